@@ -123,7 +123,7 @@ http_status() {
         [[ -z $credentials ]] || printf 'Authorization: Basic %s\r\n' "$(printf '%s' "$credentials" | base64 --wrap=0)" >&3
         printf '\r\n' >&3
         read -r -t 5 line <&3
-    } 3<>"/dev/tcp/127.0.0.1/$port" 2>/dev/null || return 1
+    } 2>/dev/null 3<>"/dev/tcp/127.0.0.1/$port" || return 1
     line=${line#* }
     printf '%s\n' "${line%% *}"
 }
