@@ -1,0 +1,190 @@
+namespace Governance.Contracts.Decisions;
+
+/// <summary>
+/// Everything that a decision is made from, except the moment and the bundle: assembled by Lifecycle from one catalog and the ledgers.
+/// </summary>
+/// <remarks>
+/// Stored with the evaluation as RFC 8785 JSON, whose SHA-256 is the facts digest. Lifecycle assembles the facts again, under the lock of
+/// the actor, when a permit is recorded; an unequal digest means that the decision was made from stale facts. So the document holds no
+/// clock reading and nothing that changes without mattering to the decision. Lists are in ordinal order of their ids.
+/// </remarks>
+public sealed record AccessFacts
+{
+    /// <summary>Digest (<c>sha256:…</c>) of the catalog that the facts were read from.</summary>
+    public required string Catalog { get; init; }
+
+    /// <summary>What was asked for.</summary>
+    public required RequestFacts Request { get; init; }
+
+    /// <summary>Opaque id of the grantee: one of <see cref="Principals"/>.</summary>
+    public required string Principal { get; init; }
+
+    /// <summary>Id of the entitlement, for example <c>orders-db/readonly</c>: one of <see cref="Entitlements"/>.</summary>
+    public required string Entitlement { get; init; }
+
+    /// <summary>Every principal that the decision names: grantee, requester, owners, the actor's members, approvers.</summary>
+    public required IReadOnlyList<PrincipalFacts> Principals { get; init; }
+
+    /// <summary>The entitlement asked for and every one that the actor holds or that conflicts with it.</summary>
+    public required IReadOnlyList<EntitlementFacts> Entitlements { get; init; }
+
+    /// <summary>The targets of <see cref="Entitlements"/>.</summary>
+    public required IReadOnlyList<TargetFacts> Targets { get; init; }
+
+    /// <summary>The human behind the grantee with every NHI of theirs: the unit of separation of duties. Null when the grantee has no owner.</summary>
+    public ActorFacts? Actor { get; init; }
+
+    /// <summary>Entitlements that the grantee holds by other grants, from their permit until their absence was read back.</summary>
+    public required IReadOnlyList<string> Held { get; init; }
+
+    /// <summary>Approvals recorded for this request so far, in the order in which they were committed.</summary>
+    public required IReadOnlyList<ApprovalFacts> Approvals { get; init; }
+
+    /// <summary>The longest duration that this installation allows for anything, whatever policy says.</summary>
+    public required TimeSpan SystemMaxDuration { get; init; }
+}
+
+/// <summary>What was asked for.</summary>
+public sealed record RequestFacts
+{
+    /// <summary>The grant's id, which is also the id of the request.</summary>
+    public required Guid Grant { get; init; }
+
+    /// <summary>Opaque id of the human or NHI that asks.</summary>
+    public required string Requester { get; init; }
+
+    /// <summary>Whether the requester was authenticated or is only named by a message.</summary>
+    public required Assurance RequesterAssurance { get; init; }
+
+    /// <summary>How the request came in: <c>amqp</c>, <c>http</c>.</summary>
+    public required string Via { get; init; }
+
+    /// <summary>The CloudEvent's source.</summary>
+    public required string Source { get; init; }
+
+    /// <summary>How long the access is to last, counted from activation.</summary>
+    public required TimeSpan Duration { get; init; }
+
+    /// <summary>When the access is to start (UTC); null means at once.</summary>
+    public DateTimeOffset? NotBefore { get; init; }
+
+    /// <summary>The request claims to be an emergency. It counts only when <see cref="EmergencyAssurance"/> is verified.</summary>
+    public required bool Emergency { get; init; }
+
+    /// <summary>Whether the source of the emergency claim is trusted for it and was verified.</summary>
+    public required Assurance EmergencyAssurance { get; init; }
+
+    /// <summary>The ticket that the request refers to: an input, never proof.</summary>
+    public TicketFacts? Ticket { get; init; }
+}
+
+/// <summary>A ticket as the request describes it.</summary>
+public sealed record TicketFacts
+{
+    /// <summary>The ITSM system, for example <c>servicenow</c>.</summary>
+    public required string System { get; init; }
+
+    /// <summary>The ticket's key in that system.</summary>
+    public required string Key { get; init; }
+
+    /// <summary>The ticket's state in that system's own words, lower case; null when not given.</summary>
+    public string? State { get; init; }
+
+    /// <summary>Whether the source is trusted for tickets and was verified.</summary>
+    public required Assurance Assurance { get; init; }
+}
+
+/// <summary>A human or non-human identity.</summary>
+public sealed record PrincipalFacts
+{
+    /// <summary>Opaque id.</summary>
+    public required string Id { get; init; }
+
+    /// <summary>What it is.</summary>
+    public required PrincipalKind Kind { get; init; }
+
+    /// <summary>Opaque id of the accountable human of an NHI; null for humans, and for an NHI without an owner.</summary>
+    public string? Owner { get; init; }
+
+    /// <summary>False for who left or what was retired: nothing is given to it.</summary>
+    public required bool Active { get; init; }
+
+    /// <summary>Names of the groups it is a member of.</summary>
+    public required IReadOnlyList<string> Groups { get; init; }
+
+    /// <summary>Where an NHI runs, for example <c>production</c>; null when not known.</summary>
+    public string? Environment { get; init; }
+}
+
+/// <summary>A grantable right on a target.</summary>
+public sealed record EntitlementFacts
+{
+    /// <summary>Id, for example <c>orders-db/readonly</c>.</summary>
+    public required string Id { get; init; }
+
+    /// <summary>Id of its target: one of <see cref="AccessFacts.Targets"/>.</summary>
+    public required string Target { get; init; }
+
+    /// <summary>How much harm it can do.</summary>
+    public required Risk Risk { get; init; }
+
+    /// <summary>The catalog's bound of its duration.</summary>
+    public required TimeSpan MaxDuration { get; init; }
+
+    /// <summary>Opaque id of the human who answers for it.</summary>
+    public required string Owner { get; init; }
+
+    /// <summary>What it lets its holder do, in the target's words.</summary>
+    public required IReadOnlyList<string> Privileges { get; init; }
+
+    /// <summary>Entitlements that the same actor must not hold beside it. Symmetric.</summary>
+    public required IReadOnlyList<string> Conflicts { get; init; }
+}
+
+/// <summary>A system with a connector.</summary>
+public sealed record TargetFacts
+{
+    /// <summary>Id, for example <c>orders-db</c>.</summary>
+    public required string Id { get; init; }
+
+    /// <summary>Kind of its connector, for example <c>postgresql</c>.</summary>
+    public required string Kind { get; init; }
+
+    /// <summary>Environment, for example <c>production</c>.</summary>
+    public required string Environment { get; init; }
+
+    /// <summary>Criticality: 1 is the most critical.</summary>
+    public required int Tier { get; init; }
+}
+
+/// <summary>A human together with every NHI of theirs.</summary>
+public sealed record ActorFacts
+{
+    /// <summary>Opaque id of the human.</summary>
+    public required string Human { get; init; }
+
+    /// <summary>Ids of the NHIs that the human owns.</summary>
+    public required IReadOnlyList<string> Members { get; init; }
+
+    /// <summary>Entitlements that the human or any of the members holds by other grants.</summary>
+    public required IReadOnlyList<string> Held { get; init; }
+}
+
+/// <summary>A human's vote on a request.</summary>
+public sealed record ApprovalFacts
+{
+    /// <summary>Id of the vote.</summary>
+    public required Guid Id { get; init; }
+
+    /// <summary>Opaque id of the approver: one of <see cref="AccessFacts.Principals"/>.</summary>
+    public required string Approver { get; init; }
+
+    /// <summary>When it was cast (UTC).</summary>
+    public required DateTimeOffset At { get; init; }
+
+    /// <summary>Only verified votes count.</summary>
+    public required Assurance Assurance { get; init; }
+
+    /// <summary>How it came in.</summary>
+    public required string Via { get; init; }
+}
