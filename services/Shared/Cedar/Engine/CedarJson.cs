@@ -59,7 +59,7 @@ internal static class CedarJson
 
     /// <summary>Reads a list of the engine's detailed errors; none if the member is missing.</summary>
     public static IReadOnlyList<CedarError> Errors(JsonElement answer, string member) =>
-        answer.TryGetProperty(member, out var errors) ? [.. errors.EnumerateArray().Select(error => Error(null, error))] : [];
+        answer.TryGetProperty(member, out var errors) ? [.. errors.EnumerateArray().SelectMany(error => WithRelated(null, error))] : [];
 
     /// <summary>Reads a list of {policyId, error}.</summary>
     public static IReadOnlyList<CedarError> PolicyErrors(JsonElement answer, string member) =>
@@ -67,7 +67,13 @@ internal static class CedarJson
             ? [.. errors.EnumerateArray().Select(error => Error(error.GetProperty("policyId").GetString(), error.GetProperty("error")))]
             : [];
 
-    public static CedarError Error(string? policyId, JsonElement error)
+    // A text with several mistakes is one error with the others attached.
+    private static IEnumerable<CedarError> WithRelated(string? policyId, JsonElement error) =>
+        error.TryGetProperty("related", out var related) && related.ValueKind == JsonValueKind.Array
+            ? related.EnumerateArray().SelectMany(other => WithRelated(policyId, other)).Prepend(Error(policyId, error))
+            : [Error(policyId, error)];
+
+    private static CedarError Error(string? policyId, JsonElement error)
     {
         var help = error.TryGetProperty("help", out var advice) && advice.ValueKind == JsonValueKind.String ? advice.GetString() : null;
         IReadOnlyList<CedarSpan> locations = error.TryGetProperty("sourceLocations", out var found) && found.ValueKind == JsonValueKind.Array

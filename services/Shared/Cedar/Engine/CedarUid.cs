@@ -1,3 +1,6 @@
+using System.Globalization;
+using System.Text;
+
 namespace Governance.Cedar;
 
 /// <summary>The name of an entity: its type with namespace, and its id.</summary>
@@ -6,5 +9,19 @@ namespace Governance.Cedar;
 public sealed record CedarUid(string Type, string Id)
 {
     /// <summary>As Cedar writes it: <c>Governance::Human::"0a1b"</c>.</summary>
-    public override string ToString() => $"{Type}::{System.Text.Json.JsonSerializer.Serialize(Id)}";
+    public override string ToString()
+    {
+        var text = new StringBuilder(Type).Append("::\"");
+        foreach (var c in Id)
+        {
+            _ = c switch
+            {
+                '"' or '\\' => text.Append('\\').Append(c),
+                < ' ' => text.Append(CultureInfo.InvariantCulture, $"\\u{{{(int)c:x}}}"),
+                _ => text.Append(c),
+            };
+        }
+
+        return text.Append('"').ToString();
+    }
 }
