@@ -51,6 +51,8 @@ public static class ServiceDefaultsExtensions
     /// <summary><c>GET /health/live</c>: the process answers. <c>GET /health/ready</c>: every dependency works and nothing has stalled.</summary>
     public static WebApplication MapDefaultEndpoints(this WebApplication app)
     {
+        // Mapping health checks builds the bus from its options; validated only then, the first wrong option would hide the others.
+        app.Services.GetService<IStartupValidator>()?.Validate();
         app.MapHealthChecks("/health/live", new HealthCheckOptions { Predicate = _ => false });
         app.MapHealthChecks("/health/ready", new HealthCheckOptions { ResponseWriter = HealthReportWriter.WriteAsync });
         return app;
