@@ -22,7 +22,7 @@ public sealed record AccessFacts
     /// <summary>Id of the entitlement, for example <c>orders-db/readonly</c>: one of <see cref="Entitlements"/>.</summary>
     public required string Entitlement { get; init; }
 
-    /// <summary>Every principal that the decision names: grantee, requester, owners, the actor's members, approvers.</summary>
+    /// <summary>Every principal that the decision names: grantee, requester, owners, approvers, and the actor's human.</summary>
     public required IReadOnlyList<PrincipalFacts> Principals { get; init; }
 
     /// <summary>The entitlement asked for and every one that the actor holds or that conflicts with it.</summary>
@@ -31,7 +31,7 @@ public sealed record AccessFacts
     /// <summary>The targets of <see cref="Entitlements"/>.</summary>
     public required IReadOnlyList<TargetFacts> Targets { get; init; }
 
-    /// <summary>The human behind the grantee with every NHI of theirs: the unit of separation of duties. Null when the grantee has no owner.</summary>
+    /// <summary>The human behind the grantee (the grantee's owner, or the grantee when it is human) with every NHI of theirs: the unit of separation of duties. Null when the grantee has no owner.</summary>
     public ActorFacts? Actor { get; init; }
 
     /// <summary>Entitlements that the grantee holds by other grants, from their permit until their absence was read back.</summary>
@@ -163,10 +163,10 @@ public sealed record ActorFacts
     /// <summary>Opaque id of the human.</summary>
     public required string Human { get; init; }
 
-    /// <summary>Ids of the NHIs that the human owns.</summary>
-    public required IReadOnlyList<string> Members { get; init; }
+    /// <summary>Ids of the human's NHIs that hold something that conflicts with the entitlement asked for. A human can own thousands: the rest don't matter.</summary>
+    public required IReadOnlyList<string> ConflictingHolders { get; init; }
 
-    /// <summary>Entitlements that the human or any of the members holds by other grants.</summary>
+    /// <summary>Entitlements that the human or any NHI of theirs holds by other grants, the grantee's included.</summary>
     public required IReadOnlyList<string> Held { get; init; }
 }
 

@@ -1,0 +1,36 @@
+using MassTransit;
+
+namespace Governance.Contracts.Issuance;
+
+/// <summary>Issuance made the target match a holding, and read it back. An answer for a revision answers every lower one too.</summary>
+[EntityName("governance.issuance.holding-observed.v1")]
+[MessageUrn("governance:issuance:holding-observed:v1")]
+public sealed record HoldingObserved
+{
+    /// <summary>Id of the principal.</summary>
+    public required string Principal { get; init; }
+
+    /// <summary>Id of the entitlement.</summary>
+    public required string Entitlement { get; init; }
+
+    /// <summary>The highest revision that Issuance knows, and that the target matches.</summary>
+    public required long Revision { get; init; }
+
+    /// <summary>The account has the right itself.</summary>
+    public required bool Direct { get; init; }
+
+    /// <summary>The account has the right in effect, by whatever path.</summary>
+    public required bool Effective { get; init; }
+
+    /// <summary>Paths by which it is effective without being direct, in the target's words.</summary>
+    public IReadOnlyList<string> Paths { get; init; } = [];
+
+    /// <summary>When the target ends it by itself (UTC); null when it doesn't.</summary>
+    public DateTimeOffset? Until { get; init; }
+
+    /// <summary>The access was there before the suite first gave it.</summary>
+    public bool PreExisting { get; init; }
+
+    /// <summary>When the target was read (UTC): activation counts from here.</summary>
+    public required DateTimeOffset ObservedAt { get; init; }
+}

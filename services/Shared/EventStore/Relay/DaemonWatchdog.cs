@@ -1,0 +1,97 @@
+using System.Diagnostics.Metrics;
+using Governance.ServiceDefaults;
+using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Logging;
+using Npgsql;
+
+namespace Governance.EventStore.Relay;
+
+/// <summary>
+/// Ends the process when it holds the leader lock, its subscriptions are behind, and nothing has moved for longer than any legitimate gap.
+/// </summary>
+/// <remarks>
+/// After two processes led for a moment, an agent can end for good while its process wins the lock again: the whole installation would
+/// publish nothing, for ever. A new process starts its agents afresh. A page that can't be published is no reason to end: that waits.
+/// </remarks>
+internal sealed class DaemonWatchdog : BackgroundService
+{
+    private static readonly TimeSpan Period = TimeSpan.FromMilliseconds(500);
+
+    // A dead sequence number legitimately holds everything up for 3 s.
+    private static readonly TimeSpan Bound = TimeSpan.FromSeconds(5);
+
+    private readonly Dictionary<string, Seen> _seen = new(StringComparer.Ordinal);
+    private readonly NpgsqlDataSource _database;
+    private readonly EventStoreIdentity _identity;
+    private readonly SubscriptionMonitors _monitors;
+    private readonly IHostApplicationLifetime _lifetime;
+    private readonly TimeProvider _clock;
+    private readonly ILogger<DaemonWatchdog> _logger;
+    private long _behind;
+
+    public DaemonWatchdog(
+        NpgsqlDataSource database,
+        EventStoreIdentity identity,
+        SubscriptionMonitors monitors,
+        IHostApplicationLifetime lifetime,
+        TimeProvider clock,
+        ILogger<DaemonWatchdog> logger)
+    {
+        (_database, _identity, _monitors, _lifetime, _clock, _logger) = (database, identity, monitors, lifetime, clock, logger);
+        Telemetry.Meter.CreateObservableGauge("governance.relay.behind", () => Volatile.Read(ref _behind), "{event}", "Committed events that the slowest subscription has not done.");
+    }
+
+    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
+    {
+        using var timer = new PeriodicTimer(Period, _clock);
+        while (await timer.WaitForNextTickAsync(stoppingToken))
+        {
+            try
+            {
+                Judge(await SubscriptionProgress.ReadAsync(_database, _identity.Schema, stoppingToken));
+            }
+            catch (Exception e) when (e is NpgsqlException or TimeoutException or InvalidOperationException)
+            {
+                // The database is away: nothing can move, and readiness says so. Time without it does not count against the agents.
+                _seen.Clear();
+                Log.ProgressUnknown(_logger, e, _identity.Schema);
+            }
+        }
+    }
+
+    private void Judge(SubscriptionProgress progress)
+    {
+        var now = _clock.GetTimestamp();
+        long slowest = 0;
+        foreach (var monitor in _monitors.All)
+        {
+            var done = progress.Done.GetValueOrDefault(monitor.Name);
+            slowest = Math.Max(slowest, progress.Highest - done);
+            var stuck = progress.Leads && done < progress.Highest && !monitor.IsWorking;
+            if (!stuck || !_seen.TryGetValue(monitor.Name, out var seen) || seen.Done != done)
+            {
+                _seen[monitor.Name] = new Seen(done, now);
+                if (!stuck && monitor.Failure?.Problem == Stalled)
+                {
+                    monitor.Succeeded();
+                }
+
+                continue;
+            }
+
+            if (_clock.GetElapsedTime(seen.At, now) > Bound)
+            {
+                monitor.Failed(Stalled);
+                Log.Stalled(_logger, _identity.Schema, monitor.Name, done, progress.Highest);
+                Environment.ExitCode = 70;
+                _lifetime.StopApplication();
+            }
+        }
+
+        Volatile.Write(ref _behind, slowest);
+    }
+
+    private const string Stalled = "leads, is behind, and does not move";
+
+    private sealed record Seen(long Done, long At);
+}

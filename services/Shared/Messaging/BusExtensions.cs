@@ -1,0 +1,89 @@
+using MassTransit;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Options;
+
+namespace Governance.Messaging;
+
+/// <summary>The one registration of the bus.</summary>
+public static class BusExtensions
+{
+    /// <summary>Queue that takes what a queue gave up on: undeliverable too often, or refused.</summary>
+    public const string DeadLetters = "governance.dead-letters";
+
+    /// <summary>
+    /// Times that a message may come back to its queue before it is dead-lettered. High, since a restart of a service gives back everything
+    /// that it held.
+    /// </summary>
+    public const int DeliveryLimit = 100;
+
+    /// <summary>Registers the bus with the suite's policy. Consumers are registered by <paramref name="register"/>, queues by <paramref name="endpoints"/>.</summary>
+    public static WebApplicationBuilder AddBus(
+        this WebApplicationBuilder builder,
+        Action<IBusRegistrationConfigurator>? register = null,
+        Action<IBusRegistrationContext, IRabbitMqBusFactoryConfigurator>? endpoints = null)
+    {
+        builder.Services.AddSingleton<IValidateOptions<BusOptions>, BusOptionsValidator>();
+        builder.Services.AddOptions<BusOptions>().BindConfiguration("Bus").ValidateOnStart();
+        builder.Services.AddOptions<MassTransitHostOptions>().Configure(o =>
+        {
+            o.WaitUntilStarted = false;
+            o.StopTimeout = TimeSpan.FromSeconds(10);
+        });
+        builder.Services.AddMassTransit(bus =>
+        {
+            bus.DisableUsageTelemetry();
+            bus.SetKebabCaseEndpointNameFormatter();
+            bus.ConfigureHealthCheckOptions(o =>
+            {
+                o.Name = "bus";
+                o.Tags.Add("ready");
+                o.MinimalFailureStatus = Microsoft.Extensions.Diagnostics.HealthChecks.HealthStatus.Unhealthy;
+            });
+            register?.Invoke(bus);
+            bus.UsingRabbitMq((context, cfg) =>
+            {
+                var options = context.GetRequiredService<IOptions<BusOptions>>().Value;
+                cfg.Host(new Uri(options.Url), h =>
+                {
+                    h.PublisherConfirmation = true;
+                    h.Heartbeat(TimeSpan.FromSeconds(5));
+                });
+                cfg.ConfigureJsonSerializerOptions(WithSuiteConverters);
+                cfg.PrefetchCount = options.Prefetch;
+                endpoints?.Invoke(context, cfg);
+            });
+        });
+        return builder;
+    }
+
+    /// <summary>
+    /// Declares a queue as the suite wants every queue: quorum, with a delivery limit and a dead-letter exchange set at birth (arguments of
+    /// a queue can't change later), bound only to the named message types, with short retries around the consumer.
+    /// </summary>
+    public static void SuiteEndpoint(
+        this IRabbitMqBusFactoryConfigurator bus,
+        string queue,
+        Action<IRabbitMqReceiveEndpointConfigurator> configure)
+    {
+        bus.ReceiveEndpoint(queue, e =>
+        {
+            e.ConfigureConsumeTopology = false;
+            e.SetQuorumQueue();
+            e.SetQueueArgument("x-delivery-limit", DeliveryLimit);
+            e.BindDeadLetterQueue(DeadLetters, DeadLetters, d => d.SetQuorumQueue());
+            e.UseMessageRetry(r => r.Intervals(20, 50, 100, 250, 500));
+            configure(e);
+        });
+    }
+
+    private static System.Text.Json.JsonSerializerOptions WithSuiteConverters(System.Text.Json.JsonSerializerOptions options)
+    {
+        foreach (var converter in WireJson.Options.Converters)
+        {
+            options.Converters.Add(converter);
+        }
+
+        return options;
+    }
+}

@@ -1,0 +1,17 @@
+using System.ComponentModel.DataAnnotations;
+using Microsoft.Extensions.Options;
+
+namespace Governance.ServiceDefaults;
+
+/// <summary>What every service of an installation shares. Section <c>Governance</c>.</summary>
+public sealed class GovernanceOptions
+{
+    /// <summary>Name of the installation, stamped on evidence and decision messages.</summary>
+    /// <value>Lower-case letters, digits and hyphens, at most 63; the default is <c>local</c>.</value>
+    [Required]
+    [RegularExpression("^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$", ErrorMessage = "Governance:Tenant must be lower-case letters, digits and hyphens, at most 63.")]
+    public string Tenant { get; set; } = "local";
+}
+
+[OptionsValidator]
+internal sealed partial class GovernanceOptionsValidator : IValidateOptions<GovernanceOptions>;

@@ -1,0 +1,91 @@
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Diagnostics.HealthChecks;
+using Microsoft.Extensions.Configuration;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.DependencyInjection.Extensions;
+using Microsoft.Extensions.Diagnostics.HealthChecks;
+using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Options;
+using Npgsql;
+using OpenTelemetry.Logs;
+using OpenTelemetry.Metrics;
+using OpenTelemetry.Resources;
+using OpenTelemetry.Trace;
+
+namespace Governance.ServiceDefaults;
+
+/// <summary>What every service has: telemetry, health, options that are validated at start, problem details, the wire's JSON.</summary>
+public static class ServiceDefaultsExtensions
+{
+    /// <summary>Tag of health checks that decide whether the service is ready.</summary>
+    public const string ReadyTag = "ready";
+
+    /// <summary>Registers the defaults. Telemetry is exported over OTLP when <c>OTEL_EXPORTER_OTLP_ENDPOINT</c> is set.</summary>
+    /// <param name="builder">The service's builder.</param>
+    /// <param name="service">The service's short name, for example <c>lifecycle</c>.</param>
+    public static WebApplicationBuilder AddServiceDefaults(this WebApplicationBuilder builder, string service)
+    {
+        builder.Services.TryAddSingleton(TimeProvider.System);
+        builder.Services.AddSingleton<IValidateOptions<GovernanceOptions>, GovernanceOptionsValidator>();
+        builder.Services.AddOptions<GovernanceOptions>().BindConfiguration("Governance").ValidateOnStart();
+        builder.Services.AddProblemDetails();
+        builder.Services.ConfigureHttpJsonOptions(o => WireJson.Apply(o.SerializerOptions));
+        builder.Services.AddHealthChecks();
+        builder.Services.Configure<HostOptions>(o => o.ShutdownTimeout = TimeSpan.FromSeconds(15));
+        AddTelemetry(builder, service);
+        return builder;
+    }
+
+    /// <summary>Registers a pooled data source for the service's own database and a readiness check that asks it.</summary>
+    public static NpgsqlDataSourceBuilder AddDatabase(this WebApplicationBuilder builder, string service)
+    {
+        builder.Services.AddSingleton<IValidateOptions<ConnectionOptions>, ConnectionOptionsValidator>();
+        builder.Services.AddOptions<ConnectionOptions>().BindConfiguration("ConnectionStrings").ValidateOnStart();
+        var source = new NpgsqlDataSourceBuilder(DatabaseConnections.Harden(builder.Configuration.GetConnectionString("Database"), service));
+        builder.Services.AddSingleton(_ => source.Build());
+        builder.Services.AddHealthChecks().AddCheck<DatabaseHealthCheck>("database", tags: [ReadyTag]);
+        return source;
+    }
+
+    /// <summary><c>GET /health/live</c>: the process answers. <c>GET /health/ready</c>: every dependency works and nothing has stalled.</summary>
+    public static WebApplication MapDefaultEndpoints(this WebApplication app)
+    {
+        app.MapHealthChecks("/health/live", new HealthCheckOptions { Predicate = _ => false });
+        app.MapHealthChecks("/health/ready", new HealthCheckOptions { ResponseWriter = HealthReportWriter.WriteAsync });
+        return app;
+    }
+
+    private static void AddTelemetry(WebApplicationBuilder builder, string service)
+    {
+        var export = !string.IsNullOrEmpty(builder.Configuration["OTEL_EXPORTER_OTLP_ENDPOINT"]);
+        builder.Logging.AddFilter("MassTransit", LogLevel.Warning);
+        builder.Logging.AddFilter("Microsoft.AspNetCore", LogLevel.Warning);
+        builder.Logging.AddSimpleConsole(o =>
+        {
+            o.SingleLine = true;
+            o.UseUtcTimestamp = true;
+            o.TimestampFormat = "yyyy-MM-dd'T'HH:mm:ss.fff'Z' ";
+        });
+
+        var telemetry = builder.Services.AddOpenTelemetry()
+            .ConfigureResource(r => r.AddService(service, "governance", autoGenerateServiceInstanceId: true))
+            .WithMetrics(m =>
+            {
+                m.AddMeter(Telemetry.Name, "MassTransit", "Marten", "Polly", "Npgsql").AddAspNetCoreInstrumentation().AddRuntimeInstrumentation();
+                if (export)
+                {
+                    m.AddOtlpExporter();
+                }
+            });
+        if (export)
+        {
+            telemetry.WithTracing(t => t
+                .AddSource(Telemetry.Name, "MassTransit", "Marten", "Npgsql")
+                .AddAspNetCoreInstrumentation(o => o.Filter = c => !c.Request.Path.StartsWithSegments("/health", StringComparison.Ordinal))
+                .AddHttpClientInstrumentation()
+                .AddOtlpExporter());
+            telemetry.WithLogging(l => l.AddOtlpExporter());
+        }
+    }
+}

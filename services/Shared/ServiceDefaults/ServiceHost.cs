@@ -1,0 +1,44 @@
+using Microsoft.AspNetCore.Builder;
+using Microsoft.Extensions.Options;
+
+namespace Governance.ServiceDefaults;
+
+/// <summary>Runs a service so that a wrong configuration is one readable list, not a stack trace.</summary>
+public static class ServiceHost
+{
+    /// <summary>Exit code for a wrong configuration (EX_CONFIG of sysexits).</summary>
+    public const int ConfigurationError = 78;
+
+    /// <summary>Builds and runs the service.</summary>
+    /// <returns>0 after an orderly end, <see cref="ConfigurationError"/> when options are invalid: every error is printed, each on a line.</returns>
+    public static async Task<int> RunAsync(Func<WebApplication> build)
+    {
+        try
+        {
+            var app = build();
+            await using (app.ConfigureAwait(false))
+            {
+                await app.RunAsync().ConfigureAwait(false);
+            }
+
+            return 0;
+        }
+        catch (Exception e) when (Failures(e) is { Count: > 0 } failures)
+        {
+            await Console.Error.WriteLineAsync($"The configuration has {failures.Count} error(s):").ConfigureAwait(false);
+            foreach (var failure in failures)
+            {
+                await Console.Error.WriteLineAsync("  - " + failure).ConfigureAwait(false);
+            }
+
+            return ConfigurationError;
+        }
+    }
+
+    private static List<string> Failures(Exception exception) => exception switch
+    {
+        OptionsValidationException options => [.. options.Failures],
+        AggregateException all when all.InnerExceptions.All(e => e is OptionsValidationException) => [.. all.InnerExceptions.SelectMany(Failures)],
+        _ => [],
+    };
+}
