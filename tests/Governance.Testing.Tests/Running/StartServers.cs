@@ -1,0 +1,6 @@
+using NUnit.Framework;
+
+namespace Governance.Testing.Tests.Running;
+
+[SetUpFixture]
+public sealed class StartServers : SuiteServersSetUp;

@@ -1,0 +1,155 @@
+using System.Net;
+using System.Net.Sockets;
+using System.Security.Cryptography;
+using DotNet.Testcontainers.Configurations;
+using DotNet.Testcontainers.Containers;
+using Testcontainers.PostgreSql;
+using Testcontainers.RabbitMq;
+
+namespace Governance.Testing;
+
+/// <summary>
+/// The official images, when a Docker engine answers and has them. <c>GOVERNANCE_TESTS_PULL=1</c> lets the engine pull them,
+/// <c>GOVERNANCE_TESTS_SERVERS=native|containers</c> decides without asking it.
+/// </summary>
+internal sealed class ContainerServers : SuiteServers
+{
+    private const string PostgresImage = "postgres:18";
+    private const string BrokerImage = "rabbitmq:4-management";
+    private const ushort PostgresPort = 5432;
+    private const ushort BrokerPort = 5672;
+    private const ushort ManagementPort = 15672;
+    private const string BrokerUser = "governance";
+    private static readonly TimeSpan PullPatience = TimeSpan.FromMinutes(10);
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(20);
+    private readonly Dictionary<SuiteServer, DockerContainer> containers;
+
+    private ContainerServers(PostgreSqlContainer postgres, PostgreSqlContainer target, RabbitMqContainer broker, string password)
+    {
+        containers = new()
+        {
+            [SuiteServer.RabbitMq] = broker,
+            [SuiteServer.Postgres] = postgres,
+            [SuiteServer.TargetPostgres] = target,
+        };
+        PostgresConnectionString = postgres.GetConnectionString();
+        TargetConnectionString = target.GetConnectionString();
+        BrokerUrl = $"amqp://{BrokerUser}:{password}@{broker.Hostname}:{broker.GetMappedPublicPort(BrokerPort)}";
+        Management = new ManagementApi(
+            new Uri($"http://{broker.Hostname}:{broker.GetMappedPublicPort(ManagementPort)}/"),
+            BrokerUser,
+            password
+        );
+    }
+
+    public override string Kind => "containers";
+
+    public override string PostgresConnectionString { get; }
+
+    public override string TargetConnectionString { get; }
+
+    public override ManagementApi Management { get; }
+
+    protected override string BrokerUrl { get; }
+
+    public static async Task<bool> CanStartAsync(CancellationToken cancellationToken)
+    {
+        switch (Environment.GetEnvironmentVariable("GOVERNANCE_TESTS_SERVERS"))
+        {
+            case "native":
+                return false;
+            case "containers":
+                return true;
+        }
+
+        if (string.Equals(Environment.GetEnvironmentVariable("GOVERNANCE_TESTS_PULL"), "1", StringComparison.Ordinal))
+        {
+            return (await Docker(["version"], cancellationToken)).Succeeded
+                && (await Docker(["pull", "--quiet", PostgresImage], cancellationToken)).Succeeded
+                && (await Docker(["pull", "--quiet", BrokerImage], cancellationToken)).Succeeded;
+        }
+
+        return await HasImagesAsync([PostgresImage, BrokerImage], cancellationToken);
+    }
+
+    public static new async Task<ContainerServers> StartAsync(CancellationToken cancellationToken)
+    {
+        // The reaper removes the containers of a killed run, but its image must be there as well.
+        TestcontainersSettings.ResourceReaperEnabled =
+            string.Equals(Environment.GetEnvironmentVariable("GOVERNANCE_TESTS_PULL"), "1", StringComparison.Ordinal)
+            || await HasImagesAsync([TestcontainersSettings.ResourceReaperImage.FullName], cancellationToken);
+        var password = RandomNumberGenerator.GetHexString(32, lowercase: true);
+        var postgres = BuildPostgres(password);
+        var target = BuildPostgres(password);
+        // Ports are fixed, since the engine would choose others when a test starts a server again.
+        var broker = new RabbitMqBuilder(BrokerImage)
+            .WithUsername(BrokerUser)
+            .WithPassword(password)
+            .WithPortBinding(FreePort(), BrokerPort)
+            .WithPortBinding(FreePort(), ManagementPort)
+            .WithEnvironment("RABBITMQ_SERVER_ADDITIONAL_ERL_ARGS", "-rabbit collect_statistics_interval 500 quorum_tick_interval 500")
+            .Build();
+        try
+        {
+            await Task.WhenAll(
+                postgres.StartAsync(cancellationToken),
+                target.StartAsync(cancellationToken),
+                broker.StartAsync(cancellationToken)
+            );
+        }
+        catch (Exception exception) when (exception is not OperationCanceledException)
+        {
+            throw new ServersUnavailableException(
+                $"Docker could not start {PostgresImage} and {BrokerImage} (set GOVERNANCE_TESTS_SERVERS=native for native servers): {exception.Message}",
+                exception
+            );
+        }
+
+        return new ContainerServers(postgres, target, broker, password);
+    }
+
+    public override Task StopAsync(SuiteServer server, CancellationToken cancellationToken = default) =>
+        containers[server].StopAsync(cancellationToken);
+
+    public override async Task KillAsync(SuiteServer server, CancellationToken cancellationToken = default)
+    {
+        var result = await Docker(["kill", containers[server].Id], cancellationToken);
+        if (!result.Succeeded)
+        {
+            throw new InvalidOperationException($"docker kill failed: {result.Error.Trim()}");
+        }
+    }
+
+    public override Task StartAsync(SuiteServer server, CancellationToken cancellationToken = default) =>
+        containers[server].StartAsync(cancellationToken);
+
+    protected override async Task StopAllAsync()
+    {
+        foreach (var container in containers.Values)
+        {
+            await container.DisposeAsync();
+        }
+    }
+
+    private static PostgreSqlContainer BuildPostgres(string password) =>
+        new PostgreSqlBuilder(PostgresImage)
+            .WithDatabase("postgres")
+            .WithUsername("postgres")
+            .WithPassword(password)
+            .WithPortBinding(FreePort(), PostgresPort)
+            .WithCommand("-c", "max_connections=300", "-c", "jit=off")
+            .Build();
+
+    private static Task<CommandResult> Docker(string[] arguments, CancellationToken cancellationToken) =>
+        Command.RunAsync("docker", arguments, arguments[0] is "pull" ? PullPatience : Patience, cancellationToken);
+
+    private static async Task<bool> HasImagesAsync(string[] images, CancellationToken cancellationToken) =>
+        (await Docker(["image", "inspect", "--format", "{{.Id}}", .. images], cancellationToken)).Succeeded;
+
+    private static int FreePort()
+    {
+        using var listener = new TcpListener(IPAddress.Loopback, 0);
+        listener.Start();
+        return ((IPEndPoint)listener.LocalEndpoint).Port;
+    }
+}

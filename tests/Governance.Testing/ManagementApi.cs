@@ -1,0 +1,120 @@
+using System.Net.Http.Headers;
+using System.Net.Http.Json;
+using System.Text;
+using System.Text.Json.Serialization;
+
+namespace Governance.Testing;
+
+/// <summary>The part of RabbitMQ's management API that tests need. Virtual hosts are given by name, unescaped.</summary>
+public sealed class ManagementApi : IDisposable
+{
+    private readonly HttpClient http;
+    private readonly string user;
+
+    /// <summary>A client of the API at <paramref name="address"/>, as an administrator.</summary>
+    public ManagementApi(Uri address, string user, string password)
+    {
+        this.user = user;
+        Address = address;
+        Password = password;
+        http = new HttpClient { BaseAddress = new Uri(address, "api/"), Timeout = TimeSpan.FromSeconds(30) };
+        var credentials = Convert.ToBase64String(Encoding.UTF8.GetBytes($"{user}:{password}"));
+        http.DefaultRequestHeaders.Authorization = new AuthenticationHeaderValue("Basic", credentials);
+    }
+
+    /// <summary>Where the management API answers, without <c>api/</c>.</summary>
+    public Uri Address { get; }
+
+    /// <summary>The administrator's name.</summary>
+    public string User => user;
+
+    /// <summary>The administrator's password.</summary>
+    public string Password { get; }
+
+    /// <summary>Creates a virtual host in which this user may do everything.</summary>
+    public async Task CreateVirtualHostAsync(string virtualHost, CancellationToken cancellationToken = default)
+    {
+        await PutAsync($"vhosts/{Escape(virtualHost)}", new { }, cancellationToken);
+        await GrantAsync(virtualHost, user, ".*", ".*", ".*", cancellationToken);
+    }
+
+    /// <summary>Deletes a virtual host with all its queues, exchanges and connections.</summary>
+    public async Task DeleteVirtualHostAsync(string virtualHost, CancellationToken cancellationToken = default)
+    {
+        using var response = await http.DeleteAsync(new Uri($"vhosts/{Escape(virtualHost)}", UriKind.Relative), cancellationToken);
+        response.EnsureSuccessStatusCode();
+    }
+
+    /// <summary>Creates a user without tags, who may do nothing yet.</summary>
+    public Task CreateUserAsync(string name, string password, CancellationToken cancellationToken = default) =>
+        PutAsync($"users/{Escape(name)}", new { password, tags = "" }, cancellationToken);
+
+    /// <summary>Gives a user rights in a virtual host, each a regular expression over the names of exchanges and queues.</summary>
+    public Task GrantAsync(
+        string virtualHost,
+        string name,
+        string configure,
+        string write,
+        string read,
+        CancellationToken cancellationToken = default
+    ) =>
+        PutAsync(
+            $"permissions/{Escape(virtualHost)}/{Escape(name)}",
+            new
+            {
+                configure,
+                write,
+                read,
+            },
+            cancellationToken
+        );
+
+    /// <summary>All queues of a virtual host.</summary>
+    /// <remarks>Asks for totals: the statistics that the API shows by default lag by many seconds.</remarks>
+    public async Task<IReadOnlyList<QueueInfo>> ListQueuesAsync(string virtualHost, CancellationToken cancellationToken = default)
+    {
+        var path = new Uri($"queues/{Escape(virtualHost)}?disable_stats=true&enable_queue_totals=true", UriKind.Relative);
+        return await http.GetFromJsonAsync<List<QueueInfo>>(path, cancellationToken) ?? [];
+    }
+
+    /// <summary>One queue, or null when there is none of that name.</summary>
+    public async Task<QueueInfo?> FindQueueAsync(string virtualHost, string queue, CancellationToken cancellationToken = default) =>
+        (await ListQueuesAsync(virtualHost, cancellationToken)).SingleOrDefault(candidate =>
+            string.Equals(candidate.Name, queue, StringComparison.Ordinal)
+        );
+
+    /// <summary>The names of the open connections to a virtual host.</summary>
+    public async Task<IReadOnlyList<string>> ListConnectionsAsync(string virtualHost, CancellationToken cancellationToken = default)
+    {
+        var path = new Uri($"vhosts/{Escape(virtualHost)}/connections", UriKind.Relative);
+        var connections = await http.GetFromJsonAsync<List<Connection>>(path, cancellationToken);
+        return connections is null ? [] : [.. connections.Select(connection => connection.Name)];
+    }
+
+    /// <summary>Cuts the connections to a virtual host from the broker's side.</summary>
+    /// <returns>How many connections were cut; those opened in the last moments may not be listed yet.</returns>
+    public async Task<int> CloseConnectionsAsync(string virtualHost, CancellationToken cancellationToken = default)
+    {
+        var closed = 0;
+        foreach (var name in await ListConnectionsAsync(virtualHost, cancellationToken))
+        {
+            using var response = await http.DeleteAsync(new Uri($"connections/{Escape(name)}", UriKind.Relative), cancellationToken);
+            closed += response.IsSuccessStatusCode ? 1 : 0;
+        }
+
+        return closed;
+    }
+
+    /// <inheritdoc />
+    public void Dispose() => http.Dispose();
+
+    private static string Escape(string name) => Uri.EscapeDataString(name);
+
+    private async Task PutAsync<T>(string path, T body, CancellationToken cancellationToken)
+    {
+        using var response = await http.PutAsJsonAsync(new Uri(path, UriKind.Relative), body, cancellationToken);
+        response.EnsureSuccessStatusCode();
+    }
+
+    private sealed record Connection([property: JsonPropertyName("name")] string Name);
+}
