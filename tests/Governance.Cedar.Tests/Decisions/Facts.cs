@@ -44,7 +44,7 @@ internal static class Facts
             Targets = [Target("ledger-db"), Target("orders-db")],
             Actor = principal switch
             {
-                "dana" or "svc-reporting" or "svc-billing" or "agent-triage" => Actor("dana", "agent-triage", "svc-billing", "svc-reporting"),
+                "dana" or "svc-reporting" or "svc-billing" or "agent-triage" => Actor("dana"),
                 _ => Actor(principal),
             },
             Held = [],
@@ -58,7 +58,7 @@ internal static class Facts
     public static PrincipalFacts Nhi(string id, PrincipalKind kind, string? owner, params string[] groups) =>
         new() { Id = id, Kind = kind, Owner = owner, Active = true, Groups = groups, Environment = "production" };
 
-    public static ActorFacts Actor(string human, params string[] members) => new() { Human = human, Members = members, Held = [] };
+    public static ActorFacts Actor(string human) => new() { Human = human, ConflictingHolders = [], Held = [] };
 
     public static AccessFacts Ticket(this AccessFacts facts, string? state = "approved", Assurance assurance = Assurance.Claimed) =>
         facts with

@@ -99,12 +99,10 @@ internal sealed class KnownFacts
             throw new InvalidFactsException($"the actor is {actor?.Human ?? "missing"}, but the human behind the grantee is {human ?? "missing"}");
         }
 
-        if (actor is null)
+        if (actor is not null)
         {
-            return;
+            RequireHuman(actor.Human, "actor");
         }
-
-        RequireHuman(actor.Human, "actor");
     }
 
     private void RequireHuman(string id, string role)
