@@ -19,7 +19,10 @@ public sealed record HoldingFailed
     /// <summary>How many attempts have failed for this revision, this one included.</summary>
     public required int Attempt { get; init; }
 
-    /// <summary>Machine-readable cause: <c>unreachable</c>, <c>timeout</c>, <c>refused</c>, <c>unknown-account</c>, <c>mismatch</c>, <c>circuit-open</c>, <c>unknown-target</c>, <c>error</c>.</summary>
+    /// <summary>
+    /// Machine-readable cause: <c>unreachable</c>, <c>timeout</c>, <c>refused</c>, <c>unknown-account</c>, <c>unknown-privilege</c>,
+    /// <c>mismatch</c>, <c>circuit-open</c>, <c>unknown-target</c>, <c>error</c>.
+    /// </summary>
     public required string Code { get; init; }
 
     /// <summary>What happened, for people; holds no secret.</summary>

@@ -1,0 +1,51 @@
+using System.Text.Json;
+using Governance.Connectors;
+using Governance.Contracts.Issuance;
+using Npgsql;
+
+namespace Governance.Issuance.Holdings;
+
+/// <summary>Rows as messages.</summary>
+internal static class HoldingAnswers
+{
+    public static HoldingObserved Observed(string principal, string entitlement, long revision, ObservedHolding observed, bool preExisting) => new()
+    {
+        Principal = principal,
+        Entitlement = entitlement,
+        Revision = revision,
+        Direct = observed.Direct,
+        Effective = observed.Effective,
+        Paths = observed.Paths,
+        Until = observed.Until,
+        PreExisting = preExisting,
+        ObservedAt = observed.ObservedAt,
+    };
+
+    public static PendingAnswer Read(NpgsqlDataReader reader)
+    {
+        var principal = reader.GetString(0);
+        var entitlement = reader.GetString(1);
+        var observed = reader.GetBoolean(2)
+            ? Observed(
+                principal,
+                entitlement,
+                reader.GetInt64(3),
+                JsonSerializer.Deserialize<ObservedHolding>(reader.GetString(4), WireJson.Options)!,
+                !reader.IsDBNull(5) && reader.GetBoolean(5))
+            : null;
+        var failed = reader.GetBoolean(6) ? Failed(reader, principal, entitlement) : null;
+        return new PendingAnswer(observed, failed);
+    }
+
+    private static HoldingFailed Failed(NpgsqlDataReader reader, string principal, string entitlement) => new()
+    {
+        Principal = principal,
+        Entitlement = entitlement,
+        Revision = reader.GetInt64(7),
+        Attempt = reader.GetInt32(8),
+        Code = reader.GetString(9),
+        Message = reader.GetString(10),
+        FailedAt = HoldingStore.Time(reader, 11),
+        NextAttemptAt = HoldingStore.Time(reader, 12),
+    };
+}

@@ -1,0 +1,41 @@
+using Governance.Connectors;
+using Governance.Contracts.Lifecycle;
+
+namespace Governance.Issuance.Holdings;
+
+/// <summary>A holding that this process alone may work on until the hard end.</summary>
+internal sealed record HoldingClaim
+{
+    public required Guid Id { get; init; }
+
+    public required string Principal { get; init; }
+
+    public required string Entitlement { get; init; }
+
+    public required long Revision { get; init; }
+
+    public required IReadOnlyList<Lease> Leases { get; init; }
+
+    public required TargetBinding Binding { get; init; }
+
+    /// <summary>The place is to be emptied, since the holding is wanted elsewhere.</summary>
+    public required bool Moving { get; init; }
+
+    public required int FailedAttempts { get; init; }
+
+    /// <summary>Null until the target was looked at before the first change.</summary>
+    public bool? PreExisting { get; init; }
+
+    public string? Trace { get; init; }
+
+    public bool Wanted => Leases.Count > 0 && !Moving;
+
+    public DesiredHolding Desired => new()
+    {
+        Holder = NameBasedUuid.Create(NameBasedUuid.GovernanceNamespace, $"holding\n{Principal}\n{Entitlement}"),
+        Account = Binding.Account,
+        Privilege = Binding.Privilege,
+        Revision = Revision,
+        Leases = Wanted ? Leases : [],
+    };
+}

@@ -1,0 +1,106 @@
+namespace Governance.Issuance.Holdings;
+
+internal static class HoldingSql
+{
+    public const string Channel = "governance_issuance";
+
+    public static readonly string Schema = Load("schema.sql");
+
+    /// <summary>Raises the desired revision; no row comes back when the revision is not higher.</summary>
+    public static readonly string Raise = Load("raise.sql");
+
+    public static readonly string Claim = Load("claim.sql");
+
+    public static readonly string Fail = Load("fail.sql");
+
+    public static readonly string ClaimAnswers = Load("claim-answers.sql");
+
+    /// <summary>
+    /// An equal revision that was observed is read back again. A lower one is answered with the highest if that was observed; if not, its
+    /// answer will come.
+    /// </summary>
+    public const string Again = """
+        update issuance.holdings set
+            next_attempt = case when revision = $3 and observed_revision = revision then coalesce(next_attempt, clock_timestamp()) else next_attempt end,
+            answer_due = case when revision > $3 and observed_revision = revision then clock_timestamp() else answer_due end
+        where principal = $1 and entitlement = $2
+        returning target
+        """;
+
+    public const string PreExisting = """
+        update issuance.holdings set pre_existing = $4
+        where principal = $1 and entitlement = $2 and claim_owner = $3 and claim_until > clock_timestamp()
+        """;
+
+    public const string Observe = """
+        update issuance.holdings set
+            observed_revision = $4, observed = $5, observed_at = $6,
+            next_attempt = case when revision = $4 then null else clock_timestamp() end,
+            answer_due = case when revision = $4 then clock_timestamp() + $7 end,
+            attempts = 0, claim_owner = null, claim_until = null,
+            failure_code = null, failure_message = null, failure_attempt = null, failed_at = null, failure_next = null, failure_due = null
+        where principal = $1 and entitlement = $2 and claim_owner = $3 and claim_until > clock_timestamp()
+        returning revision, pre_existing
+        """;
+
+    /// <summary>The old place was seen empty: the new one is next. A change of mind meanwhile (moving_to gone) leaves the place as it is.</summary>
+    public const string Move = """
+        update issuance.holdings set
+            target = coalesce(moving_to ->> 'target', target),
+            account = coalesce(moving_to ->> 'account', account),
+            privilege = coalesce(moving_to ->> 'privilege', privilege),
+            pre_existing = case when moving_to is null then pre_existing end,
+            moving_to = null,
+            next_attempt = clock_timestamp(), attempts = 0, claim_owner = null, claim_until = null
+        where principal = $1 and entitlement = $2 and claim_owner = $3 and claim_until > clock_timestamp()
+        returning target
+        """;
+
+    public const string Later = """
+        update issuance.holdings set
+            next_attempt = case when revision = $4 then clock_timestamp() + $5 else clock_timestamp() end,
+            claim_owner = null, claim_until = null
+        where principal = $1 and entitlement = $2 and claim_owner = $3 and claim_until > clock_timestamp()
+        """;
+
+    public const string Answered = """
+        update issuance.holdings set answer_due = null
+        where principal = $1 and entitlement = $2 and observed_revision = $3 and observed_at = $4
+        """;
+
+    public const string FailureAnswered = """
+        update issuance.holdings set failure_due = null
+        where principal = $1 and entitlement = $2 and revision = $3 and failed_at = $4
+        """;
+
+    public const string Figures = """
+        select target,
+               count(*) filter (where failure_code is not null),
+               count(*) filter (where next_attempt is not null),
+               coalesce(extract(epoch from clock_timestamp() - min(raised_at)
+                   filter (where removing and observed_revision is distinct from revision)), 0)::float8
+        from issuance.holdings
+        group by target
+        """;
+
+    public const string List = """
+        select principal, entitlement, target, account, privilege, revision, leases, observed_revision, observed, attempts,
+               failure_code, failure_message, failed_at, next_attempt, claim_until > clock_timestamp()
+        from issuance.holdings
+        where ($1::text is null or target = $1)
+          and ($2::text is null
+               or ($2 = 'failing' and failure_code is not null)
+               or ($2 = 'pending' and next_attempt is not null)
+               or ($2 = 'settled' and next_attempt is null))
+          and (principal, entitlement) > ($3, $4)
+        order by principal, entitlement
+        limit $5
+        """;
+
+    private static string Load(string name)
+    {
+        using var stream = typeof(HoldingSql).Assembly.GetManifestResourceStream(name)!;
+        using var reader = new StreamReader(stream);
+        return reader.ReadToEnd();
+    }
+}

@@ -1,0 +1,199 @@
+using System.Text.Json;
+using Governance.Connectors;
+using Governance.Contracts.Issuance;
+using Governance.Contracts.Lifecycle;
+using Microsoft.Extensions.Options;
+using Npgsql;
+using NpgsqlTypes;
+
+namespace Governance.Issuance.Holdings;
+
+/// <summary>
+/// The table of holdings. All its times but observedAt and failedAt are the database's, so replicas need not agree on the time.
+/// </summary>
+internal sealed class HoldingStore(NpgsqlDataSource database, TimeProvider clock, IOptions<IssuanceOptions> options)
+{
+    private readonly IssuanceOptions _options = options.Value;
+
+    /// <summary>Commits what should be, and wakes the loops.</summary>
+    public async Task RaiseAsync(ReconcileHolding command, string? trace, CancellationToken cancellationToken)
+    {
+        await using var connection = await database.OpenConnectionAsync(cancellationToken);
+        await using var transaction = await connection.BeginTransactionAsync(cancellationToken);
+        var target = await ScalarAsync(connection, HoldingSql.Raise, cancellationToken,
+            command.Principal, command.Entitlement, command.Revision, Json(command.Leases),
+            command.Binding.Target, command.Binding.Account, command.Binding.Privilege, (object?)trace ?? DBNull.Value);
+        target ??= await ScalarAsync(connection, HoldingSql.Again, cancellationToken, command.Principal, command.Entitlement, command.Revision);
+        await ScalarAsync(connection, "select pg_notify($1, $2)::text", cancellationToken, HoldingSql.Channel, target ?? "");
+        CrashPoints.Reach("issuance.holding.before-commit");
+        await transaction.CommitAsync(cancellationToken);
+        CrashPoints.Reach("issuance.holding.after-commit");
+    }
+
+    /// <summary>Claims due holdings of one target, or of targets that are not known when <paramref name="target"/> is null.</summary>
+    public async Task<IReadOnlyList<HoldingClaim>> ClaimAsync(
+        string? target,
+        string[] known,
+        bool removing,
+        int limit,
+        TimeSpan attemptTimeout,
+        CancellationToken cancellationToken)
+    {
+        var id = Guid.CreateVersion7();
+        await using var command = database.CreateCommand(HoldingSql.Claim);
+        Add(command, Text(target), known, removing, limit, id, attemptTimeout + _options.ClaimMargin);
+        await using var reader = await command.ExecuteReaderAsync(cancellationToken);
+        var claims = new List<HoldingClaim>();
+        while (await reader.ReadAsync(cancellationToken))
+        {
+            claims.Add(new()
+            {
+                Id = id,
+                Principal = reader.GetString(0),
+                Entitlement = reader.GetString(1),
+                Revision = reader.GetInt64(2),
+                Leases = JsonSerializer.Deserialize<List<Lease>>(reader.GetString(3), WireJson.Options)!,
+                Binding = new() { Target = reader.GetString(4), Account = reader.GetString(5), Privilege = reader.GetString(6) },
+                Moving = reader.GetBoolean(7),
+                FailedAttempts = reader.GetInt32(8),
+                PreExisting = await reader.IsDBNullAsync(9, cancellationToken) ? null : reader.GetBoolean(9),
+                Trace = await reader.IsDBNullAsync(10, cancellationToken) ? null : reader.GetString(10),
+            });
+        }
+
+        return claims;
+    }
+
+    /// <returns>False when the claim is no longer ours.</returns>
+    public async Task<bool> RecordPreExistingAsync(HoldingClaim claim, bool preExisting, CancellationToken cancellationToken)
+    {
+        await using var command = database.CreateCommand(HoldingSql.PreExisting);
+        Add(command, claim.Principal, claim.Entitlement, claim.Id, preExisting);
+        return await command.ExecuteNonQueryAsync(cancellationToken) == 1;
+    }
+
+    /// <summary>Stores what was seen; the row is then the answer's outbox.</summary>
+    /// <returns>Whether the claim was still ours, and the answer, unless a newer revision has come.</returns>
+    public async Task<(bool Ours, HoldingObserved? Answer)> ObserveAsync(HoldingClaim claim, ObservedHolding observed, CancellationToken cancellationToken)
+    {
+        await using var command = database.CreateCommand(HoldingSql.Observe);
+        Add(command, claim.Principal, claim.Entitlement, claim.Id, claim.Revision, Json(observed), observed.ObservedAt, _options.AnswerAgainAfter);
+        await using var reader = await command.ExecuteReaderAsync(cancellationToken);
+        if (!await reader.ReadAsync(cancellationToken))
+        {
+            return (false, null);
+        }
+
+        var preExisting = !await reader.IsDBNullAsync(1, cancellationToken) && reader.GetBoolean(1);
+        var answer = reader.GetInt64(0) == claim.Revision
+            ? HoldingAnswers.Observed(claim.Principal, claim.Entitlement, claim.Revision, observed, preExisting)
+            : null;
+        return (true, answer);
+    }
+
+    /// <summary>The old place is empty: the holding goes to its new one.</summary>
+    public async Task<bool> MoveAsync(HoldingClaim claim, CancellationToken cancellationToken)
+    {
+        await using var connection = await database.OpenConnectionAsync(cancellationToken);
+        var target = await ScalarAsync(connection, HoldingSql.Move, cancellationToken, claim.Principal, claim.Entitlement, claim.Id);
+        if (target is null)
+        {
+            return false;
+        }
+
+        await ScalarAsync(connection, "select pg_notify($1, $2)::text", cancellationToken, HoldingSql.Channel, target);
+        return true;
+    }
+
+    /// <summary>The target needs time: the same is tried again then, and nothing has failed.</summary>
+    public async Task<bool> LookAgainAsync(HoldingClaim claim, TimeSpan delay, CancellationToken cancellationToken)
+    {
+        await using var command = database.CreateCommand(HoldingSql.Later);
+        Add(command, claim.Principal, claim.Entitlement, claim.Id, claim.Revision, delay);
+        return await command.ExecuteNonQueryAsync(cancellationToken) == 1;
+    }
+
+    /// <summary>Stores a failed attempt and when the next is due.</summary>
+    /// <returns>Whether the claim was still ours, and the answer, unless a newer revision has come.</returns>
+    public async Task<(bool Ours, HoldingFailed? Answer)> FailAsync(
+        HoldingClaim claim,
+        AttemptFailure failure,
+        TimeSpan delay,
+        CancellationToken cancellationToken)
+    {
+        var failedAt = clock.Now();
+        await using var command = database.CreateCommand(HoldingSql.Fail);
+        Add(command, claim.Principal, claim.Entitlement, claim.Id, claim.Revision, failure.Counts ? 1 : 0, failure.Unclear,
+            failure.Code, failure.Message, failedAt, delay, _options.AnswerAgainAfter);
+        await using var reader = await command.ExecuteReaderAsync(cancellationToken);
+        if (!await reader.ReadAsync(cancellationToken))
+        {
+            return (false, null);
+        }
+
+        return reader.GetInt64(0) != claim.Revision
+            ? (true, null)
+            : (true, new HoldingFailed
+            {
+                Principal = claim.Principal,
+                Entitlement = claim.Entitlement,
+                Revision = claim.Revision,
+                Attempt = reader.GetInt32(1),
+                Code = failure.Code,
+                Message = failure.Message,
+                FailedAt = failedAt,
+                NextAttemptAt = Time(reader, 2),
+            });
+    }
+
+    /// <summary>Takes answers that are due for publishing; unless marked, they are due again after <see cref="IssuanceOptions.AnswerAgainAfter"/> and a publish's timeout.</summary>
+    public async Task<IReadOnlyList<PendingAnswer>> ClaimAnswersAsync(CancellationToken cancellationToken)
+    {
+        await using var command = database.CreateCommand(HoldingSql.ClaimAnswers);
+        Add(command, _options.AnswerAgainAfter + Messaging.Publishing.Timeout);
+        await using var reader = await command.ExecuteReaderAsync(cancellationToken);
+        var answers = new List<PendingAnswer>();
+        while (await reader.ReadAsync(cancellationToken))
+        {
+            answers.Add(HoldingAnswers.Read(reader));
+        }
+
+        return answers;
+    }
+
+    public async Task MarkAsync(HoldingObserved answer, CancellationToken cancellationToken)
+    {
+        await using var command = database.CreateCommand(HoldingSql.Answered);
+        Add(command, answer.Principal, answer.Entitlement, answer.Revision, answer.ObservedAt);
+        await command.ExecuteNonQueryAsync(cancellationToken);
+    }
+
+    public async Task MarkAsync(HoldingFailed answer, CancellationToken cancellationToken)
+    {
+        await using var command = database.CreateCommand(HoldingSql.FailureAnswered);
+        Add(command, answer.Principal, answer.Entitlement, answer.Revision, answer.FailedAt);
+        await command.ExecuteNonQueryAsync(cancellationToken);
+    }
+
+    internal static DateTimeOffset Time(NpgsqlDataReader reader, int column) => new(reader.GetDateTime(column), TimeSpan.Zero);
+
+    private static NpgsqlParameter Json<T>(T value) =>
+        new() { Value = JsonSerializer.Serialize(value, WireJson.Options), NpgsqlDbType = NpgsqlDbType.Jsonb };
+
+    private static NpgsqlParameter Text(string? value) => new() { Value = (object?)value ?? DBNull.Value, NpgsqlDbType = NpgsqlDbType.Text };
+
+    private static async Task<string?> ScalarAsync(NpgsqlConnection connection, string sql, CancellationToken cancellationToken, params object[] values)
+    {
+        await using var command = new NpgsqlCommand(sql, connection);
+        Add(command, values);
+        return await command.ExecuteScalarAsync(cancellationToken) as string;
+    }
+
+    private static void Add(NpgsqlCommand command, params object[] values)
+    {
+        foreach (var value in values)
+        {
+            command.Parameters.Add(value as NpgsqlParameter ?? new NpgsqlParameter { Value = value });
+        }
+    }
+}

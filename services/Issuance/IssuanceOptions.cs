@@ -1,0 +1,32 @@
+namespace Governance.Issuance;
+
+/// <summary>Section <c>Issuance</c>.</summary>
+public sealed class IssuanceOptions
+{
+    /// <summary>The targets of this installation.</summary>
+    public IList<TargetOptions> Targets { get; } = [];
+
+    /// <summary>How often each loop looks for due holdings when nothing wakes it.</summary>
+    /// <value>The default is 1 s; 50 ms to 1 min.</value>
+    public TimeSpan PollInterval { get; set; } = TimeSpan.FromSeconds(1);
+
+    /// <summary>How long after the hard end of an attempt nobody claims the holding again: covers what clocks and networks add.</summary>
+    /// <value>The default is 2 s; 100 ms to 1 min.</value>
+    public TimeSpan ClaimMargin { get; set; } = TimeSpan.FromSeconds(2);
+
+    /// <summary>How long an answer may be on its way before it is published again.</summary>
+    /// <value>The default is 3 s; 100 ms to 1 min.</value>
+    public TimeSpan AnswerAgainAfter { get; set; } = TimeSpan.FromSeconds(3);
+
+    /// <summary>How long after the first failed attempt the next is made; each further failure doubles it.</summary>
+    /// <value>The default is 500 ms; 10 ms to 1 min.</value>
+    public TimeSpan BackOff { get; set; } = TimeSpan.FromMilliseconds(500);
+
+    /// <summary>The longest time between two attempts to give access.</summary>
+    /// <value>The default is 60 s.</value>
+    public TimeSpan MaxBackOff { get; set; } = TimeSpan.FromSeconds(60);
+
+    /// <summary>The longest time between two attempts to take access away.</summary>
+    /// <value>The default is 30 s.</value>
+    public TimeSpan MaxRemovalBackOff { get; set; } = TimeSpan.FromSeconds(30);
+}

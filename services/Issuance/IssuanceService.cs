@@ -1,0 +1,70 @@
+using Governance.Connectors.PostgreSql;
+using Governance.Contracts.Lifecycle;
+using Governance.Issuance.Answering;
+using Governance.Issuance.Holdings;
+using Governance.Issuance.Reconciling;
+using Governance.Issuance.Targets;
+using Governance.Messaging;
+using Governance.ServiceDefaults;
+using MassTransit;
+using Microsoft.Extensions.Options;
+using Polly;
+
+namespace Governance.Issuance;
+
+/// <summary>Puts the service together.</summary>
+public static class IssuanceService
+{
+    /// <summary>The queue of <see cref="ReconcileHolding"/>.</summary>
+    public const string HoldingsQueue = "governance.issuance.holdings";
+
+    /// <param name="args">The command line.</param>
+    /// <param name="configure">Changes registrations before the service is built.</param>
+    public static WebApplication Build(string[] args, Action<WebApplicationBuilder>? configure = null)
+    {
+        var builder = WebApplication.CreateBuilder(args);
+        configure?.Invoke(builder);
+        builder.AddServiceDefaults("issuance");
+        builder.AddDatabase("issuance");
+        AddOptions(builder.Services);
+        builder.Services.AddPostgreSqlConnector();
+        AddHoldings(builder.Services);
+        // After the table: hosted services start in order, and a command needs the table.
+        builder.AddBus(bus => bus.AddConsumer<ReconcileHoldingConsumer>(), (context, cfg) =>
+            cfg.SuiteEndpoint(HoldingsQueue, e =>
+            {
+                e.Bind<ReconcileHolding>();
+                e.ConfigureConsumer<ReconcileHoldingConsumer>(context);
+            }));
+
+        var app = builder.Build();
+        app.MapDefaultEndpoints();
+        app.MapHoldings();
+        return app;
+    }
+
+    private static void AddOptions(IServiceCollection services)
+    {
+        services.AddSingleton<IValidateOptions<IssuanceOptions>, IssuanceOptionsValidator>();
+        services.AddOptions<IssuanceOptions>().BindConfiguration("Issuance").ValidateOnStart();
+    }
+
+    private static void AddHoldings(IServiceCollection services)
+    {
+        services.AddSingleton<HoldingStore>();
+        services.AddHostedService<HoldingTable>();
+
+        services.AddResiliencePipelineRegistry<string>();
+        services.AddSingleton<TargetCatalog>();
+        services.AddSingleton<Wakeups>();
+        services.AddSingleton<Heartbeats>();
+        services.AddSingleton<IssuanceMetrics>();
+        services.AddSingleton<Attempt>();
+        services.AddSingleton<Answers>();
+        services.AddHostedService<WakeupListener>();
+        services.AddHostedService<ReconcileLoops>();
+        services.AddHostedService<AnswerSweeper>();
+        services.AddHostedService<HoldingGauges>();
+        services.AddHealthChecks().AddCheck<LoopHealthCheck>("loop", tags: [ServiceDefaultsExtensions.ReadyTag]);
+    }
+}

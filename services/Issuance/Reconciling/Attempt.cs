@@ -1,0 +1,214 @@
+using System.Diagnostics;
+using Governance.Connectors;
+using Governance.Issuance.Answering;
+using Governance.Issuance.Holdings;
+using Governance.Issuance.Targets;
+using Governance.ServiceDefaults;
+using Microsoft.Extensions.Options;
+using Npgsql;
+using Polly.CircuitBreaker;
+using Polly.RateLimiting;
+
+namespace Governance.Issuance.Reconciling;
+
+/// <summary>One attempt to make a target match a claimed holding: apply, read back, store, answer.</summary>
+internal sealed class Attempt(
+    HoldingStore store,
+    Answers answers,
+    IssuanceMetrics metrics,
+    TimeProvider clock,
+    IOptions<IssuanceOptions> options,
+    ILogger<Attempt> logger)
+{
+    /// <summary>Never throws: what can't be stored is tried again after the hard end.</summary>
+    /// <param name="claim">What to do.</param>
+    /// <param name="target">Where; null when nobody configured it.</param>
+    /// <param name="deadline">The hard end.</param>
+    /// <param name="stopping">The process stops: answers are left to the next one, but the attempt is finished and stored.</param>
+    public async Task RunAsync(HoldingClaim claim, Target? target, AttemptDeadline deadline, CancellationToken stopping)
+    {
+        var started = clock.GetTimestamp();
+        using var activity = Telemetry.Activities.StartActivity("issuance.attempt", ActivityKind.Internal, claim.Trace);
+        activity?.SetTag("governance.target", claim.Binding.Target);
+        var outcome = "not-written";
+        try
+        {
+            outcome = await ReachAndStoreAsync(claim, target, deadline, stopping);
+        }
+        catch (Exception e) when (e is NpgsqlException or TimeoutException or OperationCanceledException)
+        {
+            logger.ResultNotWritten(e, claim.Principal, claim.Entitlement);
+        }
+
+        metrics.Attempted(target?.Id ?? "unknown", outcome, clock.GetElapsedTime(started));
+        activity?.SetTag("governance.outcome", outcome);
+    }
+
+    private async Task<string> ReachAndStoreAsync(HoldingClaim claim, Target? target, AttemptDeadline deadline, CancellationToken stopping)
+    {
+        var result = target is null
+            ? new TargetResult(null, null, new(ConnectorErrors.UnknownTarget, $"This installation has no target '{claim.Binding.Target}'.", false))
+            : await ReachAsync(claim, target, deadline);
+        if (result.Failure is { } failure)
+        {
+            return await FailAsync(claim, failure, stopping);
+        }
+
+        if (result.LookAgainAt is { } at)
+        {
+            var delay = at - clock.GetUtcNow();
+            await store.LookAgainAsync(claim, delay > options.Value.BackOff ? delay : options.Value.BackOff, CancellationToken.None);
+            return "accepted";
+        }
+
+        return await SucceedAsync(claim, result.Observed!, stopping);
+    }
+
+    // The connector is bound by the deadline; should it not obey, its task is left behind and its result is never used.
+    private async Task<TargetResult> ReachAsync(HoldingClaim claim, Target target, AttemptDeadline deadline)
+    {
+        var progress = new Progress();
+        using var hardEnd = new CancellationTokenSource(deadline.Remaining, clock);
+        try
+        {
+            return await AtTargetAsync(claim, target, deadline, progress, hardEnd.Token)
+                .WaitAsync(deadline.Remaining + (options.Value.ClaimMargin / 2), clock, CancellationToken.None);
+        }
+        catch (ConnectorException e)
+        {
+            return Failed(new(e.Code, e.Message, progress.Applying && e.MayHaveHappened));
+        }
+        catch (BrokenCircuitException e)
+        {
+            return Failed(new(ConnectorErrors.CircuitOpen, "The target failed too often and is left alone for a while.", false, Counts: false, e.RetryAfter ?? target.Options.BreakDuration));
+        }
+        catch (RateLimiterRejectedException)
+        {
+            return Failed(new(ConnectorErrors.CircuitOpen, "The target has too many calls waiting.", false, Counts: false, target.Options.BreakDuration));
+        }
+        catch (Exception e) when (e is OperationCanceledException or TimeoutException or Polly.Timeout.TimeoutRejectedException)
+        {
+            return Failed(new(ConnectorErrors.Timeout, "The target did not answer before the attempt's hard end.", progress.Applying));
+        }
+        catch (NpgsqlException)
+        {
+            throw;
+        }
+#pragma warning disable CA1031 // A bug in a connector must not end the loop; its text may hold anything, so only its type is told.
+        catch (Exception e)
+#pragma warning restore CA1031
+        {
+            logger.AttemptBroke(claim.Principal, claim.Entitlement, e.GetType().FullName!);
+            return Failed(new(ConnectorErrors.Error, "The connector broke with " + e.GetType().Name + ".", progress.Applying));
+        }
+    }
+
+    private async Task<TargetResult> AtTargetAsync(
+        HoldingClaim claim,
+        Target target,
+        AttemptDeadline deadline,
+        Progress progress,
+        CancellationToken cancellationToken)
+    {
+        var desired = claim.Desired;
+        if (claim.Wanted && claim.PreExisting is null)
+        {
+            var before = await target.Pipeline.ExecuteAsync(
+                async ct => await target.Connector.ReadAsync(desired.Account, desired.Privilege, ct), cancellationToken);
+            if (!await store.RecordPreExistingAsync(claim, before.Direct, cancellationToken))
+            {
+                throw new ConnectorException(ConnectorErrors.Timeout, "The attempt's time was over before anything was changed.");
+            }
+        }
+
+        CrashPoints.Reach("issuance.attempt.before-apply");
+        progress.Applying = true;
+        var applied = await target.Pipeline.ExecuteAsync(
+            async ct => await target.Connector.ApplyAsync(desired, deadline, ct), cancellationToken);
+        progress.Applying = false;
+        CrashPoints.Reach("issuance.attempt.after-apply");
+
+        var observed = await target.Pipeline.ExecuteAsync(
+            async ct => await target.Connector.ReadAsync(desired.Account, desired.Privilege, ct), cancellationToken);
+        CrashPoints.Reach("issuance.attempt.after-read-back");
+        if (observed.Direct == desired.Wanted)
+        {
+            return new(observed, null, null);
+        }
+
+        return applied is ApplyResult.Accepted accepted ? new(null, accepted.LookAgainAt, null) : Failed(Mismatch(observed));
+    }
+
+    private async Task<string> SucceedAsync(HoldingClaim claim, ObservedHolding observed, CancellationToken stopping)
+    {
+        if (claim.Moving)
+        {
+            return await store.MoveAsync(claim, CancellationToken.None) ? "moved" : Lost(claim);
+        }
+
+        var (ours, answer) = await store.ObserveAsync(claim, observed, CancellationToken.None);
+        if (!ours)
+        {
+            return Lost(claim);
+        }
+
+        logger.HoldingObserved(claim.Principal, claim.Entitlement, claim.Revision, claim.Binding.Target, claim.Wanted ? "there" : "gone");
+        if (!claim.Wanted && observed.Effective)
+        {
+            logger.StillEffective(claim.Principal, claim.Entitlement, claim.Revision, claim.Binding.Target, string.Join("; ", observed.Paths));
+        }
+
+        if (answer is not null && !stopping.IsCancellationRequested)
+        {
+            await answers.PublishAsync(answer, stopping);
+        }
+
+        return "observed";
+    }
+
+    private async Task<string> FailAsync(HoldingClaim claim, AttemptFailure failure, CancellationToken stopping)
+    {
+        var cap = claim.Wanted ? options.Value.MaxBackOff : options.Value.MaxRemovalBackOff;
+        var delay = BackOff.After(claim.FailedAttempts + 1, options.Value.BackOff, cap);
+        delay = failure.NotBefore is { } least ? least + BackOff.After(1, options.Value.BackOff, cap) : delay;
+        var (ours, answer) = await store.FailAsync(claim, failure, delay, CancellationToken.None);
+        if (!ours)
+        {
+            return Lost(claim);
+        }
+
+        if (answer is not null)
+        {
+            logger.HoldingFailed(
+                answer.Attempt, claim.Binding.Target, claim.Principal, claim.Entitlement, claim.Revision, failure.Code, failure.Message, answer.NextAttemptAt);
+            if (!stopping.IsCancellationRequested)
+            {
+                await answers.PublishAsync(answer, stopping);
+            }
+        }
+
+        return failure.Code;
+    }
+
+    private string Lost(HoldingClaim claim)
+    {
+        logger.ClaimLost(claim.Principal, claim.Entitlement, claim.Revision);
+        return "claim-lost";
+    }
+
+    private static AttemptFailure Mismatch(ObservedHolding observed) => new(
+        ConnectorErrors.Mismatch,
+        observed.Direct
+            ? $"Read back, the access is still there{(observed.Marker is { } by ? $" ({by})" : "")}."
+            : "Read back, the access is not there.",
+        Unclear: false);
+
+    private static TargetResult Failed(AttemptFailure failure) => new(null, null, failure);
+
+    private sealed record TargetResult(ObservedHolding? Observed, DateTimeOffset? LookAgainAt, AttemptFailure? Failure);
+
+    private sealed class Progress
+    {
+        public volatile bool Applying;
+    }
+}

@@ -1,0 +1,52 @@
+using Governance.Issuance.Answering;
+using Governance.Issuance.Holdings;
+using Npgsql;
+
+namespace Governance.Issuance.Reconciling;
+
+/// <summary>Wakes loops when a holding was raised, by whichever replica. Without it they poll.</summary>
+internal sealed class WakeupListener(NpgsqlDataSource database, Wakeups wakeups, TimeProvider clock, ILogger<WakeupListener> logger)
+    : BackgroundService
+{
+    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
+    {
+        while (!stoppingToken.IsCancellationRequested)
+        {
+            try
+            {
+                await ListenAsync(stoppingToken);
+            }
+            catch (Exception e) when (e is NpgsqlException or TimeoutException or IOException or InvalidOperationException)
+            {
+                logger.ListenerInterrupted(e);
+                await Task.Delay(TimeSpan.FromSeconds(1), clock, stoppingToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            }
+            catch (OperationCanceledException) when (stoppingToken.IsCancellationRequested)
+            {
+                return;
+            }
+        }
+    }
+
+    private async Task ListenAsync(CancellationToken stoppingToken)
+    {
+        await using var connection = await database.OpenConnectionAsync(stoppingToken);
+        connection.Notification += (_, notification) =>
+        {
+            wakeups.Wake(notification.Payload);
+            wakeups.Wake(ReconcileLoops.UnknownTargets);
+            wakeups.Wake(AnswerSweeper.Sleeper);
+        };
+        await using (var listen = new NpgsqlCommand("listen " + HoldingSql.Channel, connection))
+        {
+            await listen.ExecuteNonQueryAsync(stoppingToken);
+        }
+
+        // What was raised while nobody listened.
+        wakeups.WakeAll();
+        while (true)
+        {
+            await connection.WaitAsync(stoppingToken);
+        }
+    }
+}

@@ -1,0 +1,39 @@
+using Governance.Connectors;
+using Microsoft.Extensions.Options;
+using Polly.Registry;
+
+namespace Governance.Issuance.Targets;
+
+/// <summary>The configured targets, each with its connector and its pipeline.</summary>
+internal sealed class TargetCatalog : IAsyncDisposable
+{
+    public TargetCatalog(
+        IOptions<IssuanceOptions> options,
+        IEnumerable<ConnectorRegistration> connectors,
+        ResiliencePipelineRegistry<string> pipelines,
+        IServiceProvider services)
+    {
+        All = [.. options.Value.Targets.Select(target => new Target(
+            target,
+            connectors.Last(c => string.Equals(c.Kind, target.Kind, StringComparison.Ordinal)).Create(services, Settings(target)),
+            pipelines.GetOrAddPipeline("target:" + target.Id, builder => TargetPipeline.Configure(builder, target))))];
+    }
+
+    public IReadOnlyList<Target> All { get; }
+
+    public static ConnectorSettings Settings(TargetOptions target) => new()
+    {
+        Target = target.Id,
+        ConnectionString = target.ConnectionString,
+        Concurrency = target.Concurrency,
+        ConnectTimeout = target.ConnectTimeout,
+    };
+
+    public async ValueTask DisposeAsync()
+    {
+        foreach (var target in All)
+        {
+            await target.Connector.DisposeAsync();
+        }
+    }
+}

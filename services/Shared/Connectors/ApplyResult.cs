@@ -1,0 +1,16 @@
+namespace Governance.Connectors;
+
+/// <summary>How a target took a desired holding.</summary>
+public abstract record ApplyResult
+{
+    private ApplyResult()
+    {
+    }
+
+    /// <summary>Done: reading back shows it.</summary>
+    public sealed record Applied : ApplyResult;
+
+    /// <summary>The target took it and needs time.</summary>
+    /// <param name="LookAgainAt">When to ask again (UTC).</param>
+    public sealed record Accepted(DateTimeOffset LookAgainAt) : ApplyResult;
+}

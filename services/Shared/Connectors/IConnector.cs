@@ -1,0 +1,39 @@
+namespace Governance.Connectors;
+
+/// <summary>Makes one target match desired holdings, reads them back, and lists what exists there.</summary>
+/// <remarks>
+/// Idempotent, safe to cancel anywhere, bounded in time. Called concurrently. Throws <see cref="ConnectorException"/> for whatever goes
+/// wrong at the target, and <see cref="OperationCanceledException"/> when cancelled; no exception holds a secret.
+/// </remarks>
+public interface IConnector : IAsyncDisposable
+{
+    /// <summary>Kind of target, for example <c>postgresql</c>.</summary>
+    string Kind { get; }
+
+    /// <summary>What the target can do.</summary>
+    ConnectorCapabilities Capabilities { get; }
+
+    /// <summary>Makes the target match a holding: present while it has leases, absent when it has none.</summary>
+    /// <remarks>
+    /// Taking away what is not there, or from an account that is not there, succeeds. Where the target can fence, a revision lower than one
+    /// that the same holder has applied there is refused and changes nothing.
+    /// </remarks>
+    /// <param name="desired">What should be.</param>
+    /// <param name="deadline">
+    /// The hard end of the attempt. The connector looks at it before each call, and makes the target itself give up then where it can.
+    /// </param>
+    /// <param name="cancellationToken">Gives up earlier.</param>
+    Task<ApplyResult> ApplyAsync(DesiredHolding desired, AttemptDeadline deadline, CancellationToken cancellationToken);
+
+    /// <summary>Asks the target whether an account has a privilege. An account or a privilege that does not exist is not held.</summary>
+    /// <param name="account">The account's name at the target.</param>
+    /// <param name="privilege">The privilege's name at the target.</param>
+    /// <param name="cancellationToken">Gives up.</param>
+    Task<ObservedHolding> ReadAsync(string account, string privilege, CancellationToken cancellationToken);
+
+    /// <summary>Lists what exists at the target, page by page in a fixed order, whoever made it.</summary>
+    /// <param name="pageToken"><see cref="HoldingPage.NextPageToken"/> of the page before; null for the first.</param>
+    /// <param name="cancellationToken">Gives up.</param>
+    /// <exception cref="ArgumentException">The token is not one of this connector's.</exception>
+    Task<HoldingPage> ListAsync(string? pageToken, CancellationToken cancellationToken);
+}

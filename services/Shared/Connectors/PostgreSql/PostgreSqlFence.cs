@@ -1,0 +1,61 @@
+using Microsoft.Extensions.Logging;
+using Npgsql;
+
+namespace Governance.Connectors.PostgreSql;
+
+internal sealed partial class PostgreSqlFence(string target, TimeProvider clock, ILogger logger)
+{
+    private static readonly TimeSpan AskAgainAfter = TimeSpan.FromMinutes(5);
+
+    private long _refusedAt;
+    private volatile bool _refused;
+
+    // Looked at in each attempt: an operator may drop or create the table while we run, and guessing wrong would mean not fenced.
+    public async Task<bool> EnsureAsync(NpgsqlConnection connection, AttemptDeadline deadline, CancellationToken cancellationToken)
+    {
+        var (exists, usable) = await LookAsync(connection, cancellationToken);
+        if (usable || (_refused && clock.GetElapsedTime(Volatile.Read(ref _refusedAt)) < AskAgainAfter))
+        {
+            return usable;
+        }
+
+        if (!exists && await TryCreateAsync(connection, deadline, cancellationToken))
+        {
+            return true;
+        }
+
+        Volatile.Write(ref _refusedAt, clock.GetTimestamp());
+        _refused = true;
+        Log.Unfenced(logger, target);
+        return false;
+    }
+
+    private static async Task<(bool Exists, bool Usable)> LookAsync(NpgsqlConnection connection, CancellationToken cancellationToken)
+    {
+        await using var command = new NpgsqlCommand(Sql.LookForFence, connection);
+        await using var reader = await command.ExecuteReaderAsync(cancellationToken);
+        await reader.ReadAsync(cancellationToken);
+        return (reader.GetBoolean(0), reader.GetBoolean(1));
+    }
+
+    private static async Task<bool> TryCreateAsync(NpgsqlConnection connection, AttemptDeadline deadline, CancellationToken cancellationToken)
+    {
+        try
+        {
+            deadline.RemainingOrThrow();
+            await using var command = new NpgsqlCommand(Sql.Fence, connection);
+            await command.ExecuteNonQueryAsync(cancellationToken);
+            return true;
+        }
+        catch (PostgresException e) when (e.SqlState is PostgresErrorCodes.InsufficientPrivilege or PostgresErrorCodes.ReadOnlySqlTransaction)
+        {
+            return false;
+        }
+    }
+
+    private static partial class Log
+    {
+        [LoggerMessage(4301, LogLevel.Warning, "Target {Target} can't be fenced: the suite's account may not keep the table governance.holdings there", EventName = "TargetUnfenced")]
+        public static partial void Unfenced(ILogger logger, string target);
+    }
+}

@@ -1,0 +1,25 @@
+using System.Text;
+
+namespace Governance.Connectors.PostgreSql;
+
+internal static class PostgreSqlNames
+{
+    // The server cuts longer names silently, and would then grant something else.
+    private const int MaxBytes = 63;
+
+    public static void Check(string account, string privilege)
+    {
+        if (!IsName(account))
+        {
+            throw new ConnectorException(ConnectorErrors.UnknownAccount, "The account's name can't be a PostgreSQL role: empty, longer than 63 bytes, or with a NUL.");
+        }
+
+        if (!IsName(privilege))
+        {
+            throw new ConnectorException(ConnectorErrors.UnknownPrivilege, "The privilege's name can't be a PostgreSQL role: empty, longer than 63 bytes, or with a NUL.");
+        }
+    }
+
+    private static bool IsName(string name) =>
+        name.Length is > 0 and <= MaxBytes && !name.Contains('\0', StringComparison.Ordinal) && Encoding.UTF8.GetByteCount(name) <= MaxBytes;
+}

@@ -1,0 +1,35 @@
+namespace Governance.Connectors.PostgreSql;
+
+internal static class Sql
+{
+    public const string LookForFence = """
+        select c.oid is not null,
+               coalesce(has_schema_privilege(n.oid, 'USAGE') and has_table_privilege(c.oid, 'SELECT')
+                   and has_table_privilege(c.oid, 'INSERT') and has_table_privilege(c.oid, 'UPDATE'), false)
+        from (values (1)) one
+        left join pg_catalog.pg_namespace n on n.nspname = 'governance'
+        left join pg_catalog.pg_class c on c.relnamespace = n.oid and c.relname = 'holdings'
+        """;
+
+    public const string Settings = """
+        select set_config('statement_timeout', $1, true), set_config('governance.account', $2, true),
+               set_config('governance.privilege', $3, true), set_config('governance.holder', $4, true),
+               set_config('governance.revision', $5, true), set_config('governance.wanted', $6, true),
+               set_config('governance.fenced', $7, true), set_config('governance.deadline', $8, true)
+        """;
+
+    public static readonly string Apply = Load("apply.sql");
+
+    public static readonly string Fence = Load("fence.sql");
+
+    public static readonly string Read = Load("read.sql");
+
+    public static readonly string List = Load("list.sql");
+
+    private static string Load(string name)
+    {
+        using var stream = typeof(Sql).Assembly.GetManifestResourceStream(name)!;
+        using var reader = new StreamReader(stream);
+        return reader.ReadToEnd();
+    }
+}

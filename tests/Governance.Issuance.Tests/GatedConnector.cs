@@ -1,0 +1,47 @@
+using Governance.Connectors;
+using Governance.Connectors.PostgreSql;
+using Microsoft.Extensions.Logging.Abstractions;
+
+namespace Governance.Issuance.Tests;
+
+/// <summary>The PostgreSQL connector with a door before and after each change.</summary>
+public sealed class GatedConnector(IConnector inner, GatedConnector.Gates gates) : IConnector
+{
+    public string Kind => "gated";
+
+    public ConnectorCapabilities Capabilities => inner.Capabilities;
+
+    public async Task<ApplyResult> ApplyAsync(DesiredHolding desired, AttemptDeadline deadline, CancellationToken cancellationToken)
+    {
+        var (at, token) = await gates.BeforeApply(desired, deadline, cancellationToken);
+        try
+        {
+            return await inner.ApplyAsync(desired, at, token);
+        }
+        finally
+        {
+            await gates.AfterApply(desired);
+        }
+    }
+
+    public Task<ObservedHolding> ReadAsync(string account, string privilege, CancellationToken cancellationToken) =>
+        inner.ReadAsync(account, privilege, cancellationToken);
+
+    public Task<HoldingPage> ListAsync(string? pageToken, CancellationToken cancellationToken) => inner.ListAsync(pageToken, cancellationToken);
+
+    public ValueTask DisposeAsync() => inner.DisposeAsync();
+
+    public static ConnectorRegistration Registration(Gates gates) => new(
+        "gated",
+        (_, settings) => new GatedConnector(
+            new PostgreSqlConnector(settings, TimeProvider.System, NullLogger<PostgreSqlConnector>.Instance), gates),
+        _ => []);
+
+    public sealed class Gates
+    {
+        public Func<DesiredHolding, AttemptDeadline, CancellationToken, Task<(AttemptDeadline Deadline, CancellationToken Token)>> BeforeApply { get; set; } =
+            (_, deadline, token) => Task.FromResult((deadline, token));
+
+        public Func<DesiredHolding, Task> AfterApply { get; set; } = _ => Task.CompletedTask;
+    }
+}

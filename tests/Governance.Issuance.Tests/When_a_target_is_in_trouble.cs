@@ -1,0 +1,193 @@
+using Governance.Contracts.Issuance;
+using Governance.Testing;
+using Npgsql;
+
+namespace Governance.Issuance.Tests;
+
+public sealed class When_a_target_is_in_trouble : IssuanceFixture
+{
+    // Sent with the change and with nothing else.
+    private const string InTheChange = "governance.deadline";
+
+    private FaultProxy _proxy = null!;
+
+    [SetUp]
+    public void StartProxy() => _proxy = FaultProxy.Start(Orders.Port);
+
+    [TearDown]
+    public async Task StopProxyAsync() => await _proxy.DisposeAsync();
+
+    [Test]
+    public async Task Should_wait_for_a_target_that_is_down_and_tell()
+    {
+        await StartAsync();
+        var binding = await Orders.CreateBindingAsync();
+        _proxy.Refuse();
+        await Lifecycle.AskAsync(binding, revision: 1, leases: 1);
+        var failure = await Lifecycle.FailureAsync(1);
+        Assert.That(failure.Code, Is.EqualTo("unreachable"));
+        Assert.That(failure.Attempt, Is.EqualTo(1));
+        Assert.That(failure.NextAttemptAt, Is.GreaterThan(failure.FailedAt));
+        Assert.That(Lifecycle.Observed(), Is.Empty);
+
+        _proxy.Heal();
+        Assert.That((await Lifecycle.AnswerAsync(1)).Direct, Is.True);
+    }
+
+    [Test]
+    public async Task Should_take_away_once_a_target_is_back()
+    {
+        await StartAsync();
+        var binding = await GivenAsync();
+        _proxy.Refuse();
+        await Lifecycle.AskAsync(binding, revision: 2, leases: 0);
+        Assert.That((await Lifecycle.FailureAsync(2)).Code, Is.EqualTo("unreachable"));
+        Assert.That(Lifecycle.Observed(), Has.Count.EqualTo(1));
+
+        _proxy.Heal();
+        Assert.That((await Lifecycle.AnswerAsync(2)).Direct, Is.False);
+        Assert.That(await Orders.IsMemberAsync(binding), Is.False);
+    }
+
+    [Test]
+    public async Task Should_let_other_targets_go_on_while_one_is_slow()
+    {
+        await using var other = TargetDatabase.InOtherCluster();
+        AddTarget("ledger-db", other.ConnectionString);
+        await StartAsync();
+        var slow = await Orders.CreateBindingAsync();
+        await using var administrator = await Orders.OpenAsync();
+        await using var transaction = await administrator.BeginTransactionAsync();
+        await using (var grant = new NpgsqlCommand($"grant {slow.Privilege} to {slow.Account}", administrator))
+        {
+            await grant.ExecuteNonQueryAsync();
+        }
+
+        await Lifecycle.AskAsync(slow, revision: 1, leases: 1);
+        var quick = await other.CreateBindingAsync(target: "ledger-db");
+        await Lifecycle.AskAsync(quick, revision: 1, leases: 1, principal: "svc-billing");
+        Assert.That((await Lifecycle.AnswerAsync(1, "svc-billing")).Direct, Is.True);
+        Assert.That(Lifecycle.Observed(), Is.Empty);
+        Assert.That((await Lifecycle.FailureAsync(1)).Code, Is.EqualTo("timeout"));
+
+        await transaction.RollbackAsync();
+        Assert.That((await Lifecycle.AnswerAsync(1)).Direct, Is.True);
+    }
+
+    [Test]
+    public async Task Should_work_with_a_target_that_takes_its_time()
+    {
+        await StartAsync();
+        var binding = await Orders.CreateBindingAsync();
+        _proxy.Delay(TimeSpan.FromMilliseconds(50));
+        await Lifecycle.AskAsync(binding, revision: 1, leases: 1);
+
+        Assert.That((await Lifecycle.AnswerAsync(1)).Direct, Is.True);
+        Assert.That(Lifecycle.Failed(), Is.Empty);
+    }
+
+    [Test]
+    public async Task Should_find_out_after_the_hard_end_what_a_target_did_that_never_answered()
+    {
+        await StartAsync();
+        var binding = await GivenAsync();
+        var asked = TimeProvider.System.GetTimestamp();
+        _proxy.SwallowAnswersAfter(InTheChange);
+        await Lifecycle.AskAsync(binding, revision: 2, leases: 0);
+        await Eventually.Until(() => Task.FromResult(_proxy.Triggered), Is.EqualTo(1));
+        await Eventually.Until(() => Orders.IsMemberAsync(binding), Is.False);
+
+        Assert.That((await Lifecycle.FailureAsync(2)).Code, Is.EqualTo("timeout"));
+        Assert.That((await Lifecycle.AnswerAsync(2)).Direct, Is.False);
+        Assert.That(TimeProvider.System.GetElapsedTime(asked), Is.GreaterThan(TimeSpan.FromSeconds(2.5)), "Absent counts after the hard end only.");
+    }
+
+    [Test]
+    public async Task Should_find_out_after_the_hard_end_when_the_connection_breaks_in_the_middle()
+    {
+        await StartAsync();
+        var binding = await Orders.CreateBindingAsync();
+        var asked = TimeProvider.System.GetTimestamp();
+        _proxy.CutAfter(InTheChange);
+        await Lifecycle.AskAsync(binding, revision: 1, leases: 1);
+
+        Assert.That((await Lifecycle.FailureAsync(1)).Code, Is.EqualTo("unreachable"));
+        Assert.That((await Lifecycle.AnswerAsync(1)).Direct, Is.True);
+        Assert.That(_proxy.Triggered, Is.EqualTo(1));
+        Assert.That(TimeProvider.System.GetElapsedTime(asked), Is.GreaterThan(TimeSpan.FromSeconds(2.5)));
+    }
+
+    [Test]
+    public async Task Should_leave_a_target_alone_for_a_while_without_burning_attempts()
+    {
+        AddTarget("orders-db", Orders.Through(_proxy), attemptTimeout: "00:00:02");
+        Set("Issuance:Targets:0:BreakAfter", "2");
+        Set("Issuance:Targets:0:Retries", "0");
+        Set("Issuance:Targets:0:BreakDuration", "00:00:01");
+        await StartReplicaAsync();
+        var binding = await Orders.CreateBindingAsync();
+        _proxy.Refuse();
+        await Lifecycle.AskAsync(binding, revision: 1, leases: 1);
+
+        HoldingFailed open = await Lifecycle.FailureAsync(1, code: "circuit-open");
+        Assert.That(open.Attempt, Is.LessThanOrEqualTo(Lifecycle.Failed().Count(f => f.Code == "unreachable")));
+        Assert.That(open.NextAttemptAt - open.FailedAt, Is.GreaterThan(TimeSpan.FromMilliseconds(100)));
+        _proxy.Heal();
+        Assert.That((await Lifecycle.AnswerAsync(1)).Direct, Is.True);
+    }
+
+    [Test]
+    public async Task Should_tell_what_is_refused_without_telling_secrets()
+    {
+        var wrong = new NpgsqlConnectionStringBuilder(Orders.ConnectionString) { Username = "nobody-here", Password = "hunter2-secret" };
+        AddTarget("orders-db", wrong.ConnectionString);
+        await StartReplicaAsync();
+        await Lifecycle.AskAsync(await Orders.CreateBindingAsync(), revision: 1, leases: 1);
+
+        var failure = await Lifecycle.FailureAsync(1);
+        Assert.That(failure.Code, Is.EqualTo("refused"));
+        Assert.That(failure.Message, Does.Not.Contain("hunter2").And.Not.Contain("127.0.0.1").And.Not.Contain("nobody-here"));
+    }
+
+    [TestCase("account", "unknown-account")]
+    [TestCase("privilege", "unknown-privilege")]
+    public async Task Should_tell_what_does_not_exist_and_go_on_once_it_does(string missing, string code)
+    {
+        await StartAsync();
+        var binding = await Orders.CreateBindingAsync();
+        var role = missing == "account" ? binding.Account : binding.Privilege;
+        await Orders.ExecuteAsync($"drop role {role}");
+        await Lifecycle.AskAsync(binding, revision: 1, leases: 1);
+        Assert.That((await Lifecycle.FailureAsync(1)).Code, Is.EqualTo(code));
+
+        await Orders.ExecuteAsync($"create role {role}");
+        Assert.That((await Lifecycle.AnswerAsync(1)).Direct, Is.True);
+    }
+
+    [Test]
+    public async Task Should_find_nothing_left_of_an_account_that_was_dropped()
+    {
+        await StartAsync();
+        var binding = await GivenAsync();
+        await Orders.ExecuteAsync($"drop role {binding.Account}");
+        await Lifecycle.AskAsync(binding, revision: 2, leases: 0);
+
+        var answer = await Lifecycle.AnswerAsync(2);
+        Assert.That((answer.Direct, answer.Effective), Is.EqualTo((false, false)));
+    }
+
+    [Test]
+    public async Task Should_tell_when_nobody_configured_the_target()
+    {
+        await StartAsync();
+        await Lifecycle.AskAsync(new() { Target = "nowhere", Account = "a", Privilege = "p" }, revision: 1, leases: 1);
+
+        Assert.That((await Lifecycle.FailureAsync(1)).Code, Is.EqualTo("unknown-target"));
+    }
+
+    private async Task StartAsync()
+    {
+        AddTarget("orders-db", Orders.Through(_proxy), attemptTimeout: "00:00:02");
+        await StartReplicaAsync();
+    }
+}
