@@ -49,10 +49,14 @@ public sealed class When_the_process_dies
     {
         await using var process = IntakeProcess.Start(surroundings, crashPoint);
         await using var client = await AmqpClient.ConnectAsync(surroundings.Bus);
+        // Returned as long as the queue is not bound.
         await Testing.Eventually.Until(
-            async () => await Testing.SuiteServers.Current.Management.FindQueueAsync(surroundings.VirtualHost, "governance.intake.requests") is not null,
+            async () =>
+            {
+                await client.PublishAsync(body);
+                return true;
+            },
             TimeSpan.FromSeconds(60));
-        await client.PublishAsync(body);
         Assert.That(await process.UntilDeadAsync(), Is.EqualTo(Killed));
     }
 }
