@@ -18,8 +18,19 @@ public sealed class When_the_facts_are_wrong
         yield return Case("unknown owner", good.With(Facts.Nhi("svc-reporting", PrincipalKind.ServiceAccount, "nobody")), "nobody");
         yield return Case("unknown holding", good.ActorHolds("orders-db/gone"), "orders-db/gone");
         yield return Case("unknown kind", good.With(good.Principals[6] with { Kind = (PrincipalKind)99 }), "Kind");
-        yield return Case("unknown risk", good with { Entitlements = [.. good.Entitlements.Select(e => e with { Risk = (Risk)99 })] }, "Risk");
-        yield return Case("owned by a machine", good.With(Facts.Nhi("svc-reporting", PrincipalKind.ServiceAccount, "svc-billing")), "not a human");
+        yield return Case(
+            "unknown risk",
+            good with
+            {
+                Entitlements = [.. good.Entitlements.Select(e => e with { Risk = (Risk)99 })],
+            },
+            "Risk"
+        );
+        yield return Case(
+            "owned by a machine",
+            good.With(Facts.Nhi("svc-reporting", PrincipalKind.ServiceAccount, "svc-billing")),
+            "not a human"
+        );
         yield return Case("a human with an owner", good.With(Facts.Human("kim") with { Owner = "dana" }), "has an owner");
         yield return Case("no actor", good with { Actor = null }, "actor");
         yield return Case("another actor", good with { Actor = Facts.Actor("omar") }, "actor");
@@ -42,8 +53,15 @@ public sealed class When_the_facts_are_wrong
     [Test]
     public void Should_still_decide_about_a_grantee_without_an_owner()
     {
-        var facts = Facts.Of().With(Facts.Nhi("svc-reporting", PrincipalKind.ServiceAccount, owner: null)) with { Actor = null, Held = ["orders-db/writer"] };
-        var decision = Deciding.Decide(facts, Texts.Permit("p", "context.actorHeld.contains(Governance::Entitlement::\"orders-db/writer\")"));
+        var facts = Facts.Of().With(Facts.Nhi("svc-reporting", PrincipalKind.ServiceAccount, owner: null)) with
+        {
+            Actor = null,
+            Held = ["orders-db/writer"],
+        };
+        var decision = Deciding.Decide(
+            facts,
+            Texts.Permit("p", "context.actorHeld.contains(Governance::Entitlement::\"orders-db/writer\")")
+        );
         Assert.That(decision.Outcome, Is.EqualTo(Outcome.Permit), string.Join("\n", decision.Errors));
     }
 

@@ -28,7 +28,9 @@ internal sealed class KnownFacts
         foreach (var entitlement in facts.Entitlements)
         {
             RequireHuman(entitlement.Owner, $"owner of the entitlement {entitlement.Id}");
-            _ = targets.GetValueOrDefault(entitlement.Target) ?? throw Missing("target", entitlement.Target, $"the entitlement {entitlement.Id}");
+            _ =
+                targets.GetValueOrDefault(entitlement.Target)
+                ?? throw Missing("target", entitlement.Target, $"the entitlement {entitlement.Id}");
             RequirePositive(entitlement.MaxDuration, $"the maximum duration of {entitlement.Id}");
         }
 
@@ -61,7 +63,8 @@ internal sealed class KnownFacts
     /// <summary>A claim of an emergency counts only if it was verified.</summary>
     public bool IsEmergency => Facts.Request is { Emergency: true, EmergencyAssurance: Assurance.Verified };
 
-    public PrincipalFacts Principal(string id, string role) => _principals.GetValueOrDefault(id) ?? throw Missing("principal", id, $"the {role}");
+    public PrincipalFacts Principal(string id, string role) =>
+        _principals.GetValueOrDefault(id) ?? throw Missing("principal", id, $"the {role}");
 
     /// <summary>The human behind a principal: itself, or its owner; null if there is none.</summary>
     public static string? ActorOf(PrincipalFacts principal) => principal.Kind == PrincipalKind.Human ? principal.Id : principal.Owner;
@@ -70,7 +73,11 @@ internal sealed class KnownFacts
     public IReadOnlyList<string> ConflictsOf(EntitlementFacts entitlement) =>
         [
             .. entitlement
-                .Conflicts.Concat(_entitlements.Values.Where(other => other.Conflicts.Contains(entitlement.Id, StringComparer.Ordinal)).Select(other => other.Id))
+                .Conflicts.Concat(
+                    _entitlements
+                        .Values.Where(other => other.Conflicts.Contains(entitlement.Id, StringComparer.Ordinal))
+                        .Select(other => other.Id)
+                )
                 .Distinct(StringComparer.Ordinal)
                 .Order(StringComparer.Ordinal),
         ];
@@ -96,7 +103,9 @@ internal sealed class KnownFacts
         var human = ActorOf(Grantee);
         if (!string.Equals(human, actor?.Human, StringComparison.Ordinal))
         {
-            throw new InvalidFactsException($"the actor is {actor?.Human ?? "missing"}, but the human behind the grantee is {human ?? "missing"}");
+            throw new InvalidFactsException(
+                $"the actor is {actor?.Human ?? "missing"}, but the human behind the grantee is {human ?? "missing"}"
+            );
         }
 
         if (actor is not null)
