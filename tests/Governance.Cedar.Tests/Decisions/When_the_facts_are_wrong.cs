@@ -16,6 +16,14 @@ public sealed class When_the_facts_are_wrong
         yield return Case("unknown target", good with { Targets = [] }, "unknown target");
         yield return Case("unknown approver", good.Approved("stranger"), "stranger");
         yield return Case("unknown owner", good.With(Facts.Nhi("svc-reporting", PrincipalKind.ServiceAccount, "nobody")), "nobody");
+        yield return Case(
+            "unknown owner of the entitlement",
+            good with
+            {
+                Entitlements = [.. good.Entitlements.Select(e => e with { Owner = "nobody" })],
+            },
+            "nobody"
+        );
         yield return Case("unknown holding", good.ActorHolds("orders-db/gone"), "orders-db/gone");
         yield return Case("unknown kind", good.With(good.Principals[6] with { Kind = (PrincipalKind)99 }), "Kind");
         yield return Case(
@@ -63,6 +71,24 @@ public sealed class When_the_facts_are_wrong
             Texts.Permit("p", "context.actorHeld.contains(Governance::Entitlement::\"orders-db/writer\")")
         );
         Assert.That(decision.Outcome, Is.EqualTo(Outcome.Permit), string.Join("\n", decision.Errors));
+    }
+
+    [Test]
+    public void Should_forbid_when_a_policy_asks_about_an_owner_who_is_not_there()
+    {
+        var facts = Facts.Of();
+        facts = facts with
+        {
+            Entitlements = [.. facts.Entitlements.Select(e => e.Id == "orders-db/owner" ? e with { Owner = "elsewhere" } : e)],
+        };
+        Assert.That(Deciding.Decide(facts, Texts.Permit("p")).Outcome, Is.EqualTo(Outcome.Permit));
+
+        var asking = Deciding.Decide(
+            facts,
+            Texts.Permit("p"),
+            Texts.Forbid("f", "Governance::Entitlement::\"orders-db/owner\".owner.active && context.emergency")
+        );
+        Assert.That((asking.Outcome, asking.Reasons[0]), Is.EqualTo((Outcome.Forbid, DecisionReasons.EvaluationError)));
     }
 
     [Test]

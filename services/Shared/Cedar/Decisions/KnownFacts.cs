@@ -27,7 +27,7 @@ internal sealed class KnownFacts
 
         foreach (var entitlement in facts.Entitlements)
         {
-            RequireHuman(entitlement.Owner, $"owner of the entitlement {entitlement.Id}");
+            RefuseOther(entitlement.Owner, $"owner of the entitlement {entitlement.Id}");
             _ =
                 targets.GetValueOrDefault(entitlement.Target)
                 ?? throw Missing("target", entitlement.Target, $"the entitlement {entitlement.Id}");
@@ -44,6 +44,9 @@ internal sealed class KnownFacts
             Principal(approval.Approver, "approver");
         }
 
+        RequireHuman(Entitlement.Owner, $"owner of the entitlement {Entitlement.Id}");
+        RequireOwner(Grantee);
+        RequireOwner(Requester);
         RequirePositive(facts.Request.Duration, "the requested duration");
         RequirePositive(facts.SystemMaxDuration, "the system's maximum duration");
         CheckActor(facts.Actor);
@@ -95,7 +98,15 @@ internal sealed class KnownFacts
             throw new InvalidFactsException($"the human {principal.Id} has an owner");
         }
 
-        RequireHuman(principal.Owner, $"owner of the principal {principal.Id}");
+        RefuseOther(principal.Owner, $"owner of the principal {principal.Id}");
+    }
+
+    private void RequireOwner(PrincipalFacts principal)
+    {
+        if (principal.Owner is not null)
+        {
+            RequireHuman(principal.Owner, $"owner of the principal {principal.Id}");
+        }
     }
 
     private void CheckActor(ActorFacts? actor)
@@ -116,7 +127,14 @@ internal sealed class KnownFacts
 
     private void RequireHuman(string id, string role)
     {
-        if (Principal(id, role).Kind != PrincipalKind.Human)
+        _ = Principal(id, role);
+        RefuseOther(id, role);
+    }
+
+    // Owners of what the decision is not about may be missing: a policy that asks for more than their id then errs, which forbids.
+    private void RefuseOther(string id, string role)
+    {
+        if (_principals.TryGetValue(id, out var principal) && principal.Kind != PrincipalKind.Human)
         {
             throw new InvalidFactsException($"the {role}, {id}, is not a human");
         }
