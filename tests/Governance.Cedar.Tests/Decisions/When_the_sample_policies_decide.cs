@@ -1,3 +1,4 @@
+using System.Text.RegularExpressions;
 using Governance.Cedar.Bundles;
 using Governance.Cedar.Decisions;
 using Governance.Contracts.Decisions;
@@ -21,6 +22,30 @@ public sealed class When_the_sample_policies_decide
             Sample.Value.Policies.Values.Where(policy => policy.Reason is null || policy.Control is null).Select(policy => policy.Id),
             Is.Empty
         );
+
+    [Test]
+    public void Should_name_only_what_the_sample_catalog_has()
+    {
+        var catalog = File.ReadAllText(Path.Combine(TestContext.CurrentContext.TestDirectory, "sample-catalog.yaml"));
+        var second = TimeSpan.FromSeconds(1);
+        var named = Sample
+            .Value.Policies.Values.SelectMany(policy =>
+                Regex.Matches(
+                    policy.Text,
+                    "Governance::(Entitlement|Target|Group)::\"(?<name>[^\"]+)\"",
+                    RegexOptions.ExplicitCapture,
+                    second
+                )
+            )
+            .Select(match => match.Groups["name"].Value)
+            .Distinct(StringComparer.Ordinal)
+            .ToList();
+        Assert.That(named, Has.Count.GreaterThan(4));
+        Assert.That(
+            named.Where(name => !Regex.IsMatch(catalog, $@"(id: |\[){Regex.Escape(name)}[\],\s]", RegexOptions.ExplicitCapture, second)),
+            Is.Empty
+        );
+    }
 
     [TestCase("svc-reporting", "dana")]
     [TestCase("svc-reporting", "svc-reporting")]
