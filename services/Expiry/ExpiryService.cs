@@ -17,6 +17,9 @@ internal static class ExpiryService
     // Apart from the sets: behind a burst of them, what is acknowledged would fire again and what is cancelled would fire at all.
     public const string SettledQueue = "governance.expiry.settled";
 
+    // What waits for the database when the service stops goes back to its queue after this time.
+    private static readonly TimeSpan GiveBackAfter = TimeSpan.FromSeconds(2);
+
     public static WebApplicationBuilder CreateBuilder(string[] args)
     {
         var builder = WebApplication.CreateBuilder(args);
@@ -26,6 +29,7 @@ internal static class ExpiryService
         builder.Services.AddOptions<ExpiryOptions>().BindConfiguration("Expiry").ValidateOnStart();
         AddDeadlines(builder.Services);
         builder.AddBus(AddConsumers, AddQueues);
+        builder.Services.Configure<MassTransitHostOptions>(o => o.ConsumerStopTimeout = GiveBackAfter);
         return builder;
     }
 

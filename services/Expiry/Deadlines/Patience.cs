@@ -22,9 +22,14 @@ internal static class Patience
                 await change(cancellationToken);
                 return;
             }
-            catch (Exception e) when (IsPassing(e) && !cancellationToken.IsCancellationRequested)
+            catch (Exception e) when (cancellationToken.IsCancellationRequested || IsPassing(e))
             {
-                log.DatabaseAway(e, attempt);
+                // Only a cancellation by the message's own token gives the message back to its queue; any other failure gives it up.
+                cancellationToken.ThrowIfCancellationRequested();
+                if (int.IsPow2(attempt))
+                {
+                    log.DatabaseAway(e, attempt);
+                }
             }
 
             var delay = TimeSpan.FromMilliseconds(10 * Math.Pow(2, Math.Min(attempt, 6)));
