@@ -20,7 +20,8 @@ internal sealed class ContainerServers : SuiteServers
     private const ushort BrokerPort = 5672;
     private const ushort ManagementPort = 15672;
     private const string BrokerUser = "governance";
-    private static readonly TimeSpan Patience = TimeSpan.FromMinutes(10);
+    private static readonly TimeSpan PullPatience = TimeSpan.FromMinutes(10);
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(20);
     private readonly Dictionary<SuiteServer, DockerContainer> containers;
 
     private ContainerServers(PostgreSqlContainer postgres, PostgreSqlContainer target, RabbitMqContainer broker, string password)
@@ -140,7 +141,7 @@ internal sealed class ContainerServers : SuiteServers
             .Build();
 
     private static Task<CommandResult> Docker(string[] arguments, CancellationToken cancellationToken) =>
-        Command.RunAsync("docker", arguments, Patience, cancellationToken);
+        Command.RunAsync("docker", arguments, arguments[0] is "pull" ? PullPatience : Patience, cancellationToken);
 
     private static async Task<bool> HasImagesAsync(string[] images, CancellationToken cancellationToken) =>
         (await Docker(["image", "inspect", "--format", "{{.Id}}", .. images], cancellationToken)).Succeeded;

@@ -68,7 +68,7 @@ public static class EventStoreExtensions
         events.MetadataConfig.UserNameEnabled = true;
         events.UseListenNotifyForEventAppends = true;
         events.UseExclusiveLockOnConcurrentAppends = true;
-        // See EventStore.props.
+        // See Directory.Build.props.
         events.UseAdvisoryLockTransaction = true;
         // The saga mutates the aggregate that it fetched, so the store must not keep the same object as its idea of the old one.
         events.UseIdentityMapForAggregates = false;

@@ -51,6 +51,8 @@ public static class ServiceDefaultsExtensions
     /// <summary><c>GET /health/live</c>: the process answers. <c>GET /health/ready</c>: every dependency works and nothing has stalled.</summary>
     public static WebApplication MapDefaultEndpoints(this WebApplication app)
     {
+        // Mapping health checks builds the bus from its options; validated only then, the first wrong option would hide the others.
+        app.Services.GetService<IStartupValidator>()?.Validate();
         app.MapHealthChecks("/health/live", new HealthCheckOptions { Predicate = _ => false });
         app.MapHealthChecks("/health/ready", new HealthCheckOptions { ResponseWriter = HealthReportWriter.WriteAsync });
         return app;
@@ -61,6 +63,8 @@ public static class ServiceDefaultsExtensions
         var export = !string.IsNullOrEmpty(builder.Configuration["OTEL_EXPORTER_OTLP_ENDPOINT"]);
         builder.Logging.AddFilter("MassTransit", LogLevel.Warning);
         builder.Logging.AddFilter("Microsoft.AspNetCore", LogLevel.Warning);
+        // Readiness is asked several times a second while the suite starts; its answer says what is wrong.
+        builder.Logging.AddFilter("Microsoft.Extensions.Diagnostics.HealthChecks", LogLevel.None);
         builder.Logging.AddSimpleConsole(o =>
         {
             o.SingleLine = true;

@@ -1,0 +1,4 @@
+using Governance.Expiry;
+using Governance.ServiceDefaults;
+
+return await ServiceHost.RunAsync(() => ExpiryService.CreateBuilder(args).BuildExpiry());

@@ -1,0 +1,45 @@
+using Governance.Contracts.Intake;
+
+namespace Governance.Intake;
+
+/// <summary>Why a message was not taken, with everything that is wrong with it.</summary>
+/// <param name="Code">Stable; the dead-letter reason, the problem's <c>code</c> and the decision stream's reason.</param>
+/// <param name="Status">HTTP status.</param>
+/// <param name="Title">For people; the same for every message with this code.</param>
+/// <param name="Details">Each fault, with its JSON path.</param>
+internal sealed record Refusal(string Code, int Status, string Title, IReadOnlyList<RefusalDetail> Details);
+
+/// <summary>Every refusal at the door. Codes are part of the wire: they never change and are never used for anything else.</summary>
+internal static class Errors
+{
+    public static Refusal TooLarge(int limit) => Whole("too-large", 413, "The message is too large.", $"Send at most {limit} bytes.");
+
+    public static Refusal BinaryMode() => Whole(
+        "binary-mode",
+        415,
+        "CloudEvents in binary mode are not taken.",
+        "Send the event in structured mode: content type application/cloudevents+json, with all attributes in the JSON body.");
+
+    public static Refusal Malformed(string cause, string remedy) =>
+        new("malformed", 400, "The message is not readable as JSON in UTF-8.", [new RefusalDetail("", cause, remedy)]);
+
+    public static Refusal Invalid(IReadOnlyList<RefusalDetail> details) => new("invalid", 400, "The request is not valid.", details);
+
+    public static Refusal Unknown(IReadOnlyList<RefusalDetail> details) =>
+        new(details[0].Code, 422, "The request names something that the catalog lacks.", details);
+
+    public static Refusal IdReused() => Whole(
+        "id-reused",
+        409,
+        "The id was used for another request.",
+        "A request with this source and id, but with other content, was received before. Send a changed request with an id of its own.");
+
+    public static Refusal Unprocessable() => Whole(
+        "unprocessable",
+        500,
+        "The request could not be processed.",
+        "Intake failed on this message repeatedly. It is kept in the rejected queue; report it to the operator.");
+
+    private static Refusal Whole(string code, int status, string title, string remedy) =>
+        new(code, status, title, [new RefusalDetail("", code, remedy)]);
+}

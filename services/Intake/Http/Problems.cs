@@ -1,0 +1,45 @@
+namespace Governance.Intake.Http;
+
+/// <summary>Problem details (RFC 9457) with a stable <c>code</c>.</summary>
+internal static class Problems
+{
+    public static IResult Of(Refusal refusal, Guid? refusalId = null)
+    {
+        var extensions = new Dictionary<string, object?>(StringComparer.Ordinal) { ["code"] = refusal.Code, ["errors"] = refusal.Details };
+        if (refusalId is { } id)
+        {
+            extensions["refusalId"] = id;
+        }
+
+        return Results.Problem(title: refusal.Title, statusCode: refusal.Status, type: TypeOf(refusal.Code), extensions: extensions);
+    }
+
+    public static IResult Unauthorized(string code, string detail) => Problem(401, code, "The caller is not known.", detail);
+
+    public static IResult UnsupportedMediaType() => Problem(
+        415,
+        "unsupported-media-type",
+        "The media type is not taken.",
+        "Send application/cloudevents+json (structured mode) or application/json, in UTF-8.");
+
+    public static IResult BadIdempotencyKey() => Problem(
+        400,
+        "invalid",
+        "The request is not valid.",
+        $"The header {RequestEndpoint.IdempotencyKey} takes one value of at most {Requests.Limits.IdLength} characters.");
+
+    public static IResult Unavailable(HttpContext context)
+    {
+        context.Response.Headers.RetryAfter = "5";
+        return Problem(503, "unavailable", "The request can't be taken now.", "Send it again, with the same id: nothing was decided.");
+    }
+
+    private static IResult Problem(int status, string code, string title, string detail) => Results.Problem(
+        detail,
+        statusCode: status,
+        title: title,
+        type: TypeOf(code),
+        extensions: new Dictionary<string, object?>(StringComparer.Ordinal) { ["code"] = code });
+
+    private static string TypeOf(string code) => "urn:governance:problem:" + code;
+}

@@ -1,0 +1,68 @@
+using Governance.EventStore;
+using Governance.Grpc.V1;
+using Governance.Intake.Amqp;
+using Governance.Intake.Http;
+using Governance.Intake.Names;
+using Governance.Intake.Relay;
+using Governance.Intake.Requests;
+using Governance.Messaging;
+using Governance.ServiceDefaults;
+using Grpc.Net.Client;
+using Marten;
+using Microsoft.Extensions.Options;
+
+namespace Governance.Intake;
+
+/// <summary>Composition of the service.</summary>
+internal static class IntakeHost
+{
+    public const string Schema = "intake";
+
+    public static WebApplication Build(string[] args)
+    {
+        var builder = WebApplication.CreateBuilder(args);
+        builder.AddServiceDefaults("intake");
+        builder.AddDatabase("intake");
+        builder.AddBus();
+        builder.AddEventStore<IntakeTranslator>(Schema, ConfigureStore);
+        AddIntake(builder.Services);
+
+        var app = builder.Build();
+        app.MapDefaultEndpoints();
+        app.MapRequests();
+        return app;
+    }
+
+    /// <summary>Names of events and documents are ours, not those of C# types: a rename changes nothing in the store.</summary>
+    public static void ConfigureStore(StoreOptions options)
+    {
+        options.Events.MapEventType<RequestReceived>("request-received");
+        options.Events.MapEventType<RequestRefused>("request-refused");
+        options.Schema.For<RequestText>().DocumentAlias("request_text");
+    }
+
+    private static void AddIntake(IServiceCollection services)
+    {
+        services.AddSingleton<IValidateOptions<IntakeOptions>, IntakeOptionsValidator>();
+        services.AddOptions<IntakeOptions>().BindConfiguration("Intake").ValidateOnStart();
+        services.AddSingleton<RequestParser>();
+        services.AddSingleton<RequestRecord>();
+        services.AddSingleton<RequestDesk>();
+        services.AddSingleton<NameResolver>();
+        services.AddSingleton<CallerHeader>();
+        services.AddSingleton(s => GrpcChannel.ForAddress(
+            s.GetRequiredService<IOptions<IntakeOptions>>().Value.LifecycleUrl,
+            new GrpcChannelOptions { HttpHandler = Handler(), DisposeHttpClient = true }));
+        services.AddSingleton(s => new Catalog.CatalogClient(s.GetRequiredService<GrpcChannel>()));
+        services.AddAmqpDoor();
+    }
+
+    private static SocketsHttpHandler Handler() => new()
+    {
+        ConnectTimeout = TimeSpan.FromSeconds(2),
+        PooledConnectionIdleTimeout = Timeout.InfiniteTimeSpan,
+        // Finds out that the other side is gone while nothing is asked.
+        KeepAlivePingDelay = TimeSpan.FromSeconds(10),
+        KeepAlivePingTimeout = TimeSpan.FromSeconds(5),
+    };
+}

@@ -1,0 +1,36 @@
+using Governance.Grpc.V1;
+using Governance.Intake.Requests;
+using Grpc.Core;
+
+namespace Governance.Intake.Names;
+
+/// <summary>Asks Lifecycle, the catalog's one reader, what names mean.</summary>
+internal sealed class NameResolver(Grpc.V1.Catalog.CatalogClient catalog, TimeProvider clock)
+{
+    private static readonly TimeSpan Timeout = TimeSpan.FromSeconds(5);
+
+    /// <exception cref="RpcException">Lifecycle does not answer.</exception>
+    public async Task<ResolvedNames> ResolveAsync(AccessRequest request, string verifiedUser, CancellationToken cancellationToken)
+    {
+        var question = new ResolveRequest { Source = request.Source, VerifiedUser = verifiedUser };
+        question.Principals.Add(request.Approvals.Select(a => a.Approver).Append(request.Principal).Append(request.Requester).Distinct(StringComparer.Ordinal));
+        question.Entitlements.Add(request.Entitlement);
+        var answer = await AskAsync(question, cancellationToken);
+        // What a source is trusted for counts only when the broker knew who published.
+        return new ResolvedNames(answer, verifiedUser.Length == 0 ? [] : answer.TrustedFor);
+    }
+
+    /// <summary>The principal that a caller names itself to be; null when the catalog has none.</summary>
+    /// <exception cref="RpcException">Lifecycle does not answer.</exception>
+    public async Task<ResolvedPrincipal?> FindAsync(string name, CancellationToken cancellationToken)
+    {
+        var answer = await AskAsync(new ResolveRequest { Principals = { name } }, cancellationToken);
+        return answer.Principals.GetValueOrDefault(name);
+    }
+
+    private async Task<ResolveResponse> AskAsync(ResolveRequest question, CancellationToken cancellationToken)
+    {
+        using var call = catalog.ResolveAsync(question, deadline: clock.GetUtcNow().UtcDateTime + Timeout, cancellationToken: cancellationToken);
+        return await call;
+    }
+}

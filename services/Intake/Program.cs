@@ -1,0 +1,4 @@
+using Governance.Intake;
+using Governance.ServiceDefaults;
+
+return await ServiceHost.RunAsync(() => IntakeHost.Build(args));

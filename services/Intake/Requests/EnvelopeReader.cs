@@ -1,0 +1,131 @@
+using System.Text.Json;
+
+namespace Governance.Intake.Requests;
+
+/// <summary>The attributes of a CloudEvent that carries a request. Data is null when it is missing, no object, or of another type of event.</summary>
+internal sealed record Envelope(string? Source, string? Id, ObjectReader? Data);
+
+/// <summary>CloudEvents 1.0, JSON format, structured mode.</summary>
+internal static class EnvelopeReader
+{
+    public const string EventType = "governance.access.requested.v1";
+
+    public static Envelope Read(JsonElement root, FaultList faults)
+    {
+        var reader = new ObjectReader(root, "", faults);
+        Expect(reader, "specversion", "1.0", "unsupported-version");
+        var id = reader.Text("id", Presence.Required, Limits.IdLength);
+        var source = Source(reader);
+        var ours = Expect(reader, "type", EventType, "unsupported-type");
+        reader.Text("subject", Presence.Nullable, Limits.IdLength);
+        Time(reader);
+        ContentType(reader);
+        UriAttribute(reader, "dataschema");
+        var data = Data(reader, ours);
+        Extensions(reader, faults);
+        return new Envelope(source, id, data);
+    }
+
+    private static bool Expect(ObjectReader reader, string name, string expected, string code)
+    {
+        if (reader.Text(name, Presence.Required, Limits.IdLength) is not { } text)
+        {
+            return false;
+        }
+
+        if (string.Equals(text, expected, StringComparison.Ordinal))
+        {
+            return true;
+        }
+
+        reader.Fault(name, code, $"Send {expected}.");
+        return false;
+    }
+
+    private static string? Source(ObjectReader reader)
+    {
+        if (reader.Text("source", Presence.Required, Limits.SourceLength) is not { } source)
+        {
+            return null;
+        }
+
+        if (TextRules.IsUriReference(source))
+        {
+            return source;
+        }
+
+        reader.Fault("source", "format", "Send a URI reference, for example https://itsm.example.com/servicenow.");
+        return null;
+    }
+
+    private static void Time(ObjectReader reader)
+    {
+        if (reader.Text("time", Presence.Nullable, Limits.IdLength) is { } time && !TextRules.TryTime(time, out _))
+        {
+            reader.Fault("time", "format", "Send a time as in RFC 3339, for example 2026-11-23T12:00:00Z.");
+        }
+    }
+
+    private static void ContentType(ObjectReader reader)
+    {
+        if (reader.Text("datacontenttype", Presence.Nullable, Limits.IdLength) is { } type &&
+            type is not ("application/json" or "application/json; charset=utf-8" or "application/json;charset=utf-8"))
+        {
+            reader.Fault("datacontenttype", "unsupported-content-type", "Send application/json, or leave this member out.");
+        }
+    }
+
+    private static void UriAttribute(ObjectReader reader, string name)
+    {
+        if (reader.Text(name, Presence.Nullable, Limits.UrlLength) is { } uri && !TextRules.IsUriReference(uri))
+        {
+            reader.Fault(name, "format", "Send a URI.");
+        }
+    }
+
+    private static ObjectReader? Data(ObjectReader reader, bool ours)
+    {
+        if (reader.Has("data_base64"))
+        {
+            reader.Take("data_base64", Presence.Nullable);
+            reader.Fault("data_base64", "base64-data", "Send data as a JSON object in the member data.");
+            return reader.Has("data") && ours ? reader.Object("data", Presence.Required) : Skip(reader);
+        }
+
+        // The data of another type of event is none of ours to judge.
+        return ours ? reader.Object("data", Presence.Required) : Skip(reader);
+    }
+
+    private static ObjectReader? Skip(ObjectReader reader)
+    {
+        reader.Take("data", Presence.Nullable);
+        return null;
+    }
+
+    private static void Extensions(ObjectReader reader, FaultList faults)
+    {
+        foreach (var (name, value) in reader.Rest())
+        {
+            if (name.Length is 0 or > Limits.ExtensionNameLength || !name.All(c => char.IsAsciiLetterLower(c) || char.IsAsciiDigit(c)))
+            {
+                reader.Fault(name, "unknown-member", "Remove this member; names of extensions have only lower-case letters and digits.");
+                continue;
+            }
+
+            switch (value.ValueKind)
+            {
+                case JsonValueKind.True or JsonValueKind.False or JsonValueKind.Null:
+                case JsonValueKind.Number when value.TryGetInt32(out _):
+                    break;
+                case JsonValueKind.String when value.ValueEquals(""u8):
+                    break;
+                case JsonValueKind.String:
+                    TextRules.Read(value, reader.PathOf(name), faults, Limits.ExtensionLength, multiline: false);
+                    break;
+                default:
+                    reader.Fault(name, "wrong-type", "Send a string, a boolean or a 32-bit integer.");
+                    break;
+            }
+        }
+    }
+}

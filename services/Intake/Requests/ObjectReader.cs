@@ -1,0 +1,129 @@
+using System.Text.Json;
+
+namespace Governance.Intake.Requests;
+
+/// <summary>Reads one JSON object strictly: each member at most once, of the right type, and none that nobody asked for.</summary>
+internal sealed class ObjectReader
+{
+    private readonly string _path;
+    private readonly FaultList _faults;
+    private readonly Dictionary<string, JsonElement> _members = new(StringComparer.Ordinal);
+    private readonly List<string> _known = [];
+
+    public ObjectReader(JsonElement element, string path, FaultList faults)
+    {
+        _path = path;
+        _faults = faults;
+        var repeated = new HashSet<string>(StringComparer.Ordinal);
+        foreach (var member in element.EnumerateObject())
+        {
+            var name = NameOf(member);
+            if (!_members.TryAdd(name, member.Value) && repeated.Add(name))
+            {
+                faults.Add(PathOf(name), "duplicate-member", "Send this member once.");
+            }
+        }
+    }
+
+    public string PathOf(string name) => FaultList.Member(_path, name);
+
+    public void Fault(string name, string code, string remedy) => _faults.Add(PathOf(name), code, remedy);
+
+    public bool Has(string name) => _members.ContainsKey(name);
+
+    /// <summary>The member's value; null when absent or null, which is a fault where the member is required.</summary>
+    public JsonElement? Take(string name, Presence presence)
+    {
+        _known.Add(name);
+        if (!_members.Remove(name, out var value))
+        {
+            if (presence == Presence.Required)
+            {
+                Fault(name, "missing", "Add this member.");
+            }
+
+            return null;
+        }
+
+        if (value.ValueKind != JsonValueKind.Null)
+        {
+            return value;
+        }
+
+        if (presence != Presence.Nullable)
+        {
+            Fault(name, "null", presence == Presence.Required ? "Give this member a value." : "Leave this member out instead of sending null.");
+        }
+
+        return null;
+    }
+
+    public string? Text(string name, Presence presence, int maxLength, bool multiline = false) =>
+        Take(name, presence) is { } value ? TextRules.Read(value, PathOf(name), _faults, maxLength, multiline) : null;
+
+    public bool? Flag(string name, Presence presence)
+    {
+        if (Take(name, presence) is not { } value)
+        {
+            return null;
+        }
+
+        if (value.ValueKind is JsonValueKind.True or JsonValueKind.False)
+        {
+            return value.GetBoolean();
+        }
+
+        Fault(name, "wrong-type", "Send true or false.");
+        return null;
+    }
+
+    public ObjectReader? Object(string name, Presence presence)
+    {
+        if (Take(name, presence) is not { } value)
+        {
+            return null;
+        }
+
+        if (value.ValueKind == JsonValueKind.Object)
+        {
+            return new ObjectReader(value, PathOf(name), _faults);
+        }
+
+        Fault(name, "wrong-type", "Send a JSON object.");
+        return null;
+    }
+
+    /// <summary>The members that nobody took.</summary>
+    public IEnumerable<KeyValuePair<string, JsonElement>> Rest() => _members;
+
+    /// <summary>To be called when all known members are taken: what is left is unknown.</summary>
+    public void RefuseRest()
+    {
+        foreach (var (name, _) in _members)
+        {
+            Fault(name, "unknown-member", "Remove this member; known here are " + string.Join(", ", _known) + ".");
+        }
+    }
+
+    private static string NameOf(JsonProperty member)
+    {
+        try
+        {
+            return member.Name;
+        }
+        catch (InvalidOperationException)
+        {
+            // An escaped half of a surrogate pair: no text. No known member is called that.
+            return "\uFFFD";
+        }
+    }
+}
+
+internal enum Presence
+{
+    Required,
+    Optional,
+
+    /// <summary>Optional, and null means absent.</summary>
+    Nullable,
+}

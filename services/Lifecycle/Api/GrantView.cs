@@ -1,0 +1,70 @@
+using Governance.Contracts.Decisions;
+using Governance.Lifecycle.Catalog;
+using Governance.Lifecycle.Grants;
+using Governance.Lifecycle.Principals;
+
+namespace Governance.Lifecycle.Api;
+
+/// <summary>The grant resource on the wire: names instead of opaque ids.</summary>
+public sealed record GrantView
+{
+    public required Guid Id { get; init; }
+    public required string Principal { get; init; }
+    public required string Entitlement { get; init; }
+    public required string State { get; init; }
+    public required string Requester { get; init; }
+    public required TimeSpan RequestedDuration { get; init; }
+    public required DateTimeOffset RequestedAt { get; init; }
+    public DateTimeOffset? StartsAt { get; init; }
+    public DateTimeOffset? ActivatedAt { get; init; }
+    public DateTimeOffset? ExpiresAt { get; init; }
+    public DateTimeOffset? EndedAt { get; init; }
+    public string? EndReason { get; init; }
+    public DecisionView? Decision { get; init; }
+    public IReadOnlyList<Gate>? Gates { get; init; }
+    public IReadOnlyList<ApprovalView>? Approvals { get; init; }
+    public HoldingView? Holding { get; init; }
+    public GrantFailure? Failure { get; init; }
+    public GrantTicket? Ticket { get; init; }
+    public required GrantLinks Links { get; init; }
+
+    public static GrantView Of(Grant grant, PrincipalLedger? ledger, LoadedCatalog? catalog)
+    {
+        string Name(string id) => catalog?.NameOf(id) ?? id;
+        var holding = ledger?.Holdings.GetValueOrDefault(grant.Entitlement);
+        return new GrantView
+        {
+            Id = grant.Id,
+            Principal = Name(grant.Principal),
+            Entitlement = grant.Entitlement,
+            State = GrantState.ToWire(grant.CurrentState),
+            Requester = Name(grant.Requester),
+            RequestedDuration = grant.RequestedDuration,
+            RequestedAt = grant.RequestedAt,
+            StartsAt = grant.StartsAt,
+            ActivatedAt = grant.ActivatedAt,
+            ExpiresAt = grant.ExpiresAt,
+            EndedAt = grant.EndedAt,
+            EndReason = grant.EndReason,
+            Decision = grant.Decision is { } d ? new DecisionView(d.Outcome, d.Policies, d.Reasons, d.Bundle, d.At) : null,
+            Gates = grant.CurrentState == GrantState.AwaitingApproval ? grant.Gates : null,
+            Approvals = grant.Approvals.Count == 0 ? null : [.. grant.Approvals.Select(a => new ApprovalView(Name(a.Approver), a.Assurance, a.Via, a.At))],
+            Holding = holding is null || grant.HoldingRevision == 0 ? null : new HoldingView(
+                holding.Revision,
+                holding.Leases.Count > 0 ? "present" : "absent",
+                holding.Observed is { } seen ? (seen.Direct ? "present" : "absent") : null,
+                holding.Observed?.At),
+            Failure = grant.Failure,
+            Ticket = grant.Ticket,
+            Links = new GrantLinks($"/v1/grants/{grant.Id}", $"/v1/grants/{grant.Id}/history"),
+        };
+    }
+}
+
+public sealed record DecisionView(Outcome Outcome, IReadOnlyList<string> Policies, IReadOnlyList<string> Reasons, string? Bundle, DateTimeOffset At);
+
+public sealed record ApprovalView(string Approver, Assurance Assurance, string Via, DateTimeOffset At);
+
+public sealed record HoldingView(long Revision, string Desired, string? Observed, DateTimeOffset? ObservedAt);
+
+public sealed record GrantLinks(string Self, string History);

@@ -1,0 +1,66 @@
+using Google.Protobuf.WellKnownTypes;
+using Governance.Contracts.Decisions;
+using Governance.Grpc.V1;
+using Governance.Lifecycle.Catalog;
+using Governance.Lifecycle.Facts;
+using Grpc.Core;
+using Marten;
+
+namespace Governance.Lifecycle.Api;
+
+/// <summary>The catalog's one reader answers for it.</summary>
+internal sealed class GrpcCatalog(IDocumentStore store, Catalogs catalogs, FactsAssembler facts, TimeProvider clock) : Governance.Grpc.V1.Catalog.CatalogBase
+{
+    public override async Task<ResolveResponse> Resolve(ResolveRequest request, ServerCallContext context)
+    {
+        await using var session = store.QuerySession();
+        var catalog = await InForceAsync(session, context);
+        var answer = new ResolveResponse { CatalogDigest = catalog.Digest };
+        foreach (var name in request.Principals.Distinct(StringComparer.Ordinal))
+        {
+            if (catalog.Find(name) is { } known)
+            {
+                answer.Principals[name] = new ResolvedPrincipal { Id = known.Id, Kind = System.Text.Json.JsonNamingPolicy.KebabCaseLower.ConvertName(known.Kind.ToString()) };
+            }
+        }
+
+        answer.Entitlements.Add(request.Entitlements.Where(e => catalog.Entitlement(e) is not null));
+        answer.TrustedFor.Add(catalog.TrustOf(request.Source, request.VerifiedUser));
+        return answer;
+    }
+
+    public override async Task<AssembleFactsResponse> AssembleFacts(AssembleFactsRequest request, ServerCallContext context)
+    {
+        await using var session = store.QuerySession();
+        var catalog = await InForceAsync(session, context);
+        var requester = catalog.Find(request.Requester) ?? throw Unknown("requester", request.Requester);
+        var principal = catalog.Find(request.Principal) ?? throw Unknown("principal", request.Principal);
+        if (request.Duration is null || request.Duration.ToTimeSpan() <= TimeSpan.Zero)
+        {
+            throw new RpcException(new Status(StatusCode.InvalidArgument, "duration: must be longer than zero."));
+        }
+
+        var asked = new RequestFacts
+        {
+            Grant = Guid.Empty,
+            Requester = requester.Id,
+            RequesterAssurance = Assurance.Claimed,
+            Via = "grpc",
+            Source = "urn:governance:dry-run",
+            Duration = request.Duration.ToTimeSpan(),
+            NotBefore = request.NotBefore?.ToDateTimeOffset(),
+            Emergency = false,
+            EmergencyAssurance = Assurance.Claimed,
+            Ticket = request.TicketKey.Length == 0 ? null : new TicketFacts { System = request.TicketSystem, Key = request.TicketKey, State = request.TicketState.Length == 0 ? null : request.TicketState, Assurance = Assurance.Claimed },
+        };
+        var assembled = await facts.AssembleAsync(session, asked, principal.Id, request.Entitlement, [], context.CancellationToken);
+        return assembled.Problem is { } problem
+            ? throw new RpcException(new Status(problem.Wait ? StatusCode.Unavailable : StatusCode.NotFound, problem.Message))
+            : new AssembleFactsResponse { FactsJson = assembled.Text, FactsDigest = assembled.Digest, Now = clock.Now().ToTimestamp() };
+    }
+
+    private async Task<LoadedCatalog> InForceAsync(IQuerySession session, ServerCallContext context) =>
+        await catalogs.InForceAsync(session, context.CancellationToken) ?? throw new RpcException(new Status(StatusCode.Unavailable, "No catalog is in force yet."));
+
+    private static RpcException Unknown(string field, string name) => new(new Status(StatusCode.NotFound, $"{field}: the catalog has no '{name}'."));
+}

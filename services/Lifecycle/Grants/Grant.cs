@@ -1,0 +1,279 @@
+using System.Text.Json.Serialization;
+using Governance.Contracts.Decisions;
+using MassTransit;
+
+namespace Governance.Lifecycle.Grants;
+
+/// <summary>
+/// A grant: the instance of the state machine and the aggregate of its stream, which is the only place where it is stored.
+/// Folding the stream's events gives exactly the instance that the machine holds.
+/// </summary>
+public sealed class Grant : SagaStateMachineInstance
+{
+    public Guid Id { get; set; }
+
+    /// <summary>Number of events in the stream. Deadlines are told apart by it.</summary>
+    public long StreamVersion { get; set; }
+
+    public string CurrentState { get; set; } = "";
+
+    public string Source { get; set; } = "";
+    public string RequestId { get; set; } = "";
+    public string Principal { get; set; } = "";
+    public string Entitlement { get; set; } = "";
+    public TimeSpan RequestedDuration { get; set; }
+    public DateTimeOffset? NotBefore { get; set; }
+    public string Requester { get; set; } = "";
+    public Assurance RequesterAssurance { get; set; }
+    public bool Emergency { get; set; }
+    public Assurance EmergencyAssurance { get; set; }
+    public GrantTicket? Ticket { get; set; }
+    public string Via { get; set; } = "";
+    public DateTimeOffset RequestedAt { get; set; }
+
+    /// <summary>The human whose separation of duties the last evaluation judged.</summary>
+    public string? Human { get; set; }
+
+    public OpenEvaluation? Evaluation { get; set; }
+
+    /// <summary>Evaluations in a row that could not be recorded, since facts, bundle or time had moved on.</summary>
+    public int StaleEvaluations { get; set; }
+
+    /// <summary>Evaluations in a row that Policy failed to answer.</summary>
+    public int FaultedEvaluations { get; set; }
+
+    public GrantDecision? Decision { get; set; }
+    public IReadOnlyList<Gate> Gates { get; set; } = [];
+    public List<GrantApproval> Approvals { get; set; } = [];
+    public bool LapseDeferred { get; set; }
+
+    public TimeSpan? Duration { get; set; }
+    public long HoldingRevision { get; set; }
+    public DateTimeOffset? StartsAt { get; set; }
+    public DateTimeOffset? ActivatedAt { get; set; }
+    public DateTimeOffset? ExpiresAt { get; set; }
+    public DateTimeOffset? EndedAt { get; set; }
+    public string? EndReason { get; set; }
+    public GrantFailure? Failure { get; set; }
+
+    /// <summary>Since when the grant has waited for what its state waits for, the last re-drive included.</summary>
+    public DateTimeOffset WaitingSince { get; set; }
+
+    /// <summary>Deadlines that count, by kind.</summary>
+    public Dictionary<string, GrantDeadline> Deadlines { get; set; } = new(StringComparer.Ordinal);
+
+    /// <summary>Keys of commands that took effect, so that a repeat changes nothing.</summary>
+    public List<string> CommandKeys { get; set; } = [];
+
+    [JsonIgnore]
+    public Guid CorrelationId
+    {
+        get => Id;
+        set => Id = value;
+    }
+
+    /// <summary>True from the permit on until the target was read back without the access.</summary>
+    [JsonIgnore]
+    public bool IsHeld => CurrentState is GrantState.AwaitingApproval or GrantState.Scheduled or GrantState.Activating or GrantState.Active
+        or GrantState.Revoking or GrantState.RevokeFailed;
+
+    public void Apply(GrantRequested e)
+    {
+        Step();
+        (Id, Source, RequestId) = (e.GrantId, e.Source, e.RequestId);
+        (Principal, Entitlement, Requester, RequesterAssurance) = (e.Principal, e.Entitlement, e.Requester, e.RequesterAssurance);
+        (RequestedDuration, NotBefore, Ticket, Via) = (e.Duration, e.NotBefore, e.Ticket, e.Via);
+        (Emergency, EmergencyAssurance) = (e.Emergency, e.EmergencyAssurance);
+        RequestedAt = e.At;
+        Enter(GrantState.Evaluating, e.At);
+    }
+
+    public void Apply(EvaluationStarted e)
+    {
+        Step();
+        Evaluation = new OpenEvaluation(e.EvaluationId, e.Now, e.Bundle, e.FactsDigest);
+        Human = e.Human;
+        WaitingSince = e.Now;
+        StaleEvaluations = e.Cause is EvaluationCause.StaleFacts or EvaluationCause.StaleAnswer ? StaleEvaluations + 1 : 0;
+    }
+
+    public void Apply(EvaluationImpossible e)
+    {
+        Step();
+        Evaluation = null;
+        Failure = new GrantFailure(e.Code, e.Message, 0, e.At, null);
+        WaitingSince = e.At;
+    }
+
+    public void Apply(EvaluationFaulted e)
+    {
+        Step();
+        FaultedEvaluations++;
+        Failure = new GrantFailure("policy-fault", e.Message, FaultedEvaluations, e.At, null);
+    }
+
+    public void Apply(DecisionRecorded e)
+    {
+        Step();
+        Evaluation = null;
+        StaleEvaluations = 0;
+        FaultedEvaluations = 0;
+        Failure = null;
+        var d = e.Decision;
+        Decision = new GrantDecision(d.Outcome, [.. d.Policies.Select(p => p.Id)], [.. d.Reasons], d.Bundle, e.At);
+        Duration = d.Outcome == Outcome.Forbid ? null : d.Duration;
+        WaitingSince = e.At;
+    }
+
+    public void Apply(GrantDenied e)
+    {
+        Step();
+        Decision = Decision is null ? new GrantDecision(Outcome.Forbid, [], [.. e.Reasons], null, e.At) : Decision with { Outcome = Outcome.Forbid, Reasons = [.. e.Reasons] };
+        Finish(GrantState.Denied, e.At);
+    }
+
+    public void Apply(ApprovalRequested e)
+    {
+        Step();
+        Gates = [.. e.Gates];
+        Enter(GrantState.AwaitingApproval, e.At);
+    }
+
+    public void Apply(ApprovalRecorded e)
+    {
+        Step();
+        Approvals.Add(new GrantApproval(e.ApprovalId, e.Approver, e.Assurance, e.Via, e.At));
+        Remember(e.Key);
+    }
+
+    public void Apply(GrantRejected e)
+    {
+        Step();
+        Remember(e.Key);
+        Finish(GrantState.Rejected, e.At);
+    }
+
+    public void Apply(GrantScheduled e)
+    {
+        Step();
+        StartsAt = e.StartsAt;
+        Enter(GrantState.Scheduled, e.At);
+    }
+
+    public void Apply(ActivationStarted e)
+    {
+        Step();
+        (HoldingRevision, Duration) = (e.HoldingRevision, e.Duration);
+        Enter(GrantState.Activating, e.At);
+    }
+
+    public void Apply(ActivationAttemptFailed e)
+    {
+        Step();
+        Failure = new GrantFailure(e.Code, e.Message, e.Attempt, e.At, e.NextAttemptAt);
+    }
+
+    public void Apply(GrantActivated e)
+    {
+        Step();
+        (HoldingRevision, ActivatedAt, ExpiresAt, Failure) = (e.HoldingRevision, e.ActivatedAt, e.ExpiresAt, null);
+        Enter(GrantState.Active, e.At);
+    }
+
+    public void Apply(RevocationStarted e)
+    {
+        Step();
+        (HoldingRevision, EndReason, Failure) = (e.HoldingRevision, e.Reason, null);
+        Remember(e.Key);
+        Enter(GrantState.Revoking, e.At);
+    }
+
+    public void Apply(RevocationAttemptFailed e)
+    {
+        Step();
+        Failure = new GrantFailure(e.Code, e.Message, e.Attempt, e.At, e.NextAttemptAt);
+        Enter(GrantState.RevokeFailed, e.At);
+    }
+
+    public void Apply(GrantEnded e)
+    {
+        Step();
+        (EndReason, EndedAt, Failure) = (e.Reason, e.ObservedAt, null);
+        Finish(GrantState.Ended, e.At);
+    }
+
+    public void Apply(GrantLapsed e)
+    {
+        Step();
+        Finish(GrantState.Lapsed, e.At);
+    }
+
+    public void Apply(GrantWithdrawn e)
+    {
+        Step();
+        Remember(e.Key);
+        Finish(GrantState.Withdrawn, e.At);
+    }
+
+    public void Apply(DeadlineSet e)
+    {
+        Step();
+        Deadlines[e.Kind] = new GrantDeadline(e.Due, e.Revision);
+    }
+
+    public void Apply(DeadlineCancelled e)
+    {
+        Step();
+        Deadlines.Remove(e.Kind);
+    }
+
+    public void Apply(LapseDeferred e)
+    {
+        Step();
+        LapseDeferred = true;
+    }
+
+    public void Apply(GrantRedriven e)
+    {
+        Step();
+        WaitingSince = e.At;
+    }
+
+    private void Step() => StreamVersion++;
+
+    private void Enter(string state, DateTimeOffset at)
+    {
+        CurrentState = state;
+        WaitingSince = at;
+    }
+
+    private void Finish(string state, DateTimeOffset at)
+    {
+        Enter(state, at);
+        Evaluation = null;
+        EndedAt ??= at;
+    }
+
+    private void Remember(string? key)
+    {
+        if (key is not null)
+        {
+            CommandKeys.Add(key);
+        }
+    }
+}
+
+/// <summary>The question that Policy is asked.</summary>
+public sealed record OpenEvaluation(Guid Id, DateTimeOffset Now, string Bundle, string FactsDigest);
+
+/// <summary>What was decided last, in short; the whole is in the history.</summary>
+public sealed record GrantDecision(Outcome Outcome, IReadOnlyList<string> Policies, IReadOnlyList<string> Reasons, string? Bundle, DateTimeOffset At);
+
+/// <summary>A recorded approval.</summary>
+public sealed record GrantApproval(Guid Id, string Approver, Assurance Assurance, string Via, DateTimeOffset At);
+
+/// <summary>A deadline that counts.</summary>
+public sealed record GrantDeadline(DateTimeOffset Due, long Revision);
+
+/// <summary>What went wrong last.</summary>
+public sealed record GrantFailure(string Code, string Message, int Attempt, DateTimeOffset At, DateTimeOffset? NextAttemptAt);

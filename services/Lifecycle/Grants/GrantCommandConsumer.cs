@@ -1,0 +1,37 @@
+using MassTransit;
+
+namespace Governance.Lifecycle.Grants;
+
+/// <summary>What became of a command.</summary>
+/// <param name="Found">Whether there is such a grant.</param>
+/// <param name="Refusal">Why nothing happened; null when it did, or had before.</param>
+public sealed record GrantCommandResult(bool Found, Refusal? Refusal);
+
+/// <summary>Runs people's commands against the stream, inside their request.</summary>
+internal sealed class GrantCommandConsumer(GrantSessions sessions, GrantRaiser raiser) :
+    IConsumer<ApproveGrant>, IConsumer<RejectGrant>, IConsumer<WithdrawGrant>, IConsumer<RevokeGrant>
+{
+    public Task Consume(ConsumeContext<ApproveGrant> context) => RunAsync(context, raiser.Machine.Approve);
+
+    public Task Consume(ConsumeContext<RejectGrant> context) => RunAsync(context, raiser.Machine.Reject);
+
+    public Task Consume(ConsumeContext<WithdrawGrant> context) => RunAsync(context, raiser.Machine.Withdraw);
+
+    public Task Consume(ConsumeContext<RevokeGrant> context) => RunAsync(context, raiser.Machine.Revoke);
+
+    private async Task RunAsync<T>(ConsumeContext<T> context, Event<T> command)
+        where T : GrantCommand
+    {
+        var m = context.Message;
+        await using var session = sessions.OpenFor(m.Actor, m.GrantId.ToString());
+        if (await session.OpenForGrantAsync(m.GrantId, withActor: false, context.CancellationToken) is not { } grant)
+        {
+            await context.RespondAsync(new GrantCommandResult(false, null));
+            return;
+        }
+
+        await raiser.RaiseAsync(context, session, grant, command, m);
+        await session.SaveAsync(context.CancellationToken);
+        await context.RespondAsync(new GrantCommandResult(true, session.Refusal));
+    }
+}

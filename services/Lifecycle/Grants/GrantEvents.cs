@@ -1,0 +1,177 @@
+using Governance.Contracts;
+using Governance.Contracts.Decisions;
+using Governance.Contracts.Lifecycle;
+
+namespace Governance.Lifecycle.Grants;
+
+// Every event of a grant's stream, in the order of its life. Their wire names are in EventNames; golden files hold their form.
+
+/// <summary>The request arrived. The justification is kept beside the stream; <c>Text</c> is its salted digest.</summary>
+public sealed record GrantRequested
+{
+    public required Guid GrantId { get; init; }
+    public required string Source { get; init; }
+    public required string RequestId { get; init; }
+    public required string Principal { get; init; }
+    public required string Entitlement { get; init; }
+    public required TimeSpan Duration { get; init; }
+    public DateTimeOffset? NotBefore { get; init; }
+    public required string Requester { get; init; }
+    public required Assurance RequesterAssurance { get; init; }
+    public required bool Emergency { get; init; }
+    public required Assurance EmergencyAssurance { get; init; }
+    public GrantTicket? Ticket { get; init; }
+    public required string Text { get; init; }
+    public required string Digest { get; init; }
+    public required string Via { get; init; }
+    public required ActorRef Actor { get; init; }
+    public required DateTimeOffset ReceivedAt { get; init; }
+    public required DateTimeOffset At { get; init; }
+}
+
+/// <summary>The ticket that a request refers to.</summary>
+public sealed record GrantTicket
+{
+    public required string System { get; init; }
+    public required string Key { get; init; }
+    public string? State { get; init; }
+    public string? Url { get; init; }
+    public required Assurance Assurance { get; init; }
+}
+
+/// <summary>Policy was asked, with these facts. Only an answer to the last evaluation counts.</summary>
+public sealed record EvaluationStarted
+{
+    public required Guid EvaluationId { get; init; }
+    public required string Cause { get; init; }
+    public required DateTimeOffset Now { get; init; }
+    public required string Bundle { get; init; }
+    public required string Catalog { get; init; }
+    public required string Facts { get; init; }
+    public required string FactsDigest { get; init; }
+    public string? Human { get; init; }
+}
+
+/// <summary>Why an evaluation was started.</summary>
+public static class EvaluationCause
+{
+    public const string Request = "request";
+    public const string Approval = "approval";
+    public const string Start = "start";
+    public const string Redrive = "redrive";
+    public const string StaleFacts = "stale-facts";
+    public const string StaleAnswer = "stale-answer";
+    public const string NewBundle = "new-bundle";
+}
+
+/// <summary>Policy could not be asked, since no bundle or catalog is in force or the catalog lacks what the request names.</summary>
+public sealed record EvaluationImpossible(string Code, string Message, DateTimeOffset At);
+
+/// <summary>Policy failed to answer an evaluation.</summary>
+public sealed record EvaluationFaulted(Guid EvaluationId, string Message, DateTimeOffset At);
+
+/// <summary>Policy's answer to the open evaluation.</summary>
+public sealed record DecisionRecorded(Guid EvaluationId, DateTimeOffset EvaluatedAt, Decision Decision, DateTimeOffset At);
+
+/// <summary>Access is not to be given.</summary>
+public sealed record GrantDenied(IReadOnlyList<string> Reasons, DateTimeOffset At);
+
+/// <summary>People are asked.</summary>
+public sealed record ApprovalRequested
+{
+    public required IReadOnlyList<Gate> Gates { get; init; }
+    public required DateTimeOffset Until { get; init; }
+    public required DateTimeOffset At { get; init; }
+}
+
+/// <summary>Somebody approved. Whether it counts is decided with the next evaluation.</summary>
+public sealed record ApprovalRecorded
+{
+    public required Guid ApprovalId { get; init; }
+    public required string Approver { get; init; }
+    public required Assurance Assurance { get; init; }
+    public required string Via { get; init; }
+    public string? Comment { get; init; }
+    public string? Key { get; init; }
+    public required DateTimeOffset At { get; init; }
+}
+
+/// <summary>Somebody with a say rejected.</summary>
+public sealed record GrantRejected
+{
+    public required string Approver { get; init; }
+    public required Assurance Assurance { get; init; }
+    public required string Via { get; init; }
+    public string? Comment { get; init; }
+    public string? Key { get; init; }
+    public required DateTimeOffset At { get; init; }
+}
+
+/// <summary>Permitted, to start later.</summary>
+public sealed record GrantScheduled(DateTimeOffset StartsAt, DateTimeOffset At);
+
+/// <summary>The target is to give access.</summary>
+public sealed record ActivationStarted
+{
+    public required long HoldingRevision { get; init; }
+    public required TimeSpan Duration { get; init; }
+    public required DateTimeOffset GiveUpAt { get; init; }
+    public required TargetBinding Binding { get; init; }
+    public required DateTimeOffset At { get; init; }
+}
+
+/// <summary>An attempt to give access failed; it goes on.</summary>
+public sealed record ActivationAttemptFailed(long HoldingRevision, int Attempt, string Code, string Message, DateTimeOffset NextAttemptAt, DateTimeOffset At);
+
+/// <summary>The access was read back from the target. It counts from then.</summary>
+public sealed record GrantActivated
+{
+    public required long HoldingRevision { get; init; }
+    public required DateTimeOffset ActivatedAt { get; init; }
+    public required DateTimeOffset ExpiresAt { get; init; }
+    public required bool PreExisting { get; init; }
+    public required DateTimeOffset At { get; init; }
+}
+
+/// <summary>The target is to take access away.</summary>
+public sealed record RevocationStarted
+{
+    public required string Reason { get; init; }
+    public required long HoldingRevision { get; init; }
+    public required ActorRef Actor { get; init; }
+    public string? Comment { get; init; }
+    public string? Key { get; init; }
+    public required DateTimeOffset At { get; init; }
+}
+
+/// <summary>An attempt to take access away failed: alerting, and tried again for ever.</summary>
+public sealed record RevocationAttemptFailed(long HoldingRevision, int Attempt, string Code, string Message, DateTimeOffset NextAttemptAt, DateTimeOffset At);
+
+/// <summary>The target, asked again, no longer shows the access, or shows it only for other grants.</summary>
+public sealed record GrantEnded
+{
+    public required string Reason { get; init; }
+    public required long HoldingRevision { get; init; }
+    public required DateTimeOffset ObservedAt { get; init; }
+    public required IReadOnlyList<Guid> StillHeldBy { get; init; }
+    public required IReadOnlyList<string> EffectivePaths { get; init; }
+    public required DateTimeOffset At { get; init; }
+}
+
+/// <summary>Nobody approved in time.</summary>
+public sealed record GrantLapsed(DateTimeOffset At);
+
+/// <summary>Taken back before it was given.</summary>
+public sealed record GrantWithdrawn(ActorRef Actor, string? Comment, string? Key, DateTimeOffset At);
+
+/// <summary>A deadline counts from now. <c>Revision</c> is the version of the stream that this event makes.</summary>
+public sealed record DeadlineSet(string Kind, DateTimeOffset Due, long Revision);
+
+/// <summary>A deadline does not count any more.</summary>
+public sealed record DeadlineCancelled(string Kind, long Revision);
+
+/// <summary>The approval window ended while an approval was being decided: the decision comes first.</summary>
+public sealed record LapseDeferred(DateTimeOffset At);
+
+/// <summary>The grant waited longer than its state allows; what it waits for was asked for again.</summary>
+public sealed record GrantRedriven(string State, DateTimeOffset At);

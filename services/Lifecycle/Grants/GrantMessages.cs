@@ -1,0 +1,36 @@
+using Governance.Contracts;
+using Governance.Contracts.Issuance;
+
+namespace Governance.Lifecycle.Grants;
+
+// Commands from people and what the ledger tells a grant: they never leave the process.
+
+/// <summary>Base of a person's command.</summary>
+public abstract record GrantCommand
+{
+    public required Guid GrantId { get; init; }
+
+    public required ActorRef Actor { get; init; }
+
+    /// <summary>The caller's idempotency key, made unique per command; null when none was given.</summary>
+    public string? Key { get; init; }
+
+    public string? Comment { get; init; }
+}
+
+public sealed record ApproveGrant : GrantCommand;
+
+public sealed record RejectGrant : GrantCommand;
+
+public sealed record WithdrawGrant : GrantCommand;
+
+public sealed record RevokeGrant : GrantCommand;
+
+/// <summary>The ledger to a grant that waits: the target was read back.</summary>
+/// <param name="GrantId">The grant.</param>
+/// <param name="Observed">What was read.</param>
+/// <param name="StillHeldBy">Other grants that hold the same entitlement now.</param>
+public sealed record HoldingSettled(Guid GrantId, HoldingObserved Observed, IReadOnlyList<Guid> StillHeldBy);
+
+/// <summary>The ledger to a grant that waits: an attempt failed.</summary>
+public sealed record HoldingFaltered(Guid GrantId, HoldingFailed Failed);

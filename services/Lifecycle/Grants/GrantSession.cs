@@ -1,0 +1,235 @@
+using System.Text.Json;
+using Governance.Contracts;
+using Governance.EventStore.Relay;
+using Governance.EventStore.Sagas;
+using Governance.Lifecycle.Installation;
+using Governance.Lifecycle.Principals;
+using Governance.Lifecycle.Texts;
+using JasperFx.Events;
+using Marten;
+using Npgsql;
+
+namespace Governance.Lifecycle.Grants;
+
+/// <summary>
+/// One transaction over grants and the ledger of one principal, under the principal's lock; a permit takes the actor's lock first.
+/// What is recorded is applied to the instance at once and appended when saved.
+/// </summary>
+public sealed class GrantSession(IDocumentStore store, TimeProvider clock, SessionOrigin origin) : ISagaSession<Grant>
+{
+    private readonly Dictionary<Guid, Tracked<Grant>> _grants = [];
+    private readonly List<Func<CancellationToken, Task>> _afterCommit = [];
+    private IDocumentSession? _session;
+    private Tracked<PrincipalLedger>? _ledger;
+    private string? _principal;
+
+    /// <summary>The moment of this transaction: every event of it carries the same.</summary>
+    public DateTimeOffset Now { get; } = clock.Now();
+
+    public ActorRef Actor => origin.Actor;
+
+    /// <summary>Set when a command does not fit: nothing is saved.</summary>
+    public Refusal? Refusal { get; private set; }
+
+    public IDocumentSession Documents => _session ?? throw new InvalidOperationException("The session has not been opened.");
+
+    /// <summary>Begins the transaction under the lock of a principal.</summary>
+    public async Task OpenForPrincipalAsync(string principal, CancellationToken cancellationToken)
+    {
+        await BeginAsync(cancellationToken);
+        await InstallationLock.TakeAsync(Documents, cancellationToken, InstallationLock.OfPrincipal(principal));
+        _principal = principal;
+    }
+
+    /// <summary>Begins the transaction under the lock of the principal of a grant; null when there is no such grant.</summary>
+    /// <param name="grantId">The grant.</param>
+    /// <param name="withActor">Takes the actor's lock first, as a permit must.</param>
+    /// <param name="cancellationToken">Gives up.</param>
+    public async Task<Grant?> OpenForGrantAsync(Guid grantId, bool withActor, CancellationToken cancellationToken)
+    {
+        await BeginAsync(cancellationToken);
+        if (await FindAsync(grantId, cancellationToken) is not { } found)
+        {
+            return null;
+        }
+
+        if (withActor && found.Human is not null)
+        {
+            await InstallationLock.TakeAsync(Documents, cancellationToken, InstallationLock.OfActor(found.Human));
+        }
+
+        await InstallationLock.TakeAsync(Documents, cancellationToken, InstallationLock.OfPrincipal(found.Principal));
+        _principal = found.Principal;
+        return await GrantAsync(grantId, cancellationToken);
+    }
+
+    /// <summary>A grant of this session's principal, for writing.</summary>
+    public async Task<Grant?> GrantAsync(Guid grantId, CancellationToken cancellationToken)
+    {
+        if (_grants.TryGetValue(grantId, out var known))
+        {
+            return known.Aggregate;
+        }
+
+        var stream = await Documents.Events.FetchForWriting<Grant>(grantId, cancellationToken);
+        if (stream.Aggregate is not { } grant)
+        {
+            return null;
+        }
+
+        _grants[grantId] = new Tracked<Grant>(grant, stream);
+        return grant;
+    }
+
+    /// <summary>The ledger of this session's principal, for writing.</summary>
+    public async Task<PrincipalLedger> LedgerAsync(CancellationToken cancellationToken)
+    {
+        if (_ledger is null)
+        {
+            var id = NameBasedUuid.ForPrincipal(_principal ?? throw new InvalidOperationException("The session has no principal."));
+            var stream = await Documents.Events.FetchForWriting<PrincipalLedger>(id, cancellationToken);
+            _ledger = new Tracked<PrincipalLedger>(stream.Aggregate ?? new PrincipalLedger { Id = id, Principal = _principal }, stream);
+        }
+
+        return _ledger.Aggregate;
+    }
+
+    Task<Grant?> ISagaSession<Grant>.LoadAsync(Guid id, CancellationToken cancellationToken) =>
+        origin.NewPrincipal is { } principal ? LoadNewAsync(id, principal, cancellationToken) : OpenForGrantAsync(id, origin.TakesActorLock, cancellationToken);
+
+    void ISagaSession<Grant>.Add(Grant instance) => _grants[instance.Id] = new Tracked<Grant>(instance, null);
+
+    public void Record<TEvent>(Grant grant, TEvent happened)
+        where TEvent : notnull
+    {
+        EventFold.Apply(grant, happened);
+        _grants[grant.Id].Pending.Add(happened);
+    }
+
+    public void Record<TEvent>(PrincipalLedger ledger, TEvent happened)
+        where TEvent : notnull
+    {
+        EventFold.Apply(ledger, happened);
+        _ledger!.Pending.Add(happened);
+    }
+
+    /// <summary>Keeps a person's words beside the stream; the digest goes into the event.</summary>
+    public string? Keep(Guid grantId, string? text)
+    {
+        if (string.IsNullOrWhiteSpace(text))
+        {
+            return null;
+        }
+
+        var kept = PersonalText.Of(grantId, text);
+        Documents.Store(kept);
+        return kept.Id;
+    }
+
+    /// <summary>Turns the command down: nothing of this session is saved.</summary>
+    public void Refuse(Refusal refusal) => Refusal = refusal;
+
+    /// <summary>Runs when the transaction is committed, and not at all when it isn't.</summary>
+    public void AfterCommit(Func<CancellationToken, Task> action) => _afterCommit.Add(action);
+
+    public async Task SaveAsync(CancellationToken cancellationToken)
+    {
+        if (Refusal is not null)
+        {
+            return;
+        }
+
+        var recorded = false;
+        foreach (var (id, tracked) in _grants.Where(g => g.Value.Pending.Count > 0))
+        {
+            recorded = true;
+            if (tracked.Stream is { } stream)
+            {
+                stream.AppendMany(tracked.Pending);
+            }
+            else
+            {
+                Documents.Events.StartStream<Grant>(id, tracked.Pending);
+            }
+        }
+
+        if (_ledger is { Pending.Count: > 0 })
+        {
+            recorded = true;
+            _ledger.Stream!.AppendMany(_ledger.Pending);
+        }
+
+        if (recorded)
+        {
+            CrashPoints.Reach("lifecycle.saga.before-commit");
+            await Documents.SaveChangesAsync(cancellationToken);
+            CrashPoints.Reach("lifecycle.saga.after-commit");
+        }
+
+        await DisposeSessionAsync();
+        foreach (var action in _afterCommit)
+        {
+            await action(cancellationToken);
+        }
+    }
+
+    public async ValueTask DisposeAsync() => await DisposeSessionAsync();
+
+    private async Task<Grant?> LoadNewAsync(Guid id, string principal, CancellationToken cancellationToken)
+    {
+        await OpenForPrincipalAsync(principal, cancellationToken);
+        return await GrantAsync(id, cancellationToken);
+    }
+
+    private async Task BeginAsync(CancellationToken cancellationToken)
+    {
+        _session = store.LightweightSession();
+        _session.CorrelationId = origin.Correlation;
+        _session.CausationId = origin.Causation;
+        _session.LastModifiedBy = origin.Actor.Id;
+        _session.SetHeader("actor", JsonSerializer.Serialize(origin.Actor, WireJson.Options));
+        _session.SetHeader("tenant", origin.Tenant);
+        EventTraces.Stamp(_session);
+        await _session.BeginTransactionAsync(cancellationToken);
+    }
+
+    private async Task<(string Principal, string? Human)?> FindAsync(Guid grantId, CancellationToken cancellationToken)
+    {
+        var table = store.Options.Schema.For<Grant>();
+        await using var command = new NpgsqlCommand($"select data ->> 'principal', data ->> 'human' from {table} where id = $1");
+        command.Parameters.Add(new() { Value = grantId });
+        await using var reader = await Documents.ExecuteReaderAsync(command, cancellationToken);
+        return await reader.ReadAsync(cancellationToken)
+            ? (reader.GetString(0), await reader.IsDBNullAsync(1, cancellationToken) ? null : reader.GetString(1))
+            : null;
+    }
+
+    private async Task DisposeSessionAsync()
+    {
+        if (_session is { } session)
+        {
+            _session = null;
+            await session.DisposeAsync();
+        }
+    }
+
+    private sealed record Tracked<T>(T Aggregate, IEventStream<T>? Stream)
+        where T : notnull
+    {
+        public List<object> Pending { get; } = [];
+    }
+}
+
+/// <summary>What a transaction is about: for its locks and for the metadata of its events.</summary>
+/// <param name="Actor">Who caused it.</param>
+/// <param name="Tenant">The installation.</param>
+/// <param name="Correlation">Correlation id.</param>
+/// <param name="Causation">Id of the message or request that caused it.</param>
+public sealed record SessionOrigin(ActorRef Actor, string Tenant, string? Correlation, string? Causation)
+{
+    /// <summary>For a request: its principal, since there may be no grant to find it by.</summary>
+    public string? NewPrincipal { get; init; }
+
+    /// <summary>For an answer that may be a permit.</summary>
+    public bool TakesActorLock { get; init; }
+}

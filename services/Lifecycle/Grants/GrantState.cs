@@ -1,0 +1,38 @@
+using System.Text.Json;
+
+namespace Governance.Lifecycle.Grants;
+
+/// <summary>The states of a grant by the names of the machine's states. Persisted: never rename one.</summary>
+public static class GrantState
+{
+    public const string Evaluating = nameof(Evaluating);
+    public const string AwaitingApproval = nameof(AwaitingApproval);
+    public const string Scheduled = nameof(Scheduled);
+    public const string Activating = nameof(Activating);
+    public const string Active = nameof(Active);
+    public const string Revoking = nameof(Revoking);
+    public const string RevokeFailed = nameof(RevokeFailed);
+    public const string Ended = nameof(Ended);
+    public const string Denied = nameof(Denied);
+    public const string Rejected = nameof(Rejected);
+    public const string Lapsed = nameof(Lapsed);
+    public const string Withdrawn = nameof(Withdrawn);
+
+    public static IReadOnlyList<string> All { get; } =
+        [Evaluating, AwaitingApproval, Scheduled, Activating, Active, Revoking, RevokeFailed, Ended, Denied, Rejected, Lapsed, Withdrawn];
+
+    /// <summary>The state's name on the wire, for example <c>awaiting-approval</c>.</summary>
+    public static string ToWire(string state) => JsonNamingPolicy.KebabCaseLower.ConvertName(state);
+
+    /// <summary>States that no event leaves.</summary>
+    public static IReadOnlyList<string> Final { get; } = [Ended, Denied, Rejected, Lapsed, Withdrawn];
+}
+
+/// <summary>Why a grant left <c>Active</c> or <c>Activating</c>. Persisted.</summary>
+public static class EndReason
+{
+    public const string Expired = "expired";
+    public const string Revoked = "revoked";
+    public const string Withdrawn = "withdrawn";
+    public const string ActivationFailed = "activation-failed";
+}

@@ -1,0 +1,169 @@
+using Governance.Contracts.Expiry;
+using Governance.Contracts.Intake;
+using Governance.Contracts.Lifecycle;
+using Governance.Contracts.Policy;
+using MassTransit;
+using Microsoft.Extensions.Options;
+
+namespace Governance.Lifecycle.Grants;
+
+/// <summary>What happens to a grant. How it happens is in <see cref="GrantTransitions"/>; what each event changes is in <see cref="Grant"/>.</summary>
+public sealed class GrantStateMachine : MassTransitStateMachine<Grant>
+{
+    public GrantStateMachine(GrantTransitions verbs)
+    {
+        InstanceState(x => x.CurrentState);
+
+        Event(() => Requested, e => e.CorrelateById(m => m.Message.GrantId));
+        Event(() => Evaluated, e => ByGrant(e, m => m.GrantId));
+        Event(() => DeadlineCame, e => ByGrant(e, m => m.GrantId));
+        Event(() => Redriven, e => ByGrant(e, m => m.GrantId));
+        Event(() => EvaluationFault, e => ByGrant(e, m => m.Message.GrantId));
+        Event(() => DeadlineFault, e => ByGrant(e, m => m.Message.GrantId));
+        Event(() => Settled, e => ByGrant(e, m => m.GrantId));
+        Event(() => Faltered, e => ByGrant(e, m => m.GrantId));
+        Event(() => Approve, e => ByGrant(e, m => m.GrantId));
+        Event(() => Reject, e => ByGrant(e, m => m.GrantId));
+        Event(() => Withdraw, e => ByGrant(e, m => m.GrantId));
+        Event(() => Revoke, e => ByGrant(e, m => m.GrantId));
+
+        Initially(
+            When(Requested).ThenAsync(verbs.TakeRequestAsync).Arrive(Evaluating, Denied, Rejected));
+
+        // Policy is asked.
+        During(Evaluating,
+            Ignore(Requested),
+            When(Evaluated).ThenAsync(verbs.RecordAnswerAsync).Arrive(AwaitingApproval, Scheduled, Activating, Denied),
+            When(EvaluationFault).Then(verbs.RecordEvaluationFault),
+            When(Approve).ThenAsync(verbs.RecordApprovalAsync),
+            When(Reject).ThenAsync(verbs.RecordRejectionAsync).Arrive(Rejected),
+            When(Withdraw).ThenAsync(verbs.WithdrawAsync).Arrive(Withdrawn),
+            When(Redriven).ThenAsync(verbs.EvaluateAgainAsync).Arrive(Denied),
+            Refuse(Revoke, verbs),
+            Acknowledge(DeadlineCame, verbs), Ignore(DeadlineFault), Ignore(Settled), Ignore(Faltered));
+
+        // People are asked.
+        During(AwaitingApproval,
+            Ignore(Requested),
+            When(Evaluated).ThenAsync(verbs.RecordAnswerAsync).Arrive(Scheduled, Activating, Denied, Lapsed),
+            When(EvaluationFault).Then(verbs.RecordEvaluationFault),
+            When(Approve).ThenAsync(verbs.RecordApprovalAsync).Arrive(Denied),
+            When(Reject).ThenAsync(verbs.RecordRejectionAsync).Arrive(Rejected),
+            When(Withdraw).ThenAsync(verbs.WithdrawAsync).Arrive(Withdrawn),
+            When(DeadlineCame).ThenAsync(verbs.ReachDeadlineAsync).Arrive(Lapsed),
+            When(DeadlineFault).ThenAsync(verbs.SetDeadlineAgainAsync),
+            When(Redriven).ThenAsync(verbs.EvaluateAgainAsync).Arrive(Denied, Lapsed),
+            Refuse(Revoke, verbs),
+            Ignore(Settled), Ignore(Faltered));
+
+        // Permitted, to start later.
+        During(Scheduled,
+            Ignore(Requested),
+            When(Evaluated).ThenAsync(verbs.RecordAnswerAsync).Arrive(AwaitingApproval, Activating, Denied),
+            When(EvaluationFault).Then(verbs.RecordEvaluationFault),
+            When(Reject).ThenAsync(verbs.RecordRejectionAsync).Arrive(Rejected),
+            When(Withdraw).ThenAsync(verbs.WithdrawAsync).Arrive(Withdrawn),
+            When(DeadlineCame).ThenAsync(verbs.ReachDeadlineAsync).Arrive(Denied),
+            When(DeadlineFault).ThenAsync(verbs.SetDeadlineAgainAsync),
+            When(Redriven).ThenAsync(verbs.EvaluateAgainAsync).Arrive(Denied),
+            Refuse(Approve, verbs), Refuse(Revoke, verbs),
+            Ignore(Settled), Ignore(Faltered));
+
+        // The target is to give access.
+        During(Activating,
+            Ignore(Requested), Ignore(Evaluated), Ignore(EvaluationFault),
+            When(Settled).ThenAsync(verbs.ActivateAsync).Arrive(Active),
+            When(Faltered).Then(verbs.RecordActivationFailure),
+            When(Withdraw).ThenAsync(verbs.WithdrawAsync).Arrive(Revoking),
+            When(Revoke).ThenAsync(verbs.RevokeAsync).Arrive(Revoking),
+            When(DeadlineCame).ThenAsync(verbs.ReachDeadlineAsync).Arrive(Revoking),
+            When(DeadlineFault).ThenAsync(verbs.SetDeadlineAgainAsync),
+            When(Redriven).ThenAsync(verbs.ReconcileAgainAsync).Arrive(Revoking),
+            Refuse(Approve, verbs), Refuse(Reject, verbs));
+
+        // The access is there.
+        During(Active,
+            Ignore(Requested), Ignore(Evaluated), Ignore(EvaluationFault), Ignore(Settled), Ignore(Faltered),
+            When(Withdraw).ThenAsync(verbs.WithdrawAsync).Arrive(Revoking),
+            When(Revoke).ThenAsync(verbs.RevokeAsync).Arrive(Revoking),
+            When(DeadlineCame).ThenAsync(verbs.ReachDeadlineAsync).Arrive(Revoking),
+            When(DeadlineFault).ThenAsync(verbs.SetDeadlineAgainAsync),
+            When(Redriven).ThenAsync(verbs.ExpireWhenOverdueAsync).Arrive(Revoking),
+            Refuse(Approve, verbs), Refuse(Reject, verbs));
+
+        // The target is to take access away.
+        During(Revoking,
+            Ignore(Requested), Ignore(Evaluated), Ignore(EvaluationFault), Ignore(DeadlineFault),
+            When(Settled).ThenAsync(verbs.EndAsync).Arrive(Ended),
+            When(Faltered).Then(verbs.RecordRevocationFailure).Arrive(RevokeFailed),
+            When(Redriven).ThenAsync(verbs.ReconcileAgainAsync),
+            Acknowledge(DeadlineCame, verbs),
+            Refuse(Approve, verbs), Refuse(Reject, verbs), Refuse(Withdraw, verbs), Refuse(Revoke, verbs));
+
+        // It failed to, which is loud, and is tried for ever.
+        During(RevokeFailed,
+            Ignore(Requested), Ignore(Evaluated), Ignore(EvaluationFault), Ignore(DeadlineFault),
+            When(Settled).ThenAsync(verbs.EndAsync).Arrive(Ended),
+            When(Faltered).Then(verbs.RecordRevocationFailure),
+            When(Redriven).ThenAsync(verbs.ReconcileAgainAsync),
+            Acknowledge(DeadlineCame, verbs),
+            Refuse(Approve, verbs), Refuse(Reject, verbs), Refuse(Withdraw, verbs), Refuse(Revoke, verbs));
+
+        // Over. The history stays, so the instance is never removed.
+        foreach (var over in new[] { Ended, Denied, Rejected, Lapsed, Withdrawn })
+        {
+            During(over,
+                Ignore(Requested), Ignore(Evaluated), Ignore(EvaluationFault), Ignore(DeadlineFault), Ignore(Settled), Ignore(Faltered), Ignore(Redriven),
+                Acknowledge(DeadlineCame, verbs),
+                Refuse(Approve, verbs), Refuse(Reject, verbs), Refuse(Withdraw, verbs), Refuse(Revoke, verbs));
+        }
+    }
+
+    public State Evaluating { get; private set; } = null!;
+    public State AwaitingApproval { get; private set; } = null!;
+    public State Scheduled { get; private set; } = null!;
+    public State Activating { get; private set; } = null!;
+    public State Active { get; private set; } = null!;
+    public State Revoking { get; private set; } = null!;
+    public State RevokeFailed { get; private set; } = null!;
+    public State Ended { get; private set; } = null!;
+    public State Denied { get; private set; } = null!;
+    public State Rejected { get; private set; } = null!;
+    public State Lapsed { get; private set; } = null!;
+    public State Withdrawn { get; private set; } = null!;
+
+    public Event<AccessRequested> Requested { get; private set; } = null!;
+    public Event<AccessEvaluated> Evaluated { get; private set; } = null!;
+    public Event<Fault<EvaluateAccess>> EvaluationFault { get; private set; } = null!;
+    public Event<DeadlineReached> DeadlineCame { get; private set; } = null!;
+    public Event<Fault<SetDeadline>> DeadlineFault { get; private set; } = null!;
+    public Event<HoldingSettled> Settled { get; private set; } = null!;
+    public Event<HoldingFaltered> Faltered { get; private set; } = null!;
+    public Event<RedriveGrant> Redriven { get; private set; } = null!;
+    public Event<ApproveGrant> Approve { get; private set; } = null!;
+    public Event<RejectGrant> Reject { get; private set; } = null!;
+    public Event<WithdrawGrant> Withdraw { get; private set; } = null!;
+    public Event<RevokeGrant> Revoke { get; private set; } = null!;
+
+    private static void ByGrant<T>(IEventCorrelationConfigurator<Grant, T> e, Func<T, Guid> grantId)
+        where T : class
+    {
+        e.CorrelateById(m => grantId(m.Message));
+        e.OnMissingInstance(m => m.Fault());
+    }
+
+    private EventActivities<Grant> Refuse<T>(Event<T> command, GrantTransitions verbs)
+        where T : GrantCommand =>
+        When(command).Then(verbs.Refuse);
+
+    private EventActivities<Grant> Acknowledge(Event<DeadlineReached> deadline, GrantTransitions verbs) =>
+        When(deadline).Then(verbs.AcknowledgeStaleDeadline);
+}
+
+internal static class GrantStateMachineExtensions
+{
+    /// <summary>Goes to that of the given states which the recorded events led to; stays when they led to none of them.</summary>
+    public static EventActivityBinder<Grant, T> Arrive<T>(this EventActivityBinder<Grant, T> binder, params State[] states)
+        where T : class =>
+        states.Aggregate(binder, (b, state) => b.If(x => x.Saga.CurrentState == state.Name, then => then.TransitionTo(state)));
+}

@@ -1,0 +1,160 @@
+using Governance.Contracts.Lifecycle;
+using Governance.Lifecycle.Principals;
+using MassTransit;
+
+namespace Governance.Lifecycle.Grants;
+
+// What goes to the target and comes back from it.
+public sealed partial class GrantTransitions
+{
+    public async Task ActivateAsync(BehaviorContext<Grant, HoldingSettled> context)
+    {
+        var (session, grant, seen) = (Session(context), context.Saga, context.Message.Observed);
+        if (seen.Revision < grant.HoldingRevision || !seen.Direct)
+        {
+            return;
+        }
+
+        var activatedAt = Moments.Truncate(seen.ObservedAt);
+        var expiresAt = activatedAt + grant.Duration!.Value;
+        var ledger = await session.LedgerAsync(context.CancellationToken);
+        var holding = ledger.Holdings[grant.Entitlement];
+        // The first lease left room for a slow activation; now the end is known, and the target is told.
+        var leases = Leases(ledger, grant).Append(new Lease(grant.Id, expiresAt));
+        var revision = Desire(session, ledger, grant, leases, holding.Binding, awaited: false);
+        CancelDeadline(session, grant, DeadlineKinds.Activation);
+        session.Record(grant, new GrantActivated
+        {
+            HoldingRevision = revision,
+            ActivatedAt = activatedAt,
+            ExpiresAt = expiresAt,
+            PreExisting = seen.PreExisting,
+            At = session.Now,
+        });
+        SetDeadline(session, grant, DeadlineKinds.Expiry, expiresAt);
+    }
+
+    public async Task EndAsync(BehaviorContext<Grant, HoldingSettled> context)
+    {
+        var (session, grant, told) = (Session(context), context.Saga, context.Message);
+        if (told.Observed.Revision < grant.HoldingRevision || (told.Observed.Direct && told.StillHeldBy.Count == 0))
+        {
+            return;
+        }
+
+        session.Record(grant, new GrantEnded
+        {
+            Reason = grant.EndReason!,
+            HoldingRevision = told.Observed.Revision,
+            ObservedAt = Moments.Truncate(told.Observed.ObservedAt),
+            StillHeldBy = told.StillHeldBy,
+            EffectivePaths = told.Observed.Paths,
+            At = session.Now,
+        });
+        var ledger = await session.LedgerAsync(context.CancellationToken);
+        if (ledger.Claims.ContainsKey(grant.Id))
+        {
+            session.Record(ledger, new HoldingReleased(grant.Id, grant.Entitlement, session.Now));
+        }
+    }
+
+    public void RecordActivationFailure(BehaviorContext<Grant, HoldingFaltered> context)
+    {
+        var (session, grant, f) = (Session(context), context.Saga, context.Message.Failed);
+        if (f.Revision >= grant.HoldingRevision && IsNews(grant, f.Code, f.Attempt))
+        {
+            Log.ActivationFailing(logger, grant.Id, f.Attempt, f.Code);
+            session.Record(grant, new ActivationAttemptFailed(f.Revision, f.Attempt, f.Code, f.Message, f.NextAttemptAt, session.Now));
+        }
+    }
+
+    public void RecordRevocationFailure(BehaviorContext<Grant, HoldingFaltered> context)
+    {
+        var (session, grant, f) = (Session(context), context.Saga, context.Message.Failed);
+        if (f.Revision >= grant.HoldingRevision && (grant.CurrentState == GrantState.Revoking || IsNews(grant, f.Code, f.Attempt)))
+        {
+            Log.RevokeFailing(logger, grant.Id, f.Attempt, f.Code);
+            session.Record(grant, new RevocationAttemptFailed(f.Revision, f.Attempt, f.Code, f.Message, f.NextAttemptAt, session.Now));
+        }
+    }
+
+    public async Task ReconcileAgainAsync(BehaviorContext<Grant, RedriveGrant> context)
+    {
+        var (session, grant) = (Session(context), context.Saga);
+        if (grant.StreamVersion != context.Message.Version)
+        {
+            return;
+        }
+
+        if (grant.CurrentState == GrantState.Activating && Overdue(session, grant, DeadlineKinds.Activation))
+        {
+            await StartRevocationAsync(session, grant, EndReason.ActivationFailed, null, null, context.CancellationToken);
+            return;
+        }
+
+        var ledger = await session.LedgerAsync(context.CancellationToken);
+        var holding = ledger.Holdings[grant.Entitlement];
+        session.Record(ledger, new HoldingReasked
+        {
+            Principal = grant.Principal,
+            Entitlement = grant.Entitlement,
+            Revision = holding.Revision,
+            Leases = holding.Leases,
+            Binding = holding.Binding,
+            At = session.Now,
+        });
+        session.Record(grant, new GrantRedriven(grant.CurrentState, session.Now));
+        Log.Redriven(logger, grant.Id, grant.CurrentState);
+    }
+
+    public async Task ExpireWhenOverdueAsync(BehaviorContext<Grant, RedriveGrant> context)
+    {
+        var (session, grant) = (Session(context), context.Saga);
+        if (grant.StreamVersion == context.Message.Version && grant.ExpiresAt < session.Now)
+        {
+            Log.Redriven(logger, grant.Id, grant.CurrentState);
+            await StartRevocationAsync(session, grant, EndReason.Expired, null, null, context.CancellationToken);
+        }
+    }
+
+    private static async Task StartRevocationAsync(GrantSession session, Grant grant, string reason, string? comment, string? key, CancellationToken cancellationToken)
+    {
+        var ledger = await session.LedgerAsync(cancellationToken);
+        var holding = ledger.Holdings[grant.Entitlement];
+        CancelDeadline(session, grant, [.. grant.Deadlines.Keys]);
+        var revision = Desire(session, ledger, grant, Leases(ledger, grant), holding.Binding, awaited: true);
+        session.Record(grant, new RevocationStarted
+        {
+            Reason = reason,
+            HoldingRevision = revision,
+            Actor = session.Actor,
+            Comment = comment,
+            Key = key,
+            At = session.Now,
+        });
+    }
+
+    /// <summary>The leases of everybody else in the same holding.</summary>
+    private static IEnumerable<Lease> Leases(PrincipalLedger ledger, Grant grant) =>
+        ledger.Holdings.TryGetValue(grant.Entitlement, out var holding) ? holding.Leases.Where(l => l.GrantId != grant.Id) : [];
+
+    private static long Desire(GrantSession session, PrincipalLedger ledger, Grant grant, IEnumerable<Lease> leases, TargetBinding binding, bool awaited)
+    {
+        var revision = ledger.Revision + 1;
+        session.Record(ledger, new HoldingDesired
+        {
+            Principal = grant.Principal,
+            Entitlement = grant.Entitlement,
+            Revision = revision,
+            Leases = [.. leases.OrderBy(l => l.GrantId)],
+            Binding = binding,
+            AwaitedBy = awaited ? grant.Id : null,
+            At = session.Now,
+        });
+        return revision;
+    }
+
+    // The first failure, a changed cause, and then ever more rarely: a target that is down for a day must not fill the history.
+    private static bool IsNews(Grant grant, string code, int attempt) =>
+        grant.Failure is null || grant.Failure.Code != code || (attempt > grant.Failure.Attempt && (attempt & (attempt - 1)) == 0);
+}

@@ -1,0 +1,322 @@
+using Governance.Contracts.Decisions;
+using Governance.Contracts.Expiry;
+using Governance.Contracts.Intake;
+using Governance.Contracts.Lifecycle;
+using Governance.Contracts.Policy;
+using Governance.EventStore.Sagas;
+using Governance.Lifecycle.Facts;
+using Governance.Lifecycle.Installation;
+using MassTransit;
+using Microsoft.Extensions.Options;
+
+namespace Governance.Lifecycle.Grants;
+
+/// <summary>How a grant moves: every verb of the state machine. Verbs record events; nothing else leaves them.</summary>
+public sealed partial class GrantTransitions(FactsAssembler facts, IOptions<LifecycleOptions> options, ILogger<GrantTransitions> logger)
+{
+    /// <summary>Evaluations in a row that may go stale before the request is denied with <c>contention</c>.</summary>
+    public const int MaxStaleEvaluations = 5;
+
+    /// <summary>Evaluations in a row that Policy may fail to answer before the request is denied with <c>policy-fault</c>.</summary>
+    public const int MaxFaultedEvaluations = 5;
+
+    private readonly LifecycleOptions _options = options.Value;
+
+    public async Task TakeRequestAsync(BehaviorContext<Grant, AccessRequested> context)
+    {
+        var (session, grant, m) = (Session(context), context.Saga, context.Message);
+        session.Record(grant, new GrantRequested
+        {
+            GrantId = m.GrantId,
+            Source = m.Source,
+            RequestId = m.RequestId,
+            Principal = m.Principal,
+            Entitlement = m.Entitlement,
+            Duration = m.Duration,
+            NotBefore = m.NotBefore,
+            Requester = m.Requester,
+            RequesterAssurance = m.RequesterAssurance,
+            Emergency = m.Emergency,
+            EmergencyAssurance = m.EmergencyAssurance,
+            Ticket = m.Ticket is null ? null : new GrantTicket { System = m.Ticket.System, Key = m.Ticket.Key, State = m.Ticket.State, Url = m.Ticket.Url, Assurance = m.Ticket.Assurance },
+            Text = session.Keep(m.GrantId, m.Justification) ?? "",
+            Digest = m.Digest,
+            Via = m.Via,
+            Actor = m.Actor,
+            ReceivedAt = m.ReceivedAt,
+            At = session.Now,
+        });
+
+        foreach (var (vote, i) in m.Approvals.Select((v, i) => (v, i)))
+        {
+            // Only a verified rejection ends a request: a claimed one would let anybody with access to the queue stop anything.
+            if (!vote.Approved && vote.Assurance == Assurance.Verified)
+            {
+                session.Record(grant, new GrantRejected { Approver = vote.Approver, Assurance = vote.Assurance, Via = m.Via, At = session.Now });
+                return;
+            }
+
+            if (vote.Approved)
+            {
+                session.Record(grant, new ApprovalRecorded
+                {
+                    ApprovalId = NameBasedUuid.Create(m.GrantId, "approval\n" + i.ToString(System.Globalization.CultureInfo.InvariantCulture)),
+                    Approver = vote.Approver,
+                    Assurance = vote.Assurance,
+                    Via = m.Via,
+                    At = session.Now,
+                });
+            }
+        }
+
+        await StartEvaluationAsync(session, grant, EvaluationCause.Request, context.CancellationToken);
+    }
+
+    public async Task RecordAnswerAsync(BehaviorContext<Grant, AccessEvaluated> context)
+    {
+        var (session, grant, m) = (Session(context), context.Saga, context.Message);
+        if (grant.Evaluation is not { } open || open.Id != m.EvaluationId)
+        {
+            return;
+        }
+
+        var decision = m.Decision;
+        var fresh = await AssembleAsync(session, grant, context.CancellationToken);
+        if (Staleness(session, open, decision, fresh) is { } cause && decision.Outcome != Outcome.Forbid)
+        {
+            if (grant.StaleEvaluations + 1 >= MaxStaleEvaluations)
+            {
+                Log.Contention(logger, grant.Id, grant.StaleEvaluations + 1);
+                await DenyAsync(session, grant, ["contention"], context.CancellationToken);
+                return;
+            }
+
+            await StartEvaluationAsync(session, grant, cause, context.CancellationToken, fresh);
+            return;
+        }
+
+        session.Record(grant, new DecisionRecorded(m.EvaluationId, m.EvaluatedAt, decision, session.Now));
+        switch (decision.Outcome)
+        {
+            case Outcome.Permit:
+                await PermitAsync(session, grant, fresh, context.CancellationToken);
+                break;
+            case Outcome.ApprovalRequired:
+                await AskForApprovalAsync(session, grant, decision, context.CancellationToken);
+                break;
+            default:
+                await DenyAsync(session, grant, decision.Reasons, context.CancellationToken);
+                break;
+        }
+    }
+
+    public void RecordEvaluationFault(BehaviorContext<Grant, Fault<EvaluateAccess>> context)
+    {
+        var (session, grant) = (Session(context), context.Saga);
+        if (grant.Evaluation?.Id == context.Message.Message.EvaluationId)
+        {
+            var message = context.Message.Exceptions.FirstOrDefault()?.Message ?? "Policy failed";
+            Log.EvaluationFaulted(logger, grant.Id, message);
+            session.Record(grant, new EvaluationFaulted(context.Message.Message.EvaluationId, message, session.Now));
+        }
+    }
+
+    public async Task EvaluateAgainAsync(BehaviorContext<Grant, RedriveGrant> context)
+    {
+        var (session, grant) = (Session(context), context.Saga);
+        if (grant.StreamVersion != context.Message.Version)
+        {
+            return;
+        }
+
+        if (grant.CurrentState == GrantState.AwaitingApproval && grant.Evaluation is null)
+        {
+            await LapseWhenOverdueAsync(session, grant, context.CancellationToken);
+            return;
+        }
+
+        if (grant.CurrentState == GrantState.Scheduled && grant.Evaluation is null && grant.StartsAt > session.Now)
+        {
+            return;
+        }
+
+        if (grant.FaultedEvaluations >= MaxFaultedEvaluations)
+        {
+            await DenyAsync(session, grant, ["policy-fault"], context.CancellationToken);
+            return;
+        }
+
+        Log.Redriven(logger, grant.Id, grant.CurrentState);
+        await StartEvaluationAsync(session, grant, EvaluationCause.Redrive, context.CancellationToken);
+    }
+
+    public void Refuse<T>(BehaviorContext<Grant, T> context)
+        where T : GrantCommand
+    {
+        if (!Repeats(context.Saga, context.Message))
+        {
+            Session(context).Refuse(Refusals.NotInState(CommandVerb(context.Message), context.Saga.CurrentState));
+        }
+    }
+
+    internal static GrantSession Session(BehaviorContext<Grant> context) => (GrantSession)context.GetPayload<ISagaSession<Grant>>();
+
+    internal static bool Repeats(Grant grant, GrantCommand command) =>
+        command.Key is not null && grant.CommandKeys.Contains(command.Key, StringComparer.Ordinal);
+
+    internal static RequestFacts RequestOf(Grant grant) => new()
+    {
+        Grant = grant.Id,
+        Requester = grant.Requester,
+        RequesterAssurance = grant.RequesterAssurance,
+        Via = grant.Via,
+        Source = grant.Source,
+        Duration = grant.RequestedDuration,
+        NotBefore = grant.NotBefore,
+        Emergency = grant.Emergency,
+        EmergencyAssurance = grant.EmergencyAssurance,
+        Ticket = grant.Ticket is null ? null : new TicketFacts { System = grant.Ticket.System, Key = grant.Ticket.Key, State = grant.Ticket.State, Assurance = grant.Ticket.Assurance },
+    };
+
+    private Task<AssembledFacts> AssembleAsync(GrantSession session, Grant grant, CancellationToken cancellationToken) =>
+        facts.AssembleAsync(
+            session.Documents,
+            RequestOf(grant),
+            grant.Principal,
+            grant.Entitlement,
+            [.. grant.Approvals.Select(a => new ApprovalFacts { Id = a.Id, Approver = a.Approver, At = a.At, Assurance = a.Assurance, Via = a.Via })],
+            cancellationToken);
+
+    private async Task StartEvaluationAsync(GrantSession session, Grant grant, string cause, CancellationToken cancellationToken, AssembledFacts? assembled = null)
+    {
+        assembled ??= await AssembleAsync(session, grant, cancellationToken);
+        if (assembled.Problem is { } problem)
+        {
+            session.Record(grant, new EvaluationImpossible(problem.Code, problem.Message, session.Now));
+            if (!problem.Wait)
+            {
+                await DenyAsync(session, grant, [problem.Code], cancellationToken);
+            }
+
+            return;
+        }
+
+        session.Record(grant, new EvaluationStarted
+        {
+            EvaluationId = NameBasedUuid.Create(grant.Id, "evaluation\n" + grant.StreamVersion.ToString(System.Globalization.CultureInfo.InvariantCulture)),
+            Cause = cause,
+            Now = session.Now,
+            Bundle = assembled.Bundle,
+            Catalog = assembled.Catalog!.Digest,
+            Facts = assembled.Text,
+            FactsDigest = assembled.Digest,
+            Human = assembled.Human,
+        });
+    }
+
+    /// <summary>Why an answer can't be recorded any more; null when it can.</summary>
+    private string? Staleness(GrantSession session, OpenEvaluation open, Decision decision, AssembledFacts fresh)
+    {
+        if (fresh.Problem is not null || fresh.Digest != open.FactsDigest)
+        {
+            return EvaluationCause.StaleFacts;
+        }
+
+        if (decision.Bundle != fresh.Bundle)
+        {
+            return EvaluationCause.NewBundle;
+        }
+
+        // An answer to other facts, or made for another moment, is no answer to the question that is open.
+        return decision.Facts != open.FactsDigest || decision.Now != open.Now || (session.Now - open.Now).Duration() > _options.EvaluationMaxAge
+            ? EvaluationCause.StaleAnswer
+            : null;
+    }
+
+    private async Task PermitAsync(GrantSession session, Grant grant, AssembledFacts fresh, CancellationToken cancellationToken)
+    {
+        var binding = fresh.Binding!;
+        var ledger = await session.LedgerAsync(cancellationToken);
+        if (ledger.Holdings.TryGetValue(grant.Entitlement, out var holding) && holding.Binding != binding && (holding.Leases.Count > 0 || holding.Awaiting.Count > 0))
+        {
+            // Another account or right is still held or being taken away under the old mapping: one holding has one place at its target.
+            await DenyAsync(session, grant, ["binding-changed"], cancellationToken);
+            return;
+        }
+
+        if (!ledger.Claims.ContainsKey(grant.Id))
+        {
+            session.Record(ledger, new Principals.HoldingClaimed(grant.Principal, grant.Id, grant.Entitlement, session.Now));
+        }
+
+        CancelDeadline(session, grant, DeadlineKinds.ApprovalWindow);
+        if (grant.NotBefore is { } start && start > session.Now)
+        {
+            session.Record(grant, new GrantScheduled(start, session.Now));
+            SetDeadline(session, grant, DeadlineKinds.Start, start);
+            return;
+        }
+
+        CancelDeadline(session, grant, DeadlineKinds.Start);
+        var giveUpAt = session.Now + _options.ActivationBudget;
+        var leases = Leases(ledger, grant).Append(new Lease(grant.Id, giveUpAt + grant.Duration!.Value));
+        var revision = Desire(session, ledger, grant, leases, binding, awaited: true);
+        session.Record(grant, new ActivationStarted
+        {
+            HoldingRevision = revision,
+            Duration = grant.Duration!.Value,
+            GiveUpAt = giveUpAt,
+            Binding = binding,
+            At = session.Now,
+        });
+        SetDeadline(session, grant, DeadlineKinds.Activation, giveUpAt);
+    }
+
+    private async Task AskForApprovalAsync(GrantSession session, Grant grant, Decision decision, CancellationToken cancellationToken)
+    {
+        if (grant.LapseDeferred)
+        {
+            await LapseAsync(session, grant, cancellationToken);
+            return;
+        }
+
+        var ledger = await session.LedgerAsync(cancellationToken);
+        if (!ledger.Claims.ContainsKey(grant.Id))
+        {
+            session.Record(ledger, new Principals.HoldingClaimed(grant.Principal, grant.Id, grant.Entitlement, session.Now));
+        }
+
+        CancelDeadline(session, grant, DeadlineKinds.Start);
+        var until = grant.Deadlines.TryGetValue(DeadlineKinds.ApprovalWindow, out var window) ? window.Due : session.Now + _options.ApprovalWindow;
+        session.Record(grant, new ApprovalRequested { Gates = decision.Gates, Until = until, At = session.Now });
+        if (window is null)
+        {
+            SetDeadline(session, grant, DeadlineKinds.ApprovalWindow, until);
+        }
+    }
+
+    private static async Task DenyAsync(GrantSession session, Grant grant, IReadOnlyList<string> reasons, CancellationToken cancellationToken)
+    {
+        await LeaveAsync(session, grant, cancellationToken);
+        session.Record(grant, new GrantDenied(reasons, session.Now));
+    }
+
+    /// <summary>Before a way out that never touched the target: deadlines and the claim go.</summary>
+    private static async Task LeaveAsync(GrantSession session, Grant grant, CancellationToken cancellationToken)
+    {
+        CancelDeadline(session, grant, [.. grant.Deadlines.Keys]);
+        var ledger = await session.LedgerAsync(cancellationToken);
+        if (ledger.Claims.ContainsKey(grant.Id))
+        {
+            session.Record(ledger, new Principals.HoldingReleased(grant.Id, grant.Entitlement, session.Now));
+        }
+    }
+
+    private static string CommandVerb(GrantCommand command) => command switch
+    {
+        ApproveGrant => "approved",
+        RejectGrant => "rejected",
+        WithdrawGrant => "withdrawn",
+        _ => "revoked",
+    };
+}

@@ -1,0 +1,25 @@
+using Marten;
+
+namespace Governance.Lifecycle.Installation;
+
+/// <summary>Transaction locks of the store's database, by name.</summary>
+public static class InstallationLock
+{
+    /// <summary>Takes locks in the given order and holds them until the session's transaction ends. The transaction must have begun.</summary>
+    /// <remarks>Without an open transaction a lock would be free again at the next statement.</remarks>
+    public static async Task TakeAsync(IDocumentSession session, CancellationToken cancellationToken, params IEnumerable<string> names)
+    {
+        foreach (var name in names)
+        {
+            await using var command = new Npgsql.NpgsqlCommand("select pg_advisory_xact_lock(hashtextextended($1, 0))");
+            command.Parameters.Add(new() { Value = name });
+            await using var reader = await session.ExecuteReaderAsync(command, cancellationToken);
+        }
+    }
+
+    public static string OfPrincipal(string id) => "principal:" + id;
+
+    public static string OfActor(string human) => "actor:" + human;
+
+    public const string OfInstallation = "installation";
+}

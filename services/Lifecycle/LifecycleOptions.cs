@@ -1,0 +1,46 @@
+using System.ComponentModel.DataAnnotations;
+using Microsoft.Extensions.Options;
+
+namespace Governance.Lifecycle;
+
+/// <summary>Section <c>Lifecycle</c>.</summary>
+public sealed class LifecycleOptions
+{
+    /// <summary>Directory of the catalog's YAML files.</summary>
+    /// <value>Required.</value>
+    [Required(ErrorMessage = "Lifecycle:CatalogDirectory is missing: set the directory of the catalog's YAML files.")]
+    public string CatalogDirectory { get; set; } = "";
+
+    /// <summary>The longest that any access may last, whatever policy and catalog say.</summary>
+    /// <value>The default is 30 days.</value>
+    [Range(typeof(TimeSpan), "00:00:01", "366.00:00:00", ErrorMessage = "Lifecycle:MaxDuration must be between one second and 366 days.")]
+    public TimeSpan MaxDuration { get; set; } = TimeSpan.FromDays(30);
+
+    /// <summary>How long approvers have.</summary>
+    /// <value>The default is 24 hours.</value>
+    [Range(typeof(TimeSpan), "00:00:01", "30.00:00:00", ErrorMessage = "Lifecycle:ApprovalWindow must be between one second and 30 days.")]
+    public TimeSpan ApprovalWindow { get; set; } = TimeSpan.FromHours(24);
+
+    /// <summary>How long a target may take to give access before the grant is given up.</summary>
+    /// <value>The default is 15 minutes.</value>
+    [Range(typeof(TimeSpan), "00:00:01", "1.00:00:00", ErrorMessage = "Lifecycle:ActivationBudget must be between one second and a day.")]
+    public TimeSpan ActivationBudget { get; set; } = TimeSpan.FromMinutes(15);
+
+    /// <summary>How old an evaluation may be when it is recorded.</summary>
+    /// <value>The default is 60 s.</value>
+    [Range(typeof(TimeSpan), "00:00:01", "00:10:00", ErrorMessage = "Lifecycle:EvaluationMaxAge must be between one second and ten minutes.")]
+    public TimeSpan EvaluationMaxAge { get; set; } = TimeSpan.FromSeconds(60);
+
+    /// <summary>How often grants that wait too long are looked for.</summary>
+    /// <value>The default is one minute.</value>
+    [Range(typeof(TimeSpan), "00:00:00.500", "00:10:00", ErrorMessage = "Lifecycle:RedrivePeriod must be between half a second and ten minutes.")]
+    public TimeSpan RedrivePeriod { get; set; } = TimeSpan.FromMinutes(1);
+
+    /// <summary>How long a grant may wait for an answer before it is asked for again.</summary>
+    /// <value>The default is 30 s.</value>
+    [Range(typeof(TimeSpan), "00:00:01", "01:00:00", ErrorMessage = "Lifecycle:RedriveAfter must be between one second and an hour.")]
+    public TimeSpan RedriveAfter { get; set; } = TimeSpan.FromSeconds(30);
+}
+
+[OptionsValidator]
+internal sealed partial class LifecycleOptionsValidator : IValidateOptions<LifecycleOptions>;

@@ -1,0 +1,129 @@
+using Governance.Contracts.Expiry;
+using Governance.Contracts.Intake;
+using Governance.Contracts.Issuance;
+using Governance.Contracts.Lifecycle;
+using Governance.Contracts.Policy;
+using Governance.EventStore;
+using Governance.EventStore.Sagas;
+using Governance.Lifecycle.Api;
+using Governance.Lifecycle.Catalog;
+using Governance.Lifecycle.DecisionStream;
+using Governance.Lifecycle.Evidence;
+using Governance.Lifecycle.Facts;
+using Governance.Lifecycle.Grants;
+using Governance.Lifecycle.Installation;
+using Governance.Lifecycle.Principals;
+using Governance.Lifecycle.Refusals;
+using Governance.Lifecycle.Texts;
+using Governance.Messaging;
+using Governance.ServiceDefaults;
+using JasperFx.Events.Projections;
+using Marten;
+using MassTransit;
+using Microsoft.Extensions.Options;
+
+namespace Governance.Lifecycle;
+
+/// <summary>The composition of the service.</summary>
+public static class LifecycleService
+{
+    public const string Schema = "lifecycle";
+    public const string Requests = "governance.lifecycle.requests";
+    public const string Progress = "governance.lifecycle.progress";
+    public const string Ends = "governance.lifecycle.ends";
+
+    public static WebApplicationBuilder AddLifecycle(this WebApplicationBuilder builder)
+    {
+        builder.AddServiceDefaults("lifecycle");
+        builder.AddDatabase("lifecycle");
+        builder.Services.AddSingleton<IValidateOptions<LifecycleOptions>, LifecycleOptionsValidator>();
+        builder.Services.AddOptions<LifecycleOptions>().BindConfiguration("Lifecycle").ValidateOnStart();
+        builder.Services
+            .AddSingleton<Catalogs>()
+            .AddSingleton<FactsAssembler>()
+            .AddSingleton<GrantTransitions>()
+            .AddSingleton<GrantStateMachine>()
+            .AddSingleton<GrantRaiser>()
+            .AddSingleton<GrantSessions>()
+            .AddSingleton<ISagaSessionFactory<Grant>>(s => s.GetRequiredService<GrantSessions>())
+            .AddSingleton<GrantReader>()
+            .AddSingleton<GrantHistory>()
+            .AddSingleton<CallerIdentity>()
+            .AddSingleton<GrantCommands>()
+            .AddSingleton<DecisionPublisher>()
+            .AddHostedService<CatalogKeeper>()
+            .AddHostedService<GrantRedriver>();
+        builder.Services.AddHealthChecks().AddCheck<InForceHealthCheck>("in-force", tags: [ServiceDefaultsExtensions.ReadyTag]);
+        builder.AddEventStore<LifecycleTranslator>(Schema, ConfigureStore)
+            .AddSubscriptionWithServices<DecisionStreamSubscription>(ServiceLifetime.Singleton, o => o.Name = DecisionStreamSubscription.SubscriptionName);
+        builder.Services.AddMediator(m => m.AddConsumer<GrantCommandConsumer>(c => c.UseMessageRetry(r => r.Intervals(20, 50, 100, 250))));
+        builder.AddBus(Register, Endpoints);
+        builder.Services.AddGrpc();
+        builder.Services.AddGrpcHealthChecks();
+        builder.Services.AddGrpcReflection();
+        return builder;
+    }
+
+    public static WebApplication MapLifecycle(this WebApplication app)
+    {
+        app.MapDefaultEndpoints();
+        app.MapGrants();
+        app.MapGrpcService<GrpcGrants>();
+        app.MapGrpcService<GrpcCatalog>();
+        app.MapGrpcHealthChecksService();
+        app.MapGrpcReflectionService();
+        return app;
+    }
+
+    internal static void ConfigureStore(StoreOptions options)
+    {
+        EventNames.Register(options.Events);
+        options.Projections.Snapshot<Grant>(SnapshotLifecycle.Inline);
+        options.Projections.Snapshot<PrincipalLedger>(SnapshotLifecycle.Inline);
+        options.Projections.Snapshot<InForce>(SnapshotLifecycle.Inline);
+        options.Schema.For<StoredCatalog>();
+        options.Schema.For<DecisionCursor>();
+        options.Schema.For<PersonalText>().Index(t => t.GrantId);
+    }
+
+    private static void Register(IBusRegistrationConfigurator bus)
+    {
+        bus.AddSagaStateMachine<GrantStateMachine, Grant>().EventSourcedRepository();
+        bus.AddConsumer<AccessRefusedConsumer>();
+        bus.AddConsumer<BundleAnnouncedConsumer>();
+        bus.AddConsumer<HoldingObservedConsumer>();
+        bus.AddConsumer<HoldingFailedConsumer>();
+    }
+
+    // What takes access away never queues behind what gives it.
+    private static void Endpoints(IBusRegistrationContext context, IRabbitMqBusFactoryConfigurator bus)
+    {
+        bus.SuiteEndpoint(Requests, e =>
+        {
+            e.Bind<AccessRequested>();
+            e.Bind<AccessRefused>();
+            e.ConfigureSaga<Grant>(context);
+            e.ConfigureConsumer<AccessRefusedConsumer>(context);
+        });
+        bus.SuiteEndpoint(Progress, e =>
+        {
+            e.Bind<AccessEvaluated>();
+            e.Bind<HoldingObserved>();
+            e.Bind<HoldingFailed>();
+            e.Bind<BundleAnnounced>();
+            e.Bind<RedriveGrant>();
+            e.Bind<Fault<EvaluateAccess>>();
+            e.Bind<Fault<ReconcileHolding>>();
+            e.Bind<Fault<SetDeadline>>();
+            e.ConfigureSaga<Grant>(context);
+            e.ConfigureConsumer<HoldingObservedConsumer>(context);
+            e.ConfigureConsumer<HoldingFailedConsumer>(context);
+            e.ConfigureConsumer<BundleAnnouncedConsumer>(context);
+        });
+        bus.SuiteEndpoint(Ends, e =>
+        {
+            e.Bind<DeadlineReached>();
+            e.ConfigureSaga<Grant>(context);
+        });
+    }
+}

@@ -1,0 +1,55 @@
+using Governance.Contracts.Lifecycle;
+
+namespace Governance.Lifecycle.Principals;
+
+// Every event of a principal's ledger.
+
+/// <summary>From now on the principal counts as holding the entitlement by this grant.</summary>
+public sealed record HoldingClaimed(string Principal, Guid GrantId, string Entitlement, DateTimeOffset At);
+
+/// <summary>The target is to match these leases. Revisions of a ledger are 1..n, each once.</summary>
+public sealed record HoldingDesired
+{
+    public required string Principal { get; init; }
+    public required string Entitlement { get; init; }
+    public required long Revision { get; init; }
+    public required IReadOnlyList<Lease> Leases { get; init; }
+    public required TargetBinding Binding { get; init; }
+
+    /// <summary>The grant that waits for this revision to be observed; null when none does.</summary>
+    public Guid? AwaitedBy { get; init; }
+
+    public required DateTimeOffset At { get; init; }
+}
+
+/// <summary>The desired holding was asked for again, since an answer is overdue.</summary>
+public sealed record HoldingReasked
+{
+    public required string Principal { get; init; }
+    public required string Entitlement { get; init; }
+    public required long Revision { get; init; }
+    public required IReadOnlyList<Lease> Leases { get; init; }
+    public required TargetBinding Binding { get; init; }
+    public required DateTimeOffset At { get; init; }
+}
+
+/// <summary>The target was read back; it matches the desired holding of this revision.</summary>
+public sealed record HoldingConfirmed
+{
+    public required string Entitlement { get; init; }
+    public required long Revision { get; init; }
+    public required bool Direct { get; init; }
+    public required bool Effective { get; init; }
+    public required IReadOnlyList<string> Paths { get; init; }
+    public DateTimeOffset? Until { get; init; }
+    public required bool PreExisting { get; init; }
+    public required DateTimeOffset ObservedAt { get; init; }
+
+    /// <summary>The grants that waited for this and were told.</summary>
+    public required IReadOnlyList<Guid> Told { get; init; }
+
+    public required DateTimeOffset At { get; init; }
+}
+
+/// <summary>The principal no longer counts as holding by this grant.</summary>
+public sealed record HoldingReleased(Guid GrantId, string Entitlement, DateTimeOffset At);

@@ -1,0 +1,80 @@
+using Governance.Contracts.Lifecycle;
+
+namespace Governance.Lifecycle.Principals;
+
+/// <summary>What a principal holds, by which grants, until when. One stream per principal.</summary>
+public sealed class PrincipalLedger
+{
+    public Guid Id { get; set; }
+
+    public long StreamVersion { get; set; }
+
+    public string Principal { get; set; } = "";
+
+    /// <summary>The last revision given to any holding of this ledger.</summary>
+    public long Revision { get; set; }
+
+    /// <summary>Entitlements held, by the grant that holds them: from the permit until absence was read back.</summary>
+    public Dictionary<Guid, string> Claims { get; set; } = [];
+
+    /// <summary>What the targets are to match, by entitlement.</summary>
+    public Dictionary<string, Holding> Holdings { get; set; } = new(StringComparer.Ordinal);
+
+    public void Apply(HoldingClaimed e)
+    {
+        Step(e.Principal);
+        Claims[e.GrantId] = e.Entitlement;
+    }
+
+    public void Apply(HoldingDesired e)
+    {
+        Step(e.Principal);
+        Revision = e.Revision;
+        var holding = Holdings.GetValueOrDefault(e.Entitlement);
+        var awaiting = holding is null ? [] : new Dictionary<Guid, long>(holding.Awaiting);
+        if (e.AwaitedBy is { } grant)
+        {
+            awaiting[grant] = e.Revision;
+        }
+
+        Holdings[e.Entitlement] = new Holding(e.Revision, [.. e.Leases], e.Binding, awaiting, holding?.Observed);
+    }
+
+    public void Apply(HoldingReasked e) => Step(e.Principal);
+
+    public void Apply(HoldingConfirmed e)
+    {
+        StreamVersion++;
+        if (Holdings.TryGetValue(e.Entitlement, out var holding))
+        {
+            Holdings[e.Entitlement] = holding with
+            {
+                Awaiting = holding.Awaiting.Where(a => !e.Told.Contains(a.Key)).ToDictionary(a => a.Key, a => a.Value),
+                Observed = new ObservedState(e.Revision, e.Direct, e.Effective, e.Until, e.ObservedAt),
+            };
+        }
+    }
+
+    public void Apply(HoldingReleased e)
+    {
+        StreamVersion++;
+        Claims.Remove(e.GrantId);
+    }
+
+    private void Step(string principal)
+    {
+        StreamVersion++;
+        Principal = principal;
+    }
+}
+
+/// <summary>A holding as it is to be, and as it was last read back.</summary>
+public sealed record Holding(
+    long Revision,
+    IReadOnlyList<Lease> Leases,
+    TargetBinding Binding,
+    IReadOnlyDictionary<Guid, long> Awaiting,
+    ObservedState? Observed);
+
+/// <summary>What was read back.</summary>
+public sealed record ObservedState(long Revision, bool Direct, bool Effective, DateTimeOffset? Until, DateTimeOffset At);

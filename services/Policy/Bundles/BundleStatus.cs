@@ -1,0 +1,33 @@
+using Governance.Cedar.Bundles;
+using Microsoft.Extensions.Diagnostics.HealthChecks;
+
+namespace Governance.Policy.Bundles;
+
+/// <summary>Which bundle this process would decide with, and why newer files were refused.</summary>
+internal sealed class BundleStatus : IHealthCheck
+{
+    private volatile State _state = new(null, null, []);
+
+    public PolicyBundle? Bundle => _state.Bundle;
+
+    public Activation? Activation => _state.Activation;
+
+    public IReadOnlyList<string> Faults => _state.Faults;
+
+    public void Loaded(PolicyBundle bundle, Activation activation) =>
+        _state = new State(bundle, activation, bundle.Digest == _state.Bundle?.Digest ? _state.Faults : []);
+
+    public void Refused(IReadOnlyList<string> faults) => _state = _state with { Faults = faults };
+
+    // A refused change leaves the service able to decide: it is degraded, and alerts, but stays ready.
+    public Task<HealthCheckResult> CheckHealthAsync(HealthCheckContext context, CancellationToken cancellationToken = default) =>
+        Task.FromResult(_state switch
+        {
+            { Bundle: null, Faults.Count: 0 } => HealthCheckResult.Unhealthy("No bundle is loaded yet."),
+            { Bundle: null } s => HealthCheckResult.Unhealthy("The bundle was refused: " + string.Join("; ", s.Faults)),
+            { Faults.Count: > 0 } s => HealthCheckResult.Degraded("A newer bundle was refused, and the old one stays: " + string.Join("; ", s.Faults)),
+            _ => HealthCheckResult.Healthy(),
+        });
+
+    private sealed record State(PolicyBundle? Bundle, Activation? Activation, IReadOnlyList<string> Faults);
+}

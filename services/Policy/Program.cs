@@ -1,0 +1,9 @@
+using Governance.Policy;
+using Governance.ServiceDefaults;
+
+return await ServiceHost.RunAsync(() =>
+{
+    var builder = WebApplication.CreateBuilder(args);
+    builder.AddPolicy();
+    return builder.Build().MapPolicy();
+});

@@ -1,0 +1,98 @@
+namespace Governance.Cedar.Bundles;
+
+/// <summary>Checks everything about a bundle's content and collects every fault, then makes the bundle only if there is none.</summary>
+internal sealed class BundleBuilder(CedarEngine engine)
+{
+    private readonly List<BundleFault> _faults = [];
+    private readonly List<Found> _found = [];
+
+    private sealed record Found(SourceText File, int? Start, PolicyDefinition Policy)
+    {
+        public string? Id => Policy.Id.Length == 0 ? null : Policy.Id;
+    }
+
+    /// <summary>Adds the policies of a file.</summary>
+    public void AddFile(PolicyFile file)
+    {
+        var source = new SourceText(file.Name, PolicyFile.NormaliseLineEnds(file.Text));
+        var parts = engine.SplitPolicies(source.Text);
+        _faults.AddRange(parts.Errors.Select(error => source.Fault(null, 0, error)));
+        foreach (var (text, start) in source.Locate(parts.Policies.Concat(parts.Templates)))
+        {
+            AddPolicy(source, start, text);
+        }
+    }
+
+    /// <summary>Adds a policy that stands alone.</summary>
+    /// <param name="source">Where it is from.</param>
+    /// <param name="start">Its first byte there.</param>
+    /// <param name="text">Exactly one policy.</param>
+    public void AddPolicy(SourceText source, int? start, string text)
+    {
+        var parsed = engine.ParsePolicy(text);
+        if (parsed.Json is not { } json)
+        {
+            _faults.AddRange(parsed.Errors.Select(error => source.Fault(null, start, error)));
+            return;
+        }
+
+        var (policy, faults) = PolicyReader.Read(json, text);
+        var found = new Found(source, start, policy);
+        _faults.AddRange(faults.Select(fault => source.Fault(found.Id, start, fault)));
+        _found.Add(found);
+    }
+
+    public void AddFault(BundleFault fault) => _faults.Add(fault);
+
+    public PolicyBundleResult Build(SourceText schema, string whole)
+    {
+        CheckIds();
+        var schemaErrors = engine.CheckSchema(schema.Text);
+        _faults.AddRange(schemaErrors.Select(error => schema.Fault(null, 0, error)));
+        if (schemaErrors.Count == 0)
+        {
+            Validate(schema.Text);
+        }
+
+        if (_found.Count == 0 && _faults.Count == 0)
+        {
+            _faults.Add(new BundleFault(whole, null, null, null, "no policies: a bundle that denies everything is taken for a mistake"));
+        }
+
+        return _faults.Count == 0
+            ? new PolicyBundleResult(new PolicyBundle(schema.Text, _found.Select(found => found.Policy)))
+            : new PolicyBundleResult(
+                [.. _faults.OrderBy(fault => fault.File, StringComparer.Ordinal).ThenBy(fault => fault.Line).ThenBy(fault => fault.Column)]
+            );
+    }
+
+    private void CheckIds()
+    {
+        foreach (var same in _found.Where(found => found.Id is not null).GroupBy(found => found.Id, StringComparer.Ordinal))
+        {
+            var first = same.First();
+            _faults.AddRange(same.Skip(1).Select(found => found.File.Fault(found.Id, found.Start, $"the @id is already used in {first.File.Fault(null, first.Start, "").ToString().TrimEnd(' ', ':')}")));
+        }
+    }
+
+    private void Validate(string schema)
+    {
+        var named = new Dictionary<string, Found>(StringComparer.Ordinal);
+        foreach (var found in _found)
+        {
+            if (found.Id is null || !named.TryAdd(found.Id, found))
+            {
+                named.Add($"{found.Id ?? "unnamed"}#{named.Count}", found);
+            }
+        }
+
+        foreach (var error in engine.Validate(named.ToDictionary(name => name.Key, name => name.Value.Policy.Text, StringComparer.Ordinal), schema))
+        {
+            _faults.Add(
+                error.PolicyId is not null && named.TryGetValue(error.PolicyId, out var found)
+                    ? found.File.Fault(found.Id, found.Start, error)
+                    : new BundleFault(GovernanceSchema.FileName, error.PolicyId, null, null, error.Message)
+            );
+        }
+    }
+}

@@ -1,0 +1,115 @@
+using System.Collections.ObjectModel;
+using System.Text.Json;
+
+namespace Governance.Cedar.Bundles;
+
+/// <summary>
+/// Policies and the schema they were validated under: what a decision is made with. Immutable, named by the SHA-256 of its canonical
+/// content (RFC 8785 JSON of <c>{"policies":{id:text},"schema":text}</c>), and re-creatable from that content alone.
+/// </summary>
+public sealed class PolicyBundle
+{
+    internal PolicyBundle(string schema, IEnumerable<PolicyDefinition> policies)
+    {
+        var byId = policies.ToDictionary(policy => policy.Id, StringComparer.Ordinal);
+        Policies = new ReadOnlyDictionary<string, PolicyDefinition>(byId);
+        Schema = schema;
+        SchemaDigest = Governance.CanonicalJson.Digest(schema);
+        CanonicalJson = Governance.CanonicalJson.Serialize(
+            new Content(byId.ToDictionary(policy => policy.Key, policy => policy.Value.Text, StringComparer.Ordinal), schema),
+            WireJson.Options
+        );
+        Digest = Governance.CanonicalJson.Digest(CanonicalJson);
+        All = Set(byId.Values);
+        WithoutGates = Set(byId.Values.Where(policy => !policy.IsGate));
+    }
+
+    /// <summary>The bundle's name: <c>sha256:&lt;hex&gt;</c> of <see cref="CanonicalJson"/>.</summary>
+    public string Digest { get; }
+
+    /// <summary><c>sha256:&lt;hex&gt;</c> of the schema's text.</summary>
+    public string SchemaDigest { get; }
+
+    /// <summary>The schema in Cedar's own syntax.</summary>
+    public string Schema { get; }
+
+    /// <summary>The whole content: store it, and <see cref="FromCanonicalJson"/> gives the same bundle again.</summary>
+    public string CanonicalJson { get; }
+
+    /// <summary>The policies by <c>@id</c>.</summary>
+    public IReadOnlyDictionary<string, PolicyDefinition> Policies { get; }
+
+    /// <summary>Every policy: what decides in the end.</summary>
+    internal CedarPolicySet All { get; }
+
+    /// <summary>Every policy that is no gate: whether approval could help at all.</summary>
+    internal CedarPolicySet WithoutGates { get; }
+
+    /// <summary>
+    /// Loads a directory: every <c>*.cedar</c> file directly in it, and the one <c>*.cedarschema</c> file if there is one, else the
+    /// suite's own schema. Subdirectories are not read. Whatever can't be read is a fault.
+    /// </summary>
+    public static PolicyBundleResult LoadDirectory(CedarEngine engine, string directory)
+    {
+        ArgumentNullException.ThrowIfNull(engine);
+        ArgumentNullException.ThrowIfNull(directory);
+        return BundleDirectory.Load(engine, directory);
+    }
+
+    /// <summary>Makes a bundle of files that were read elsewhere.</summary>
+    /// <param name="engine">Parses and validates.</param>
+    /// <param name="files">The policies.</param>
+    /// <param name="schema">The schema in Cedar's own syntax; null for the suite's own.</param>
+    public static PolicyBundleResult FromFiles(CedarEngine engine, IEnumerable<PolicyFile> files, string? schema = null)
+    {
+        ArgumentNullException.ThrowIfNull(engine);
+        ArgumentNullException.ThrowIfNull(files);
+        var builder = new BundleBuilder(engine);
+        foreach (var file in files)
+        {
+            builder.AddFile(file);
+        }
+
+        return builder.Build(new SourceText(GovernanceSchema.FileName, PolicyFile.NormaliseLineEnds(schema ?? GovernanceSchema.Text)), "bundle");
+    }
+
+    /// <summary>
+    /// Re-creates a bundle from <see cref="CanonicalJson"/>, also if a database has reformatted it. All checks are made again; compare
+    /// <see cref="Digest"/> with the one that was asked for.
+    /// </summary>
+    public static PolicyBundleResult FromCanonicalJson(CedarEngine engine, string json)
+    {
+        ArgumentNullException.ThrowIfNull(engine);
+        ArgumentNullException.ThrowIfNull(json);
+        const string Name = "stored bundle";
+        var builder = new BundleBuilder(engine);
+        Content content;
+        try
+        {
+            content = JsonSerializer.Deserialize<Content>(json, WireJson.Strict) ?? throw new JsonException("The document is null.");
+            if (content.Schema is null || content.Policies is null || content.Policies.Values.Any(text => text is null))
+            {
+                throw new JsonException("The schema or a policy is missing.");
+            }
+        }
+        catch (Exception failure) when (failure is JsonException or InvalidOperationException)
+        {
+            return new PolicyBundleResult([new BundleFault(Name, null, null, null, $"not the content of a bundle: {failure.Message}")]);
+        }
+
+        foreach (var (id, text) in content.Policies.OrderBy(policy => policy.Key, StringComparer.Ordinal))
+        {
+            builder.AddPolicy(new SourceText($"{Name}/{id}", text), 0, text);
+        }
+
+        var result = builder.Build(new SourceText(GovernanceSchema.FileName, content.Schema), Name);
+        return result.IsAccepted && !result.Bundle.Policies.Keys.ToHashSet(StringComparer.Ordinal).SetEquals(content.Policies.Keys)
+            ? new PolicyBundleResult([new BundleFault(Name, null, null, null, "a policy is stored under another id than its @id")])
+            : result;
+    }
+
+    private CedarPolicySet Set(IEnumerable<PolicyDefinition> policies) =>
+        CedarPolicySet.FromPolicies(policies.ToDictionary(policy => policy.Id, policy => policy.Text, StringComparer.Ordinal), Schema);
+
+    private sealed record Content(IReadOnlyDictionary<string, string> Policies, string Schema);
+}

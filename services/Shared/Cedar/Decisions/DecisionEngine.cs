@@ -1,0 +1,35 @@
+using Governance.Cedar.Bundles;
+using Governance.Contracts.Decisions;
+
+namespace Governance.Cedar.Decisions;
+
+/// <summary>
+/// Decides on access: pure, the same input gives the same decision, on any machine and at any later time. Safe to use from any number of
+/// threads.
+/// </summary>
+/// <remarks>
+/// With S all policies of the bundle and B those that are no gates: any error is Forbid; S allows is Permit; S denies by anything but
+/// gates, or by default, is Forbid; S denies by gates only and B allows is ApprovalRequired, or Permit once the recorded approvals fill
+/// every place of every gate. The duration is cut to catalog and system before the first evaluation, to the determining policies'
+/// <c>@maxDuration</c> after it, and is then evaluated again; a second such cut is Forbid.
+/// An error of a policy while an approver's authority is checked leaves that approval uncounted and is recorded in the step.
+/// </remarks>
+public sealed class DecisionEngine(CedarEngine engine)
+{
+    /// <summary>Decides. Whatever is wrong with the facts or fails on the way is a Forbid with a reason, never an exception.</summary>
+    /// <param name="purpose">What is being decided.</param>
+    /// <param name="now">The moment that policies see as now; cut to milliseconds.</param>
+    /// <param name="bundle">The policies.</param>
+    /// <param name="facts">Everything else.</param>
+    public Decision Decide(DecisionPurpose purpose, DateTimeOffset now, PolicyBundle bundle, AccessFacts facts)
+    {
+        ArgumentNullException.ThrowIfNull(bundle);
+        ArgumentNullException.ThrowIfNull(facts);
+        if (purpose != DecisionPurpose.Issue)
+        {
+            throw new ArgumentOutOfRangeException(nameof(purpose), purpose, "Not a purpose that can be decided.");
+        }
+
+        return new Deliberation(engine, bundle, facts, Moments.Truncate(now)).Decide();
+    }
+}

@@ -1,0 +1,35 @@
+namespace Governance.Cedar.Decisions;
+
+/// <summary>The codes in a decision's reasons. They are on the wire: none is renamed or given another meaning.</summary>
+public static class DecisionReasons
+{
+    /// <summary>Permit: a permit held, and no forbid that is not discharged.</summary>
+    public const string Permitted = "permitted";
+
+    /// <summary>ApprovalRequired: only gates stand in the way.</summary>
+    public const string ApprovalRequired = "approval-required";
+
+    /// <summary>Forbid: no permit lets the requester ask.</summary>
+    public const string RequestNoPermit = "request-no-permit";
+
+    /// <summary>Forbid: a forbid keeps the requester from asking.</summary>
+    public const string RequestForbidden = "request-forbidden";
+
+    /// <summary>Forbid: no permit held, whether or not a gate fired.</summary>
+    public const string NoPermit = "no-permit";
+
+    /// <summary>Forbid: a forbid held that is no gate.</summary>
+    public const string Forbidden = "forbidden";
+
+    /// <summary>Forbid: a policy or the request could not be evaluated.</summary>
+    public const string EvaluationError = "evaluation-error";
+
+    /// <summary>Forbid: with the duration cut to what policies allow, other policies ask for a further cut.</summary>
+    public const string Duration = "duration";
+
+    /// <summary>Forbid: the facts are incomplete or contradict themselves.</summary>
+    public const string InvalidFacts = "invalid-facts";
+
+    /// <summary>Forbid: the engine failed.</summary>
+    public const string EngineFailure = "engine-failure";
+}

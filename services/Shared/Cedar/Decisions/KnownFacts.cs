@@ -1,0 +1,139 @@
+using Governance.Contracts.Decisions;
+
+namespace Governance.Cedar.Decisions;
+
+/// <summary>The facts by id, after it was checked that they are complete and don't contradict themselves.</summary>
+internal sealed class KnownFacts
+{
+    private readonly Dictionary<string, PrincipalFacts> _principals;
+    private readonly Dictionary<string, EntitlementFacts> _entitlements;
+
+    public KnownFacts(AccessFacts facts)
+    {
+        Facts = facts;
+        _principals = Index(facts.Principals, principal => principal.Id, "principal");
+        _entitlements = Index(facts.Entitlements, entitlement => entitlement.Id, "entitlement");
+        var targets = Index(facts.Targets, target => target.Id, "target");
+
+        Grantee = Principal(facts.Principal, "grantee");
+        Requester = Principal(facts.Request.Requester, "requester");
+        Entitlement = _entitlements.GetValueOrDefault(facts.Entitlement) ?? throw Missing("entitlement", facts.Entitlement, "the request");
+        ActorHeld = [.. facts.Held.Concat(facts.Actor?.Held ?? []).Distinct(StringComparer.Ordinal).Order(StringComparer.Ordinal)];
+
+        foreach (var principal in facts.Principals)
+        {
+            CheckOwner(principal);
+        }
+
+        foreach (var entitlement in facts.Entitlements)
+        {
+            RequireHuman(entitlement.Owner, $"owner of the entitlement {entitlement.Id}");
+            _ = targets.GetValueOrDefault(entitlement.Target) ?? throw Missing("target", entitlement.Target, $"the entitlement {entitlement.Id}");
+            RequirePositive(entitlement.MaxDuration, $"the maximum duration of {entitlement.Id}");
+        }
+
+        foreach (var held in ActorHeld.Where(held => !_entitlements.ContainsKey(held)))
+        {
+            throw Missing("entitlement", held, "what the actor holds");
+        }
+
+        foreach (var approval in facts.Approvals)
+        {
+            Principal(approval.Approver, "approver");
+        }
+
+        RequirePositive(facts.Request.Duration, "the requested duration");
+        RequirePositive(facts.SystemMaxDuration, "the system's maximum duration");
+        CheckActor(facts.Actor);
+    }
+
+    public AccessFacts Facts { get; }
+
+    public PrincipalFacts Grantee { get; }
+
+    public PrincipalFacts Requester { get; }
+
+    public EntitlementFacts Entitlement { get; }
+
+    /// <summary>What the actor holds by other grants; the grantee's own if nobody is behind it.</summary>
+    public IReadOnlyList<string> ActorHeld { get; }
+
+    /// <summary>A claim of an emergency counts only if it was verified.</summary>
+    public bool IsEmergency => Facts.Request is { Emergency: true, EmergencyAssurance: Assurance.Verified };
+
+    public PrincipalFacts Principal(string id, string role) => _principals.GetValueOrDefault(id) ?? throw Missing("principal", id, $"the {role}");
+
+    /// <summary>The human behind a principal: itself, or its owner; null if there is none.</summary>
+    public static string? ActorOf(PrincipalFacts principal) => principal.Kind == PrincipalKind.Human ? principal.Id : principal.Owner;
+
+    /// <summary>What conflicts with an entitlement, on whichever side the catalog says so.</summary>
+    public IReadOnlyList<string> ConflictsOf(EntitlementFacts entitlement) =>
+        [
+            .. entitlement
+                .Conflicts.Concat(_entitlements.Values.Where(other => other.Conflicts.Contains(entitlement.Id, StringComparer.Ordinal)).Select(other => other.Id))
+                .Distinct(StringComparer.Ordinal)
+                .Order(StringComparer.Ordinal),
+        ];
+
+    private void CheckOwner(PrincipalFacts principal)
+    {
+        _ = PrincipalKinds.Of(principal.Kind);
+        if (principal.Owner is null)
+        {
+            return;
+        }
+
+        if (principal.Kind == PrincipalKind.Human)
+        {
+            throw new InvalidFactsException($"the human {principal.Id} has an owner");
+        }
+
+        RequireHuman(principal.Owner, $"owner of the principal {principal.Id}");
+    }
+
+    private void CheckActor(ActorFacts? actor)
+    {
+        var human = ActorOf(Grantee);
+        if (!string.Equals(human, actor?.Human, StringComparison.Ordinal))
+        {
+            throw new InvalidFactsException($"the actor is {actor?.Human ?? "missing"}, but the human behind the grantee is {human ?? "missing"}");
+        }
+
+        if (actor is not null)
+        {
+            RequireHuman(actor.Human, "actor");
+        }
+    }
+
+    private void RequireHuman(string id, string role)
+    {
+        if (Principal(id, role).Kind != PrincipalKind.Human)
+        {
+            throw new InvalidFactsException($"the {role}, {id}, is not a human");
+        }
+    }
+
+    private static void RequirePositive(TimeSpan duration, string name)
+    {
+        if (duration <= TimeSpan.Zero)
+        {
+            throw new InvalidFactsException($"{name} is not longer than zero");
+        }
+    }
+
+    private static Dictionary<string, T> Index<T>(IReadOnlyList<T> items, Func<T, string> id, string name)
+    {
+        var index = new Dictionary<string, T>(StringComparer.Ordinal);
+        foreach (var item in items)
+        {
+            if (!index.TryAdd(id(item), item))
+            {
+                throw new InvalidFactsException($"the {name} {id(item)} is there twice");
+            }
+        }
+
+        return index;
+    }
+
+    private static InvalidFactsException Missing(string what, string id, string whose) => new($"unknown {what} {id}, named as {whose}");
+}

@@ -1,0 +1,233 @@
+using System.Text.Json;
+using Wasmtime;
+using Module = Wasmtime.Module;
+
+namespace Governance.Cedar;
+
+/// <summary>
+/// The official Cedar engine, run in process as WebAssembly. Safe to use from any number of threads; make one per process and dispose it
+/// at the end. Every call is synchronous, does no I/O, and answers faults of policies and requests as values; only a failure of the
+/// engine itself throws <see cref="CedarEngineException"/>.
+/// </summary>
+public sealed class CedarEngine : IDisposable
+{
+    private readonly Engine _wasmtime;
+    private readonly Module _module;
+    private readonly CedarInstancePool _pool;
+
+    private CedarEngine(Engine wasmtime, Module module, string wasmDigest, CedarEngineOptions options)
+    {
+        _wasmtime = wasmtime;
+        _module = module;
+        _pool = new CedarInstancePool(wasmtime, module, options);
+        WasmDigest = $"sha256:{wasmDigest}";
+        LanguageVersion = _pool.Use(instance => instance.Version("getCedarLangVersion"));
+        EngineVersion = _pool.Use(instance => instance.Version("getCedarSDKVersion"));
+    }
+
+    /// <summary>The digest of the engine's WebAssembly, <c>sha256:&lt;hex&gt;</c>: what a decision was made with.</summary>
+    public string WasmDigest { get; }
+
+    /// <summary>The version of the Cedar language, for example <c>4.5</c>.</summary>
+    public string LanguageVersion { get; }
+
+    /// <summary>The version of the engine, for example <c>4.13.0</c>.</summary>
+    public string EngineVersion { get; }
+
+    /// <summary>How many instances of the engine were made so far; grows with concurrency, failures and retired memory.</summary>
+    public int InstancesCreated => _pool.Created;
+
+    /// <summary>Loads the engine. Takes seconds when it has to be compiled, milliseconds afterwards.</summary>
+    /// <exception cref="FileNotFoundException">The engine's WebAssembly file is missing.</exception>
+    /// <exception cref="CedarEngineException">The file is not the engine that this host was made for.</exception>
+    public static CedarEngine Create(CedarEngineOptions? options = null)
+    {
+        options ??= new CedarEngineOptions();
+        var wasmtime = new Engine();
+        try
+        {
+            var path = options.WasmPath ?? Path.Combine(AppContext.BaseDirectory, "cedar_wasm_bg.wasm");
+            var (module, digest) = CompiledModule.Load(wasmtime, path, options.CacheDirectory);
+            return new CedarEngine(wasmtime, module, digest, options);
+        }
+        catch (Exception failure)
+        {
+            wasmtime.Dispose();
+            if (failure is WasmtimeException)
+            {
+                throw new CedarEngineException("The Cedar engine cannot be loaded.", failure);
+            }
+
+            throw;
+        }
+    }
+
+    /// <summary>Splits a text into its policies, each as its own text, and counts its templates. The policies come in the engine's order.</summary>
+    public CedarParts SplitPolicies(string text)
+    {
+        ArgumentNullException.ThrowIfNull(text);
+        return CedarJson.Read(
+            _pool.Use(instance => instance.CallWithText("policySetTextToParts", text)),
+            answer =>
+                CedarJson.IsSuccess(answer)
+                    ? new CedarParts(Texts(answer, "policies"), Texts(answer, "policy_templates"), [])
+                    : new CedarParts([], [], CedarJson.Errors(answer, "errors"))
+        );
+    }
+
+    /// <summary>Reads one policy into Cedar's JSON form (effect, scope, conditions, annotations).</summary>
+    public CedarPolicyJson ParsePolicy(string text)
+    {
+        ArgumentNullException.ThrowIfNull(text);
+        var argument = CedarJson.Write(writer => writer.WriteStringValue(text));
+        return CedarJson.Read(
+            _pool.Use(instance => instance.Call("policyToJson", argument)),
+            answer =>
+                CedarJson.IsSuccess(answer)
+                    ? new CedarPolicyJson(answer.GetProperty("json").Clone(), [])
+                    : new CedarPolicyJson(null, CedarJson.Errors(answer, "errors"))
+        );
+    }
+
+    /// <summary>Checks that a schema (in Cedar's own syntax) parses. No errors: it does.</summary>
+    public IReadOnlyList<CedarError> CheckSchema(string schema)
+    {
+        ArgumentNullException.ThrowIfNull(schema);
+        var argument = CedarJson.Write(writer => writer.WriteStringValue(schema));
+        return CedarJson.Read(_pool.Use(instance => instance.Call("checkParseSchema", argument)), answer => CedarJson.Errors(answer, "errors"));
+    }
+
+    /// <summary>
+    /// Validates policies strictly against a schema. Warnings are errors here: a policy that can never apply is a mistake of its author.
+    /// No errors: the policies are valid.
+    /// </summary>
+    public IReadOnlyList<CedarError> Validate(IReadOnlyDictionary<string, string> policies, string schema)
+    {
+        ArgumentNullException.ThrowIfNull(policies);
+        ArgumentNullException.ThrowIfNull(schema);
+        var argument = CedarJson.Write(writer =>
+        {
+            writer.WriteStartObject();
+            writer.WriteStartObject("validationSettings");
+            writer.WriteString("mode", "strict");
+            writer.WriteEndObject();
+            writer.WriteString("schema", schema);
+            writer.WriteStartObject("policies");
+            writer.WritePropertyName("staticPolicies");
+            CedarJson.WritePolicies(writer, policies);
+            writer.WriteEndObject();
+            writer.WriteEndObject();
+        });
+        return CedarJson.Read(
+            _pool.Use(instance => instance.Call("validate", argument)),
+            answer =>
+                CedarJson.IsSuccess(answer)
+                    ?
+                    [
+                        .. CedarJson.PolicyErrors(answer, "validationErrors"),
+                        .. CedarJson.PolicyErrors(answer, "validationWarnings"),
+                        .. CedarJson.Errors(answer, "otherWarnings"),
+                    ]
+                    : CedarJson.Errors(answer, "errors")
+        );
+    }
+
+    /// <summary>Evaluates one request. A request that cannot be evaluated is a Deny with its errors.</summary>
+    /// <exception cref="JsonException">The context or the entities are not JSON.</exception>
+    /// <exception cref="CedarEngineException">The engine itself failed.</exception>
+    public CedarAnswer Authorize(CedarPolicySet policies, CedarRequest request)
+    {
+        ArgumentNullException.ThrowIfNull(policies);
+        ArgumentNullException.ThrowIfNull(request);
+        var call = CedarJson.Write(writer => WriteCall(writer, policies, request));
+        try
+        {
+            return _pool.Use(instance =>
+                LoadSchema(instance, policies)
+                ?? LoadPolicies(instance, policies)
+                ?? CedarJson.Read(instance.Call("statefulIsAuthorized", call), ReadAnswer)
+            );
+        }
+        catch (CallRefusedException refused)
+        {
+            return new CedarAnswer(CedarDecision.Deny, [], [new CedarError(null, refused.Message, null, [])]);
+        }
+    }
+
+    /// <summary>Frees the engine. Calls still running finish first only if their callers are waited for.</summary>
+    public void Dispose()
+    {
+        _pool.Dispose();
+        _module.Dispose();
+        _wasmtime.Dispose();
+    }
+
+    private static CedarAnswer? LoadPolicies(CedarInstance instance, CedarPolicySet policies) =>
+        Load(instance, "preparsePolicySet", policies.Name, () => policies.PoliciesJson);
+
+    private static CedarAnswer? LoadSchema(CedarInstance instance, CedarPolicySet policies) =>
+        policies.SchemaName is null
+            ? null
+            : Load(
+                instance,
+                "preparseSchema",
+                policies.SchemaName,
+                () => CedarJson.Write(writer => writer.WriteStringValue(policies.Schema))
+            );
+
+    private static CedarAnswer? Load(CedarInstance instance, string function, string name, Func<string> content)
+    {
+        if (instance.Load(function, name, content) is not { } answer)
+        {
+            return null;
+        }
+
+        var errors = CedarJson.Read(answer, result => CedarJson.IsSuccess(result) ? null : CedarJson.Errors(result, "errors"));
+        if (errors is not null)
+        {
+            return new CedarAnswer(CedarDecision.Deny, [], errors);
+        }
+
+        instance.MarkLoaded(name);
+        return null;
+    }
+
+    private static void WriteCall(Utf8JsonWriter writer, CedarPolicySet policies, CedarRequest request)
+    {
+        writer.WriteStartObject();
+        CedarJson.WriteUid(writer, "principal", request.Principal);
+        CedarJson.WriteUid(writer, "action", request.Action);
+        CedarJson.WriteUid(writer, "resource", request.Resource);
+        writer.WritePropertyName("context");
+        writer.WriteRawValue(request.ContextJson);
+        writer.WritePropertyName("entities");
+        writer.WriteRawValue(request.EntitiesJson);
+        writer.WriteString("preparsedPolicySetId", policies.Name);
+        if (policies.SchemaName is not null)
+        {
+            writer.WriteString("preparsedSchemaName", policies.SchemaName);
+            writer.WriteBoolean("validateRequest", request.Validate);
+        }
+
+        writer.WriteEndObject();
+    }
+
+    private static CedarAnswer ReadAnswer(JsonElement answer)
+    {
+        if (!CedarJson.IsSuccess(answer))
+        {
+            return new CedarAnswer(CedarDecision.Deny, [], CedarJson.Errors(answer, "errors"));
+        }
+
+        var response = answer.GetProperty("response");
+        var diagnostics = response.GetProperty("diagnostics");
+        return new CedarAnswer(
+            response.GetProperty("decision").ValueEquals("allow") ? CedarDecision.Allow : CedarDecision.Deny,
+            [.. Texts(diagnostics, "reason").Order(StringComparer.Ordinal)],
+            CedarJson.PolicyErrors(diagnostics, "errors")
+        );
+    }
+
+    private static IReadOnlyList<string> Texts(JsonElement parent, string member) =>
+        [.. parent.GetProperty(member).EnumerateArray().Select(text => text.GetString()!)];
+}

@@ -1,0 +1,126 @@
+using Governance.Cedar.Bundles;
+using Governance.Cedar.Decisions;
+using Governance.Contracts.Decisions;
+
+namespace Governance.Cedar.Tests;
+
+public sealed class When_the_sample_policies_decide
+{
+    private static readonly Lazy<PolicyBundle> Sample = new(() =>
+    {
+        var result = PolicyBundle.LoadDirectory(TheEngine.Shared, Path.Combine(TestContext.CurrentContext.TestDirectory, "sample-policies"));
+        return result.Bundle ?? throw new AssertionException(string.Join("\n", result.Faults));
+    });
+
+    [Test]
+    public void Should_say_why_and_for_which_control_in_every_policy() =>
+        Assert.That(Sample.Value.Policies.Values.Where(policy => policy.Reason is null || policy.Control is null).Select(policy => policy.Id), Is.Empty);
+
+    [TestCase("svc-reporting", "dana")]
+    [TestCase("svc-reporting", "svc-reporting")]
+    [TestCase("agent-triage", "dana")]
+    [TestCase("agent-triage", "agent-triage")]
+    [TestCase("dana", "dana")]
+    public void Should_issue_reading_on_an_approved_ticket(string principal, string requester)
+    {
+        var decision = Decide(Facts.Of("orders-db/readonly", principal, requester).Ticket());
+        Assert.That(decision.Outcome, Is.EqualTo(Outcome.Permit), string.Join(", ", decision.Reasons));
+        Assert.That(decision.PolicyIds(), Is.EqualTo(new[] { "orders-db-readonly" }));
+        Assert.That(decision.Policies[0].Risk, Is.EqualTo("low"));
+        Assert.That(decision.Duration, Is.EqualTo(TimeSpan.FromHours(1)));
+    }
+
+    [Test]
+    public void Should_cut_reading_to_eight_hours() =>
+        Assert.That(Decide(Facts.Of().Ticket().For(TimeSpan.FromHours(20))), Has.Property(nameof(Decision.Duration)).EqualTo(TimeSpan.FromHours(8)).And.Property(nameof(Decision.Outcome)).EqualTo(Outcome.Permit));
+
+    [TestCase("pending")]
+    [TestCase("Approved")]
+    [TestCase(null)]
+    public void Should_not_issue_reading_on_another_ticket(string? state) =>
+        Assert.That(Decide(Facts.Of().Ticket(state)).Reasons, Is.EqualTo(new[] { DecisionReasons.NoPermit }));
+
+    [Test]
+    public void Should_not_issue_reading_without_a_ticket() => Assert.That(Decide(Facts.Of()).Reasons, Is.EqualTo(new[] { DecisionReasons.NoPermit }));
+
+    [Test]
+    public void Should_ask_a_dba_before_writing_and_take_two_hours_at_most()
+    {
+        var asked = Decide(Facts.Of("orders-db/writer").For(TimeSpan.FromHours(5)));
+        Assert.That((asked.Outcome, asked.Duration), Is.EqualTo((Outcome.ApprovalRequired, TimeSpan.FromHours(2))));
+        Assert.That(asked.Gates.Single().Requirement, Is.EqualTo("1 of group:dba-oncall"));
+        Assert.That(asked.Obligations.Notify, Is.EqualTo(new[] { "group:dba-oncall" }));
+
+        var approved = Decide(Facts.Of("orders-db/writer").Approved("omar"));
+        Assert.That(approved.Outcome, Is.EqualTo(Outcome.Permit));
+        Assert.That(approved.PolicyIds(), Is.EqualTo(new[] { "orders-db-writer", "high-risk-needs-a-dba" }));
+        Assert.That(approved.Gates[0].Slots[0].Authority, Is.EqualTo(new[] { "approve-as-dba-on-call" }));
+        Assert.That(approved.Obligations.ReviewWithin, Is.EqualTo(TimeSpan.FromDays(7)));
+    }
+
+    [Test]
+    public void Should_not_let_a_dba_approve_what_is_for_the_dba()
+    {
+        var own = Decide(Facts.Of("orders-db/writer", "omar", "omar").Approved("omar"));
+        Assert.That((own.Outcome, own.Rejected()[0].Code), Is.EqualTo((Outcome.ApprovalRequired, "is-requester")));
+        Assert.That(Decide(Facts.Of("orders-db/writer", "omar", "omar").Approved("omar", "lee")).Outcome, Is.EqualTo(Outcome.Permit));
+    }
+
+    [Test]
+    public void Should_not_let_the_auditor_approve() =>
+        Assert.That(Decide(Facts.Of("orders-db/writer").Approved("kim")).Rejected(), Is.EqualTo(new[] { ("kim", "policy") }));
+
+    [Test]
+    public void Should_never_make_a_service_account_the_owner()
+    {
+        var decision = Decide(Facts.Of("orders-db/owner").Ticket().Approved("omar", "lee"));
+        Assert.That(decision.Outcome, Is.EqualTo(Outcome.Forbid));
+        Assert.That(decision.Policies.Select(policy => policy.Id), Does.Contain("orders-db-owner-never-for-a-service-account"));
+    }
+
+    [TestCase("svc-billing", Description = "the conflict is with what another identity of the same person holds")]
+    [TestCase("svc-reporting")]
+    [TestCase("dana")]
+    public void Should_separate_duties_over_everything_one_person_owns(string principal)
+    {
+        var approver = Decide(Facts.Of("ledger-db/approver", principal).Ticket().ActorHolds("orders-db/writer"));
+        Assert.That((approver.Outcome, approver.PolicyIds()[0]), Is.EqualTo((Outcome.Forbid, "separation-of-duties")));
+
+        var writer = Decide(Facts.Of("orders-db/writer", principal).ActorHolds("ledger-db/approver").Approved("omar"));
+        Assert.That((writer.Outcome, writer.Reasons[0]), Is.EqualTo((Outcome.Forbid, DecisionReasons.Forbidden)));
+        Assert.That(writer.Gates, Is.Empty);
+
+        Assert.That(Decide(Facts.Of("ledger-db/approver", principal).Ticket().ActorHolds("orders-db/readonly")).Outcome, Is.EqualTo(Outcome.Permit));
+    }
+
+    [TestCase("omar", "svc-reporting", DecisionReasons.RequestNoPermit, Description = "an identity of somebody else")]
+    [TestCase("svc-billing", "svc-reporting", DecisionReasons.RequestNoPermit, Description = "a sibling")]
+    [TestCase("dana", "omar", DecisionReasons.RequestNoPermit, Description = "another person")]
+    public void Should_not_let_anybody_ask_for_others(string requester, string principal, string reason) =>
+        Assert.That(Decide(Facts.Of(principal: principal, requester: requester).Ticket()).Reasons, Is.EqualTo(new[] { reason }));
+
+    [Test]
+    public void Should_give_nothing_to_the_orphaned_or_the_inactive()
+    {
+        var orphan = Facts.Of(requester: "svc-reporting").Ticket().With(Facts.Nhi("svc-reporting", PrincipalKind.ServiceAccount, owner: null)) with { Actor = null };
+        Assert.That(Decide(orphan).Outcome, Is.EqualTo(Outcome.Forbid));
+
+        var left = Facts.Of(requester: "svc-reporting").Ticket().With(Facts.Human("dana") with { Active = false });
+        Assert.That(Decide(left).PolicyIds(), Is.EqualTo(new[] { "no-active-owner" }));
+
+        var retired = Facts.Of().Ticket().With(Facts.Nhi("svc-reporting", PrincipalKind.ServiceAccount, "dana") with { Active = false });
+        Assert.That(Decide(retired).PolicyIds(), Is.EqualTo(new[] { "inactive-grantee" }));
+
+        var gone = Facts.Of(principal: "kim", requester: "kim").Ticket().With(Facts.Human("kim") with { Active = false });
+        Assert.That(Decide(gone).PolicyIds(), Is.EqualTo(new[] { "request-by-the-inactive" }));
+    }
+
+    [Test]
+    public void Should_deny_what_no_permit_names()
+    {
+        var facts = Facts.Of("orders-db/owner", "dana").Ticket().Approved("omar", "lee");
+        Assert.That((Decide(facts).Outcome, Decide(facts).Reasons[0]), Is.EqualTo((Outcome.Forbid, DecisionReasons.NoPermit)));
+    }
+
+    private static Decision Decide(AccessFacts facts) => Sample.Value.Decide(facts);
+}

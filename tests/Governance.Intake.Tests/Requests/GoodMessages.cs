@@ -1,0 +1,45 @@
+using System.Text.Json.Nodes;
+
+namespace Governance.Intake.Tests.Requests;
+
+/// <summary>Messages at the edge of what is taken.</summary>
+internal static class GoodMessages
+{
+    public static IEnumerable<TestCaseData> All() => Named().Select(m => new TestCaseData(m.Name, m.Message).SetArgDisplayNames(m.Name));
+
+    public static IEnumerable<(string Name, JsonObject Message)> Named()
+    {
+        yield return ("the sample", Sample.Event());
+        yield return ("a relative source", Sample.With("source", "/servicenow"));
+        yield return ("a URN", Sample.With("source", "urn:example:itsm"));
+        yield return ("no time", Sample.With("time", null));
+        yield return ("a time with an offset and nanoseconds", Sample.With("time", "2026-11-23T13:00:00.123456789+01:00"));
+        yield return ("a time in lower case", Sample.With("time", "2026-11-23t12:00:00z"));
+        yield return ("a charset", Sample.With("datacontenttype", "application/json; charset=utf-8"));
+        yield return ("extensions", With(("traceparent", "00-0af7651916cd43dd8448eb211c80319c-b9c7c989f97918e1-01"), ("sampled", true), ("priority", 5), ("note", ""), ("unset", null)));
+        yield return ("the longest duration", Sample.With("data.duration", "P366D"));
+        yield return ("a short duration", Sample.With("data.duration", "PT0.5S"));
+        yield return ("weeks", Sample.With("data.duration", "P2W"));
+        yield return ("a start ahead", Sample.With("data.notBefore", "2026-12-01T08:00:00+01:00"));
+        yield return ("a start that has passed", Sample.With("data.notBefore", "2026-11-01T08:00:00Z"));
+        yield return ("lines in the justification", Sample.With("data.justification", "first\r\n\tsecond"));
+        yield return ("the longest justification, of emoji", Sample.With("data.justification", string.Concat(Enumerable.Repeat("🔑", 4000))));
+        yield return ("an emergency", Sample.With("data.emergency", true));
+        yield return ("no ticket", Sample.With("data.ticket", null));
+        yield return ("a ticket without state and address", Sample.With("data.ticket", new JsonObject { ["system"] = "jira", ["key"] = "OPS-7" }));
+        yield return ("no approvals", Sample.With("data.approvals", new JsonArray()));
+        yield return ("a rejection", Sample.With("data.approvals.0.decision", "rejected"));
+        yield return ("names beyond ASCII", Sample.With("data.requester", "žofie@příklad.example"));
+    }
+
+    private static JsonObject With(params (string Name, JsonNode? Value)[] members)
+    {
+        var node = Sample.Event();
+        foreach (var (name, value) in members)
+        {
+            node[name] = value;
+        }
+
+        return node;
+    }
+}
