@@ -81,6 +81,29 @@ public sealed class PostgreSqlConnector_Specs
         Assert.That(await _target.IsMemberAsync(binding), Is.False);
     }
 
+    [TestCase(true)]
+    [TestCase(false)]
+    public async Task Should_not_be_done_by_a_server_that_hears_of_it_after_the_hard_end(bool late)
+    {
+        await using var proxy = FaultProxy.Start(_target.Port);
+        var binding = await _target.CreateBindingAsync();
+        await using var connector = Connect(_target.Through(proxy));
+        proxy.HoldRequestWith("governance.deadline");
+        var deadline = AttemptDeadline.After(TimeProvider.System, TimeSpan.FromSeconds(3));
+        var outcome = connector.ApplyAsync(Desired(binding, 1, wanted: true), deadline, CancellationToken.None)
+            .ContinueWith(ended => ended.Exception?.InnerException as ConnectorException, TaskScheduler.Default);
+        await Eventually.Until(() => Task.FromResult(proxy.Triggered), Is.EqualTo(1));
+        if (late)
+        {
+            await Eventually.Until(() => Task.FromResult(deadline.Remaining), Is.EqualTo(TimeSpan.Zero));
+        }
+
+        proxy.LetGo();
+        var failure = await outcome;
+        Assert.That((failure?.Code, failure?.MayHaveHappened), Is.EqualTo(late ? ("timeout", (bool?)false) : (null, null)));
+        Assert.That(await _target.IsMemberAsync(binding), Is.EqualTo(!late));
+    }
+
     [TestCase("o'brien \"svc\"", "read\"only")]
     [TestCase("dienst-größe-測試", "rôle")]
     [TestCase("a\"; drop role x; --", "$apply$ %I %s")]
