@@ -8,6 +8,7 @@ using Governance.Messaging;
 using Governance.ServiceDefaults;
 using MassTransit;
 using Microsoft.Extensions.Options;
+using Npgsql;
 using Polly;
 
 namespace Governance.Issuance;
@@ -26,6 +27,8 @@ public static class IssuanceService
         configure?.Invoke(builder);
         builder.AddServiceDefaults("issuance");
         builder.AddDatabase("issuance");
+        // Each failed attempt is told once, by the attempt; Polly's meter still counts every call.
+        builder.Logging.AddFilter("Polly", LogLevel.None);
         AddOptions(builder.Services);
         builder.Services.AddPostgreSqlConnector();
         AddHoldings(builder.Services);
@@ -34,6 +37,7 @@ public static class IssuanceService
             cfg.SuiteEndpoint(HoldingsQueue, e =>
             {
                 e.Bind<ReconcileHolding>();
+                e.UseMessageRetry(WhileTheDatabaseIsAway);
                 e.ConfigureConsumer<ReconcileHoldingConsumer>(context);
             }));
 
@@ -41,6 +45,13 @@ public static class IssuanceService
         app.MapDefaultEndpoints();
         app.MapHoldings();
         return app;
+    }
+
+    // Every command needs the database, so none is worse off for waiting; an error queue would delay it until it is asked for again.
+    private static void WhileTheDatabaseIsAway(IRetryConfigurator retry)
+    {
+        retry.Handle<NpgsqlException>(e => e.IsTransient);
+        retry.Interval(100, TimeSpan.FromMilliseconds(500));
     }
 
     private static void AddOptions(IServiceCollection services)
