@@ -8,7 +8,6 @@ using Governance.Messaging;
 using Governance.ServiceDefaults;
 using MassTransit;
 using Microsoft.Extensions.Options;
-using Npgsql;
 using Polly;
 
 namespace Governance.Issuance;
@@ -37,7 +36,6 @@ public static class IssuanceService
             cfg.SuiteEndpoint(HoldingsQueue, e =>
             {
                 e.Bind<ReconcileHolding>();
-                e.UseMessageRetry(WhileTheDatabaseIsAway);
                 e.ConfigureConsumer<ReconcileHoldingConsumer>(context);
             }));
 
@@ -45,13 +43,6 @@ public static class IssuanceService
         app.MapDefaultEndpoints();
         app.MapHoldings();
         return app;
-    }
-
-    // Every command needs the database, so none is worse off for waiting; an error queue would delay it until it is asked for again.
-    private static void WhileTheDatabaseIsAway(IRetryConfigurator retry)
-    {
-        retry.Handle<NpgsqlException>(e => e.IsTransient);
-        retry.Interval(100, TimeSpan.FromMilliseconds(500));
     }
 
     private static void AddOptions(IServiceCollection services)
