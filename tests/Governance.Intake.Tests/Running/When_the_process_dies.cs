@@ -48,11 +48,11 @@ public sealed class When_the_process_dies
     private static async Task PublishAndCrashAsync(Surroundings surroundings, string crashPoint, byte[] body)
     {
         await using var process = IntakeProcess.Start(surroundings, crashPoint);
-        await using var client = await AmqpClient.ConnectAsync(surroundings.Bus);
-        // Returned as long as the queue is not bound.
+        // Returned as long as the queue is not bound; and a publish to no exchange ends the channel.
         await Testing.Eventually.Until(
             async () =>
             {
+                await using var client = await AmqpClient.ConnectAsync(surroundings.Bus);
                 await client.PublishAsync(body);
                 return true;
             },
