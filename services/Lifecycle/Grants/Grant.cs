@@ -162,6 +162,8 @@ public sealed class Grant : SagaStateMachineInstance
     {
         Step();
         StartsAt = e.StartsAt;
+        // The approval window is over and done with: a gate that fires newly at the start gets a window of its own.
+        LapseDeferred = false;
         Enter(GrantState.Scheduled, e.At);
     }
 
