@@ -42,6 +42,9 @@ public sealed class Grant : SagaStateMachineInstance
     /// <summary>Evaluations in a row that Policy failed to answer.</summary>
     public int FaultedEvaluations { get; set; }
 
+    /// <summary>The last of them, so that a fault that is told twice counts once.</summary>
+    public Guid? FaultedEvaluation { get; set; }
+
     public GrantDecision? Decision { get; set; }
     public IReadOnlyList<Gate> Gates { get; set; } = [];
     public List<GrantApproval> Approvals { get; set; } = [];
@@ -114,6 +117,7 @@ public sealed class Grant : SagaStateMachineInstance
     {
         Step();
         FaultedEvaluations++;
+        FaultedEvaluation = e.EvaluationId;
         Failure = new GrantFailure("policy-fault", e.Message, FaultedEvaluations, e.At, null);
     }
 
@@ -123,6 +127,7 @@ public sealed class Grant : SagaStateMachineInstance
         Evaluation = null;
         StaleEvaluations = 0;
         FaultedEvaluations = 0;
+        FaultedEvaluation = null;
         Failure = null;
         var d = e.Decision;
         Decision = new GrantDecision(d.Outcome, [.. d.Policies.Select(p => p.Id)], [.. d.Reasons], d.Bundle, e.At);
@@ -162,6 +167,8 @@ public sealed class Grant : SagaStateMachineInstance
     {
         Step();
         StartsAt = e.StartsAt;
+        // The approval window is over and done with: a gate that fires newly at the start gets a window of its own.
+        LapseDeferred = false;
         Enter(GrantState.Scheduled, e.At);
     }
 

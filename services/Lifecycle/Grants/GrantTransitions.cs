@@ -113,7 +113,7 @@ public sealed partial class GrantTransitions(FactsAssembler facts, IOptions<Life
     public void RecordEvaluationFault(BehaviorContext<Grant, Fault<EvaluateAccess>> context)
     {
         var (session, grant) = (Session(context), context.Saga);
-        if (grant.Evaluation?.Id == context.Message.Message.EvaluationId)
+        if (grant.Evaluation?.Id is { } open && open == context.Message.Message.EvaluationId && open != grant.FaultedEvaluation)
         {
             var message = context.Message.Exceptions.FirstOrDefault()?.Message ?? "Policy failed";
             Log.EvaluationFaulted(logger, grant.Id, message);
