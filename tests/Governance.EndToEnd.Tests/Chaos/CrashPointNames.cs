@@ -36,9 +36,9 @@ internal static partial class CrashPointNames
     [GeneratedRegex(@"CrashPoints\.Reach\((?<argument>[^)]*)\)", RegexOptions.CultureInvariant, 1000)]
     private static partial Regex Call();
 
-    [GeneratedRegex("^\"(?<name>[a-z]+(\\.[a-z-]+)+)\"$", RegexOptions.CultureInvariant, 1000)]
+    [GeneratedRegex("^\"(?<name>[a-z]+(\\.[a-z-]+)+)\"$", RegexOptions.CultureInvariant | RegexOptions.ExplicitCapture, 1000)]
     private static partial Regex Literal();
 
-    [GeneratedRegex("^_service \\+ \"(?<rest>(\\.[a-z-]+)+)\"$", RegexOptions.CultureInvariant, 1000)]
+    [GeneratedRegex("^_service \\+ \"(?<rest>(\\.[a-z-]+)+)\"$", RegexOptions.CultureInvariant | RegexOptions.ExplicitCapture, 1000)]
     private static partial Regex Shared();
 }

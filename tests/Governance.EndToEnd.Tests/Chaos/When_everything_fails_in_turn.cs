@@ -81,8 +81,8 @@ public sealed class When_everything_fails_in_turn
     private string Summary()
     {
         var stories = _result.History.Stories.Values.Select(s => s.Fold()).ToList();
-        var states = stories.GroupBy(g => g.EndReason is null ? g.CurrentState : $"{g.CurrentState} ({g.EndReason})").OrderBy(g => g.Key, StringComparer.Ordinal);
-        var denials = stories.Where(g => g.CurrentState == Lifecycle.Grants.GrantState.Denied).SelectMany(g => g.Decision!.Reasons).GroupBy(r => r);
+        var states = stories.GroupBy(g => g.EndReason is null ? g.CurrentState : $"{g.CurrentState} ({g.EndReason})", StringComparer.Ordinal).OrderBy(g => g.Key, StringComparer.Ordinal);
+        var denials = stories.Where(g => g.CurrentState == Lifecycle.Grants.GrantState.Denied).SelectMany(g => g.Decision!.Reasons).GroupBy(r => r, StringComparer.Ordinal);
         return string.Create(
             CultureInfo.InvariantCulture,
             $"""

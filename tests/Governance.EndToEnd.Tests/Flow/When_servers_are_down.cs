@@ -61,7 +61,7 @@ public sealed class When_servers_are_down
         await servers.StopAsync(SuiteServer.RabbitMq);
         try
         {
-            await Eventually.Until(lifecycle.HealthAsync, Does.Contain("503"));
+            await Eventually.Until(lifecycle.HealthAsync, Does.Contain("503"), TimeSpan.FromSeconds(30));
             Assert.That(await lifecycle.StatusAsync("/health/live"), Is.EqualTo(200), "it is no reason to restart it");
         }
         finally

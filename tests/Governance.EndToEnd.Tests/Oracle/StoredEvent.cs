@@ -13,7 +13,7 @@ internal sealed record StoredEvent(long Sequence, Guid Id, Guid Stream, long Ver
 /// <summary>All that Lifecycle stored: events, streams, and the snapshots beside them. Read with plain SQL, past the store's own code.</summary>
 internal sealed class StoredHistory
 {
-    private static readonly IReadOnlyDictionary<string, Type> Types = EventNames.All.ToDictionary(n => n.Value, n => n.Key, StringComparer.Ordinal);
+    private static readonly Dictionary<string, Type> Types = EventNames.All.ToDictionary(n => n.Value, n => n.Key, StringComparer.Ordinal);
 
     public required IReadOnlyList<StoredEvent> Events { get; init; }
 
@@ -56,7 +56,7 @@ internal sealed class StoredHistory
                 reader.GetGuid(2),
                 reader.GetInt64(3),
                 type,
-                reader.GetFieldValue<DateTimeOffset>(5),
+                await reader.GetFieldValueAsync<DateTimeOffset>(5),
                 json,
                 JsonSerializer.Deserialize(json, Types[type], WireJson.Options)!));
         }

@@ -124,7 +124,7 @@ internal sealed class Replica : IAsyncDisposable
     {
         _expected = false;
         var start = new ProcessStartInfo("/bin/sh", ["-c", "exec dotnet \"$1\" >>\"$2\" 2>&1", "sh", _dll, _log]) { UseShellExecute = false };
-        foreach (var (name, value) in _environment.Concat(OnStart?.Invoke() ?? new Dictionary<string, string>()))
+        foreach (var (name, value) in _environment.Concat(OnStart?.Invoke() ?? new Dictionary<string, string>(StringComparer.Ordinal)))
         {
             start.Environment[name] = value;
         }

@@ -13,7 +13,7 @@ namespace Governance.EndToEnd.Tests.Running;
 internal sealed record SuiteShape(string Name, int Replicas, int Principals)
 {
     /// <summary>Variables for every process on top.</summary>
-    public IReadOnlyDictionary<string, string> Environment { get; init; } = new Dictionary<string, string>();
+    public IReadOnlyDictionary<string, string> Environment { get; init; } = new Dictionary<string, string>(StringComparer.Ordinal);
 }
 
 /// <summary>All services as processes, with databases, a virtual host, a catalog and targets of their own.</summary>
@@ -73,10 +73,12 @@ internal sealed class Suite : IAsyncDisposable
 
     public IReadOnlyList<Replica> Of(string service) => [.. _replicas.Where(r => r.Service == service)];
 
-    public Task ReadyAsync(TimeSpan? timeout = null) => Eventually.Until(
-        async () => (await Task.WhenAll(_replicas.Select(r => r.IsReadyAsync()))).All(ready => ready),
-        timeout ?? TimeSpan.FromSeconds(240),
-        () => string.Join('\n', _replicas.Select(r => r.HealthAsync().GetAwaiter().GetResult())) + $"\nlogs: {Home}");
+    /// <summary>Waits until every replica is ready.</summary>
+    public Task ReadyAsync() => Eventually.Until(
+        async () => (await Task.WhenAll(_replicas.Select(r => r.HealthAsync()))).Where(h => !h.Contains(": 200 ", StringComparison.Ordinal)).ToList(),
+        Is.Empty,
+        TimeSpan.FromSeconds(240),
+        $"all replicas are ready (logs: {Home})");
 
     /// <summary>The replica that holds the leader lock of its service's relay; null while nobody does.</summary>
     public async Task<Replica?> LeaderAsync(string service)
