@@ -20,6 +20,9 @@ internal sealed class DaemonWatchdog : BackgroundService
     // A dead sequence number legitimately holds everything up for 3 s.
     private static readonly TimeSpan Bound = TimeSpan.FromSeconds(5);
 
+    // On a busy machine the first page of a new process takes longer; ending it then would only make the machine busier.
+    private static readonly TimeSpan FirstPageBound = TimeSpan.FromSeconds(30);
+
     private readonly Dictionary<string, Seen> _seen = new(StringComparer.Ordinal);
     private readonly NpgsqlDataSource _database;
     private readonly EventStoreIdentity _identity;
@@ -79,7 +82,7 @@ internal sealed class DaemonWatchdog : BackgroundService
                 continue;
             }
 
-            if (_clock.GetElapsedTime(seen.At, now) > Bound)
+            if (_clock.GetElapsedTime(seen.At, now) > (monitor.HasWorked ? Bound : FirstPageBound))
             {
                 monitor.Failed(Stalled);
                 Log.Stalled(_logger, _identity.Schema, monitor.Name, done, progress.Highest);
