@@ -10,7 +10,7 @@ namespace Governance.EndToEnd.Tests.Chaos;
 /// <summary>Everything that can fail fails, one after another and at once, under load, while the target is watched.</summary>
 internal sealed class Scenario(Suite suite, ChaosOptions options)
 {
-    private static readonly TimeSpan CrashTimeout = TimeSpan.FromSeconds(150);
+    private static readonly TimeSpan CrashTimeout = TimeSpan.FromSeconds(240);
     private static readonly TimeSpan FreezeTime = TimeSpan.FromSeconds(10);
     private readonly Random _random = new(options.Seed);
     private readonly Journal _journal = suite.Journal;
