@@ -28,9 +28,13 @@ internal sealed class Scenario(Suite suite, ChaosOptions options)
         var load = new LoadGenerator(suite, options.Seed, options.PerSecond);
         var loading = load.RunAsync(enough.Token);
 
-        var schedules = await CrashAtEveryPointAsync();
-        var transport = await WithTransportAsync(WithServersAwayAsync);
-        await FreezeAsync();
+        var schedules = options.Has("crash") ? await CrashAtEveryPointAsync() : [];
+        var transport = options.Has("transport") ? await WithTransportAsync(WithServersAwayAsync) : "";
+        if (options.Has("freeze"))
+        {
+            await FreezeAsync();
+        }
+
         await SoakAsync();
 
         await suite.ReadyAsync();
@@ -233,6 +237,11 @@ internal sealed record ChaosResult
 /// <summary>How hard and how long.</summary>
 internal sealed record ChaosOptions(int Seed, double PerSecond, int Steps, TimeSpan Soak)
 {
+    /// <summary>Parts of the run; all unless <c>GOVERNANCE_CHAOS_PARTS</c> names some.</summary>
+    public string Parts { get; init; } = Environment.GetEnvironmentVariable("GOVERNANCE_CHAOS_PARTS") ?? "crash,transport,freeze";
+
+    public bool Has(string part) => Parts.Split(',').Contains(part, StringComparer.Ordinal);
+
     public static ChaosOptions FromEnvironment() => new(
         (int)Number("GOVERNANCE_CHAOS_SEED", 20261123),
         Number("GOVERNANCE_CHAOS_RATE", 5),
