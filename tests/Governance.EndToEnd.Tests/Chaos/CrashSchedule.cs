@@ -9,7 +9,7 @@ namespace Governance.EndToEnd.Tests.Chaos;
 /// </summary>
 internal sealed class CrashSchedule
 {
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(6);
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(5);
     private static readonly TimeSpan Period = TimeSpan.FromMilliseconds(250);
     private readonly Suite _suite;
     private readonly IReadOnlyList<Replica> _replicas;
@@ -101,22 +101,22 @@ internal sealed class CrashSchedule
         }
     }
 
+    private static bool IsForLeaders(string point) =>
+        point.Contains(".relay.", StringComparison.Ordinal) || point.Contains(".decisions.", StringComparison.Ordinal);
+
     // The replica whose point is due longest is let lead.
     private void Nudge()
     {
         Replica? keep;
         lock (_gate)
         {
-            keep = _armed.FirstOrDefault(a => !_fired.Contains(a.Value)).Key;
+            keep = _armed.FirstOrDefault(a => !_fired.Contains(a.Value) && IsForLeaders(a.Value)).Key;
         }
 
-        foreach (var replica in _replicas.Where(r => r != keep || _replicas.Count == 1))
+        foreach (var replica in _replicas.Where(r => keep is not null && r != keep))
         {
-            if (_replicas.Count > 1)
-            {
-                _suite.Journal.Note($"{replica.Name} is killed, so that {keep?.Name} leads");
-                replica.Kill();
-            }
+            _suite.Journal.Note($"{replica.Name} is killed, so that {keep!.Name} leads");
+            replica.Kill();
         }
     }
 }

@@ -20,6 +20,9 @@ internal sealed class DaemonWatchdog : BackgroundService
     // A dead sequence number legitimately holds everything up for 3 s.
     private static readonly TimeSpan Bound = TimeSpan.FromSeconds(5);
 
+    // On a busy machine the first page of a new process takes longer; ending it then would only make the machine busier.
+    private static readonly TimeSpan FirstPageBound = TimeSpan.FromSeconds(30);
+
     private readonly Dictionary<string, Seen> _seen = new(StringComparer.Ordinal);
     private readonly NpgsqlDataSource _database;
     private readonly EventStoreIdentity _identity;
@@ -70,7 +73,7 @@ internal sealed class DaemonWatchdog : BackgroundService
             var stuck = progress.Leads && done < progress.Highest && !monitor.IsWorking;
             if (!stuck || !_seen.TryGetValue(monitor.Name, out var seen) || seen.Done != done)
             {
-                _seen[monitor.Name] = new Seen(done, now);
+                _seen[monitor.Name] = new Seen(done, now, 1);
                 if (!stuck && monitor.Failure?.Problem == Stalled)
                 {
                     monitor.Succeeded();
@@ -79,7 +82,10 @@ internal sealed class DaemonWatchdog : BackgroundService
                 continue;
             }
 
-            if (_clock.GetElapsedTime(seen.At, now) > Bound)
+            var bound = monitor.HasWorked ? Bound : FirstPageBound;
+            _seen[monitor.Name] = seen = seen with { Looks = seen.Looks + 1 };
+            // A process that gets no processor looks rarely: what it did not see standing still counts for nothing.
+            if (_clock.GetElapsedTime(seen.At, now) > bound && seen.Looks > bound / Period)
             {
                 monitor.Failed(Stalled);
                 Log.Stalled(_logger, _identity.Schema, monitor.Name, done, progress.Highest);
@@ -93,5 +99,5 @@ internal sealed class DaemonWatchdog : BackgroundService
 
     private const string Stalled = "leads, is behind, and does not move";
 
-    private sealed record Seen(long Done, long At);
+    private sealed record Seen(long Done, long At, int Looks);
 }
