@@ -34,6 +34,7 @@ public static class BusExtensions
             o.StopTimeout = TimeSpan.FromSeconds(10);
             o.ConsumerStopTimeout = TimeSpan.FromSeconds(2);
         });
+        builder.Services.AddBusObserver<BusStartWatch>();
         builder.Services.AddMassTransit(bus =>
         {
             bus.DisableUsageTelemetry();

@@ -16,6 +16,9 @@ internal sealed class ChaosTransport(Suite suite, int seed) : IAsyncDisposable
     private const string Prefix = "chaos.";
     private static readonly TimeSpan Longest = TimeSpan.FromSeconds(5);
     private static readonly TimeSpan RebindPeriod = TimeSpan.FromMilliseconds(500);
+    private static readonly TimeSpan RestoreTimeout = TimeSpan.FromSeconds(30);
+    private static readonly CreateChannelOptions Confirmed = new(
+        publisherConfirmationsEnabled: true, publisherConfirmationTrackingEnabled: true, outstandingPublisherConfirmationsRateLimiter: null);
     private readonly ConcurrentDictionary<string, string> _routes = new(StringComparer.Ordinal);
     private readonly CancellationTokenSource _stop = new();
     private readonly Random _random = new(seed);
@@ -47,7 +50,20 @@ internal sealed class ChaosTransport(Suite suite, int seed) : IAsyncDisposable
     {
         await _stop.CancelAsync();
         await _running;
-        await RestoreAsync();
+        for (var attempt = 1; ; attempt++)
+        {
+            try
+            {
+                using var limit = new CancellationTokenSource(RestoreTimeout);
+                await RestoreAsync(limit.Token);
+                break;
+            }
+            catch (Exception e) when (attempt < 5)
+            {
+                suite.Journal.Note("the bindings could not be given back, again: " + e.Message);
+            }
+        }
+
         _stop.Dispose();
     }
 
@@ -55,12 +71,12 @@ internal sealed class ChaosTransport(Suite suite, int seed) : IAsyncDisposable
     {
         while (!_stop.IsCancellationRequested)
         {
+            IConnection? connection = null;
             try
             {
-                await using var connection = await Amqp.ConnectAsync(suite.BusUrl, "test-chaos", _stop.Token);
-                await using var forwarding = await connection.CreateChannelAsync(
-                    new CreateChannelOptions(publisherConfirmationsEnabled: true, publisherConfirmationTrackingEnabled: true), _stop.Token);
-                await using var channel = await connection.CreateChannelAsync(cancellationToken: _stop.Token);
+                connection = await Amqp.ConnectAsync(suite.BusUrl, "test-chaos", _stop.Token);
+                var forwarding = await connection.CreateChannelAsync(Confirmed, _stop.Token);
+                var channel = await connection.CreateChannelAsync(cancellationToken: _stop.Token);
                 await ConsumeAsync(channel, forwarding);
                 while (channel.IsOpen && forwarding.IsOpen)
                 {
@@ -69,14 +85,22 @@ internal sealed class ChaosTransport(Suite suite, int seed) : IAsyncDisposable
                     await Task.Delay(RebindPeriod, _stop.Token);
                 }
             }
-            catch (Exception) when (!_stop.IsCancellationRequested)
+            catch (Exception)
             {
-                await Task.Delay(RebindPeriod);
+                // Stopped, or cut: what is held goes back to its queue either way.
+                await Task.Delay(RebindPeriod, CancellationToken.None);
             }
-            catch (OperationCanceledException)
-            {
-                // Stopped; what is held goes back to its queue.
-            }
+
+            await CloseAsync(connection);
+        }
+    }
+
+    // Not closed in an orderly way: that would wait for everything that is held.
+    private static async Task CloseAsync(IConnection? connection)
+    {
+        if (connection is not null)
+        {
+            await connection.AbortAsync(200, "done", TimeSpan.FromSeconds(2));
         }
     }
 
@@ -127,22 +151,22 @@ internal sealed class ChaosTransport(Suite suite, int seed) : IAsyncDisposable
         }
     }
 
-    private async Task RestoreAsync()
+    private async Task RestoreAsync(CancellationToken cancellationToken)
     {
-        await using var connection = await Amqp.ConnectAsync(suite.BusUrl, "test-chaos", CancellationToken.None);
-        await using var channel = await connection.CreateChannelAsync(
-            new CreateChannelOptions(publisherConfirmationsEnabled: true, publisherConfirmationTrackingEnabled: true));
+        await using var connection = await Amqp.ConnectAsync(suite.BusUrl, "test-chaos", cancellationToken);
+        await using var channel = await connection.CreateChannelAsync(Confirmed, cancellationToken);
         foreach (var (queue, exchange) in _routes)
         {
-            await channel.QueueBindAsync(queue, exchange, RoutingKey(queue));
-            await channel.QueueUnbindAsync(Prefix + queue, exchange, RoutingKey(queue));
-            while (await channel.BasicGetAsync(Prefix + queue, autoAck: false) is { } held)
+            await channel.QueueBindAsync(queue, exchange, RoutingKey(queue), cancellationToken: cancellationToken);
+            await channel.QueueDeclareAsync(Prefix + queue, durable: true, exclusive: false, autoDelete: false, cancellationToken: cancellationToken);
+            await channel.QueueUnbindAsync(Prefix + queue, exchange, RoutingKey(queue), cancellationToken: cancellationToken);
+            while (await channel.BasicGetAsync(Prefix + queue, autoAck: false, cancellationToken) is { } held)
             {
-                await channel.BasicPublishAsync("", queue, mandatory: true, new BasicProperties(held.BasicProperties), held.Body.ToArray());
-                await channel.BasicAckAsync(held.DeliveryTag, multiple: false);
+                await channel.BasicPublishAsync("", queue, mandatory: true, new BasicProperties(held.BasicProperties), held.Body.ToArray(), cancellationToken);
+                await channel.BasicAckAsync(held.DeliveryTag, multiple: false, cancellationToken);
             }
 
-            await channel.QueueDeleteAsync(Prefix + queue);
+            await channel.QueueDeleteAsync(Prefix + queue, ifUnused: false, ifEmpty: true, cancellationToken: cancellationToken);
         }
     }
 

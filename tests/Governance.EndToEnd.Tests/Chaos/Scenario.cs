@@ -14,6 +14,7 @@ internal sealed class Scenario(Suite suite, ChaosOptions options)
     private static readonly TimeSpan FreezeTime = TimeSpan.FromSeconds(10);
     private readonly Random _random = new(options.Seed);
     private readonly Journal _journal = suite.Journal;
+    private readonly List<Violation> _problems = [];
     private TargetWatch _target = null!;
     private RelayWatch _relay = null!;
 
@@ -37,7 +38,7 @@ internal sealed class Scenario(Suite suite, ChaosOptions options)
 
         await SoakAsync();
 
-        await suite.ReadyAsync();
+        await RecoverAsync();
         await enough.CancelAsync();
         _journal.Note("the load ends");
         await loading;
@@ -50,6 +51,7 @@ internal sealed class Scenario(Suite suite, ChaosOptions options)
             Sent = load.Sent,
             Sightings = _target.Sightings,
             Relay = _relay,
+            NotRecovered = _problems,
             Open = open,
             LeftOvers = await RequestInvariants.LeftOversAsync(suite),
             Rejected = await RequestInvariants.TakeRejectedAsync(suite),
@@ -61,12 +63,35 @@ internal sealed class Scenario(Suite suite, ChaosOptions options)
         };
     }
 
+    // What does not come back by itself is wrong, and is started again, so that the run tells what else is.
+    private async Task RecoverAsync()
+    {
+        try
+        {
+            await suite.ReadyAsync(options.Recovery);
+        }
+        catch (AssertionException e)
+        {
+            _problems.Add(new Violation(e.Message, null, DateTimeOffset.UtcNow));
+            _journal.Note(e.Message);
+            foreach (var replica in suite.Replicas)
+            {
+                if (!await replica.IsReadyAsync())
+                {
+                    replica.Kill();
+                }
+            }
+
+            await suite.ReadyAsync();
+        }
+    }
+
     private async Task<IReadOnlyList<CrashSchedule>> CrashAtEveryPointAsync()
     {
         var schedules = CrashPointNames.ByService().Select(p => new CrashSchedule(suite, p.Key, p.Value, options.Seed)).ToList();
         _journal.Note($"crashing at {schedules.Sum(s => s.Points.Count)} points");
         await Task.WhenAll(schedules.Select(s => s.RunAsync(CrashTimeout)));
-        await suite.ReadyAsync();
+        await RecoverAsync();
         return schedules;
     }
 
@@ -161,7 +186,7 @@ internal sealed class Scenario(Suite suite, ChaosOptions options)
             _journal.Note($"{server} is back");
         }
 
-        await suite.ReadyAsync();
+        await RecoverAsync();
     }
 
     /// <summary>
@@ -187,7 +212,7 @@ internal sealed class Scenario(Suite suite, ChaosOptions options)
         }
 
         _journal.Note($"{worker.Name} goes on");
-        await suite.ReadyAsync();
+        await RecoverAsync();
 
         if (await suite.LeaderAsync("lifecycle") is { } next)
         {
@@ -201,7 +226,7 @@ internal sealed class Scenario(Suite suite, ChaosOptions options)
             }
         }
 
-        await suite.ReadyAsync();
+        await RecoverAsync();
     }
 
     private async Task SoakAsync()
@@ -224,6 +249,7 @@ internal sealed record ChaosResult
     public required IReadOnlyList<SentRequest> Sent { get; init; }
     public required IReadOnlyList<Sighting> Sightings { get; init; }
     public required RelayWatch Relay { get; init; }
+    public required IReadOnlyList<Violation> NotRecovered { get; init; }
     public required IReadOnlyList<Violation> Open { get; init; }
     public required IReadOnlyList<Violation> LeftOvers { get; init; }
     public required IReadOnlyList<RejectedMessage> Rejected { get; init; }
@@ -237,6 +263,9 @@ internal sealed record ChaosResult
 /// <summary>How hard and how long.</summary>
 internal sealed record ChaosOptions(int Seed, double PerSecond, int Steps, TimeSpan Soak)
 {
+    /// <summary>How long the suite may take to be ready after something failed.</summary>
+    public TimeSpan Recovery { get; init; } = TimeSpan.FromSeconds(90);
+
     /// <summary>Parts of the run; all unless <c>GOVERNANCE_CHAOS_PARTS</c> names some.</summary>
     public string Parts { get; init; } = Environment.GetEnvironmentVariable("GOVERNANCE_CHAOS_PARTS") ?? "crash,transport,freeze";
 

@@ -36,6 +36,9 @@ public sealed class When_everything_fails_in_turn
         Assert.That(_result.MissedCrashPoints, Is.Empty, string.Join('\n', _suite.Replicas.Select(r => $"{r.Name}:\n{r.LogEnd()}")));
 
     [Test]
+    public void Should_have_become_ready_again_after_every_failure() => None(_result.NotRecovered);
+
+    [Test]
     public void Should_show_access_only_while_a_grant_covers_it() => None(TargetInvariants.OnlyWhileCovered(_result.Sightings, _result.History, _suite.Catalog));
 
     [Test]

@@ -74,10 +74,10 @@ internal sealed class Suite : IAsyncDisposable
     public IReadOnlyList<Replica> Of(string service) => [.. _replicas.Where(r => r.Service == service)];
 
     /// <summary>Waits until every replica is ready.</summary>
-    public Task ReadyAsync() => Eventually.Until(
+    public Task ReadyAsync(TimeSpan? timeout = null) => Eventually.Until(
         async () => (await Task.WhenAll(_replicas.Select(r => r.HealthAsync()))).Where(h => !h.Contains(": 200 ", StringComparison.Ordinal)).ToList(),
         Is.Empty,
-        TimeSpan.FromSeconds(240),
+        timeout ?? TimeSpan.FromSeconds(180),
         $"all replicas are ready (logs: {Home})");
 
     /// <summary>The replica that holds the leader lock of its service's relay; null while nobody does.</summary>
@@ -193,8 +193,8 @@ internal sealed class Suite : IAsyncDisposable
                 break;
             case "lifecycle":
                 yield return new("Lifecycle__CatalogDirectory", Path.Combine(Home, "catalog"));
-                yield return new("Lifecycle__RedrivePeriod", "00:00:02");
-                yield return new("Lifecycle__RedriveAfter", "00:00:05");
+                yield return new("Lifecycle__RedrivePeriod", "00:00:03");
+                yield return new("Lifecycle__RedriveAfter", "00:00:08");
                 yield return new("Lifecycle__ApprovalWindow", "00:00:30");
                 break;
             case "issuance":
