@@ -88,7 +88,7 @@ internal sealed class BundleKeeper(
         }
 
         var bundle = await store.GetAsync(latest.Digest, cancellationToken);
-        status.Loaded(bundle, latest);
+        status.InForce(bundle, latest);
         await bus.PublishMandatoryAsync(
             new BundleAnnounced
             {
