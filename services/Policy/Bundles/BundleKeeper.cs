@@ -95,7 +95,7 @@ internal sealed class BundleKeeper(
                 Activation = latest.Number,
                 Bundle = bundle.Digest,
                 Schema = bundle.SchemaDigest,
-                Engine = engine.EngineVersion,
+                Engine = $"cedar-wasm {engine.EngineVersion}",
                 Policies = bundle.Policies.Count,
                 ActivatedAt = latest.At,
             },
