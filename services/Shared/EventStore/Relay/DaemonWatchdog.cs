@@ -24,6 +24,7 @@ internal sealed class DaemonWatchdog : BackgroundService
 
     private readonly Dictionary<string, Seen> _seen = new(StringComparer.Ordinal);
     private readonly HashSet<string> _failed = new(StringComparer.Ordinal);
+    private readonly HashSet<string> _unreadable = new(StringComparer.Ordinal);
     private readonly IDocumentStore _store;
     private readonly NpgsqlDataSource _database;
     private readonly EventStoreIdentity _identity;
@@ -89,14 +90,14 @@ internal sealed class DaemonWatchdog : BackgroundService
             if (_clock.GetElapsedTime(seen.At, now) > Bound && (monitor.Failure is null || _failed.Contains(monitor.Name)))
             {
                 _failed.Add(monitor.Name);
-                await StandsStillAsync(monitor, done, progress.Highest, cancellationToken);
+                await StandsStillAsync(monitor, done, progress.Highest, now, cancellationToken);
             }
         }
 
         Volatile.Write(ref _behind, slowest);
     }
 
-    private async Task StandsStillAsync(SubscriptionMonitor monitor, long done, long highest, CancellationToken cancellationToken)
+    private async Task StandsStillAsync(SubscriptionMonitor monitor, long done, long highest, long now, CancellationToken cancellationToken)
     {
         if (await UnreadableEvent.FindAsync(_store, _database, _identity.Schema, done, cancellationToken) is { } unreadable)
         {
@@ -106,7 +107,15 @@ internal sealed class DaemonWatchdog : BackgroundService
                 Log.CannotRead(_logger, unreadable.Reason, _identity.Schema, unreadable.Sequence, unreadable.Type);
             }
 
+            _unreadable.Add(monitor.Name);
             monitor.Failed($"event {unreadable.Sequence} ({unreadable.Type}) can't be read: {unreadable.Reason.Message}");
+            return;
+        }
+
+        if (_unreadable.Remove(monitor.Name))
+        {
+            // It was put right just now: the agent gets its time to go on.
+            _seen[monitor.Name] = new Seen(done, now);
             return;
         }
 

@@ -13,6 +13,7 @@ internal sealed record UnreadableEvent(long Sequence, string Type, Exception Rea
     private const int Page = 500;
 
     /// <summary>The first one behind a sequence; null when the next page can be read.</summary>
+    /// <exception cref="NpgsqlException">The database does not answer.</exception>
     public static async Task<UnreadableEvent?> FindAsync(IDocumentStore store, NpgsqlDataSource database, string schema, long after, CancellationToken cancellationToken)
     {
         var next = new List<(long Sequence, Guid Id, string Type)>();
@@ -35,7 +36,11 @@ internal sealed record UnreadableEvent(long Sequence, string Type, Exception Rea
             {
                 await session.Events.LoadAsync(id, cancellationToken).ConfigureAwait(false);
             }
-            catch (Exception e) when (e is not NpgsqlException and not OperationCanceledException and not TimeoutException)
+            catch (Exception e) when (e.GetBaseException() is NpgsqlException or TimeoutException or IOException or System.Net.Sockets.SocketException)
+            {
+                throw new NpgsqlException($"The database failed while event {sequence} was read.", e);
+            }
+            catch (Exception e) when (e is not OperationCanceledException)
             {
                 return new UnreadableEvent(sequence, type, e);
             }
