@@ -13,8 +13,9 @@ namespace Governance.Contracts.Tests;
 public sealed class The_form_of_events(string service)
 {
     private WebApplication _app = null!;
-    private IDocumentStore _store = null!;
     private IReadOnlyDictionary<Type, string> _names = null!;
+
+    private IDocumentStore Store => _app.Services.GetRequiredService<IDocumentStore>();
 
     private string Folder => Path.Combine("events", service);
 
@@ -22,8 +23,7 @@ public sealed class The_form_of_events(string service)
     public async Task StartAsync()
     {
         _app = await Stores.StartAsync(service);
-        _store = _app.Services.GetRequiredService<IDocumentStore>();
-        _names = Stores.Names(_store);
+        _names = Stores.Names(Store);
     }
 
     [OneTimeTearDown]
@@ -47,7 +47,7 @@ public sealed class The_form_of_events(string service)
             var sample = Sample.Of(type);
             var golden = Golden.Read(Folder, name, Form(name, sample));
             using var stored = new MemoryStream(Encoding.UTF8.GetBytes(golden["data"]!.ToJsonString()));
-            Golden.AssertSame(Form(name, _store.Options.Serializer().FromJson(type, stored)), Form(name, sample));
+            Golden.AssertSame(Form(name, Store.Options.Serializer().FromJson(type, stored)), Form(name, sample));
         }
     });
 
@@ -58,7 +58,7 @@ public sealed class The_form_of_events(string service)
     [Test]
     public void Should_be_known_for_every_event_that_an_aggregate_applies()
     {
-        var applied = _store.Options.Events.AllKnownEventTypes().Select(e => e.EventType).Where(t => t.Assembly.GetName().Name == "Governance." + char.ToUpperInvariant(service[0]) + service[1..]);
+        var applied = Store.Options.Events.AllKnownEventTypes().Select(e => e.EventType).Where(t => t.Assembly.GetName().Name == "Governance." + char.ToUpperInvariant(service[0]) + service[1..]);
         Assert.That(_names.Keys, Is.SupersetOf(applied));
         Assert.That(_names.Values, Is.Unique);
     }
@@ -73,11 +73,11 @@ public sealed class The_form_of_events(string service)
     });
 
     [Test]
-    public async Task Should_be_read_back_from_a_store_whose_types_were_called_otherwise()
+    public async Task Should_be_read_back_from_aStore_whose_types_were_called_otherwise()
     {
         var stream = Guid.NewGuid();
         object[] events = [.. _names.Keys.Select(Sample.Of)];
-        await using (var session = _store.LightweightSession())
+        await using (var session = Store.LightweightSession())
         {
             session.Events.StartStream(stream, events);
             await session.SaveChangesAsync();
@@ -90,11 +90,11 @@ public sealed class The_form_of_events(string service)
             Assert.That(await rename.ExecuteNonQueryAsync(), Is.EqualTo(events.Length));
         }
 
-        await using var reader = _store.QuerySession();
+        await using var reader = Store.QuerySession();
         var read = await reader.Events.FetchStreamAsync(stream);
 
         Assert.That(read.Select(e => Form(e.EventTypeName, e.Data).ToJsonString()), Is.EqualTo(events.Select(e => Form(_names[e.GetType()], e).ToJsonString())));
     }
 
-    private JsonObject Form(string name, object data) => new() { ["type"] = name, ["data"] = JsonNode.Parse(_store.Options.Serializer().ToJson(data)) };
+    private JsonObject Form(string name, object data) => new() { ["type"] = name, ["data"] = JsonNode.Parse(Store.Options.Serializer().ToJson(data)) };
 }

@@ -1,5 +1,6 @@
 using Governance.Contracts.Decisions;
 using Governance.Lifecycle.Catalog;
+using Governance.Lifecycle.DecisionStream;
 using Governance.Lifecycle.Grants;
 using Governance.Lifecycle.Principals;
 
@@ -47,7 +48,7 @@ public sealed record GrantView
             EndedAt = grant.EndedAt,
             EndReason = grant.EndReason,
             Decision = grant.Decision is { } d ? new DecisionView(d.Outcome, d.Policies, d.Reasons, d.Bundle, d.At) : null,
-            Gates = grant.CurrentState == GrantState.AwaitingApproval ? grant.Gates : null,
+            Gates = grant.CurrentState == GrantState.AwaitingApproval ? DecisionMessages.Named(grant.Gates, Name) : null,
             Approvals = grant.Approvals.Count == 0 ? null : [.. grant.Approvals.Select(a => new ApprovalView(Name(a.Approver), a.Assurance, a.Via, a.At))],
             Holding = holding is null || grant.HoldingRevision == 0 ? null : new HoldingView(
                 holding.Revision,

@@ -29,10 +29,10 @@ internal static class DecisionMessages
         return committed.Data switch
         {
             RefusalRecorded e => ("governance.access.rejected.v1", new { e.Code, e.Details, e.Source, e.RequestId, e.BodyDigest, e.Via, e.RefusedAt }),
-            DecisionRecorded e => ("governance.decision.recorded.v1", new { Grant = subject, e.EvaluationId, e.Decision.Outcome, e.Decision.Reasons, e.Decision.Policies, e.Decision.Gates, e.Decision.Duration, e.Decision.Cuts, e.Decision.Errors, e.Decision.Bundle, e.Decision.Facts, e.Decision.Now }),
+            DecisionRecorded e => ("governance.decision.recorded.v1", new { Grant = subject, e.EvaluationId, e.Decision.Outcome, e.Decision.Reasons, e.Decision.Policies, Gates = Named(e.Decision.Gates, Name), e.Decision.Duration, e.Decision.Cuts, e.Decision.Errors, e.Decision.Bundle, e.Decision.Facts, e.Decision.Now }),
             // A denial without Policy's answer (an unknown name, contention) is a decision too.
             GrantDenied e when e.Reasons.Any(IsOwnReason) => ("governance.decision.recorded.v1", new { Grant = subject, Outcome = Outcome.Forbid, e.Reasons }),
-            ApprovalRequested e => ("governance.approval.requested.v1", new { Grant = subject, e.Gates, e.Until }),
+            ApprovalRequested e => ("governance.approval.requested.v1", new { Grant = subject, Gates = Named(e.Gates, Name), e.Until }),
             ApprovalRecorded e => ("governance.approval.recorded.v1", new { Grant = subject, Approver = Name(e.Approver), Decision = "approved", e.Assurance, e.Via, e.At }),
             GrantRejected e => ("governance.approval.recorded.v1", new { Grant = subject, Approver = Name(e.Approver), Decision = "rejected", e.Assurance, e.Via, e.At }),
             GrantScheduled e => ("governance.grant.scheduled.v1", new { Grant = subject, e.StartsAt }),
@@ -44,6 +44,10 @@ internal static class DecisionMessages
             _ => null,
         };
     }
+
+    /// <summary>The gates with the names of the people who fill them.</summary>
+    public static IReadOnlyList<Gate> Named(IReadOnlyList<Gate> gates, Func<string, string> name) =>
+        [.. gates.Select(g => g with { Slots = [.. g.Slots.Select(s => s.Approver is null ? s : s with { Approver = name(s.Approver) })] })];
 
     private static bool IsOwnReason(string reason) =>
         reason is "contention" or "policy-fault" or "binding-changed" or "no-account" || reason.StartsWith("unknown-", StringComparison.Ordinal);

@@ -88,14 +88,14 @@ internal sealed class BundleKeeper(
         }
 
         var bundle = await store.GetAsync(latest.Digest, cancellationToken);
-        status.Loaded(bundle, latest);
+        status.InForce(bundle, latest);
         await bus.PublishMandatoryAsync(
             new BundleAnnounced
             {
                 Activation = latest.Number,
                 Bundle = bundle.Digest,
                 Schema = bundle.SchemaDigest,
-                Engine = engine.EngineVersion,
+                Engine = $"cedar-wasm {engine.EngineVersion}",
                 Policies = bundle.Policies.Count,
                 ActivatedAt = latest.At,
             },

@@ -14,8 +14,11 @@ internal sealed class BundleStatus : IHealthCheck
 
     public IReadOnlyList<string> Faults => _state.Faults;
 
-    public void Loaded(PolicyBundle bundle, Activation activation) =>
-        _state = new State(bundle, activation, bundle.Digest == _state.Bundle?.Digest ? _state.Faults : []);
+    /// <summary>The files are valid: nothing is refused any more.</summary>
+    public void Loaded(PolicyBundle bundle, Activation activation) => _state = new State(bundle, activation, []);
+
+    /// <summary>What is stored is to be in force, whatever the files of this process are.</summary>
+    public void InForce(PolicyBundle bundle, Activation activation) => _state = _state with { Bundle = bundle, Activation = activation };
 
     public void Refused(IReadOnlyList<string> faults) => _state = _state with { Faults = faults };
 

@@ -16,4 +16,7 @@ internal static partial class Log
 
     [LoggerMessage(1004, LogLevel.Warning, "The progress of the subscriptions of {Service} can't be read", EventName = "RelayProgressUnknown")]
     public static partial void ProgressUnknown(ILogger logger, Exception exception, string service);
+
+    [LoggerMessage(1005, LogLevel.Error, "The subscriptions of {Service} stand at event {Sequence} ({EventType}), which can't be read", EventName = "RelayCannotRead")]
+    public static partial void CannotRead(ILogger logger, Exception exception, string service, long sequence, string eventType);
 }

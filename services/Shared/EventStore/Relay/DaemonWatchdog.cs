@@ -1,5 +1,6 @@
 using System.Diagnostics.Metrics;
 using Governance.ServiceDefaults;
+using Marten;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 using Npgsql;
@@ -11,7 +12,8 @@ namespace Governance.EventStore.Relay;
 /// </summary>
 /// <remarks>
 /// After two processes led for a moment, an agent can end for good while its process wins the lock again: the whole installation would
-/// publish nothing, for ever. A new process starts its agents afresh. A page that can't be published is no reason to end: that waits.
+/// publish nothing, for ever. A new process starts its agents afresh. A page that can't be published is no reason to end, nor is an event
+/// that can't be read or translated: a new process could not either. Both wait, not ready, until somebody has put it right.
 /// </remarks>
 internal sealed class DaemonWatchdog : BackgroundService
 {
@@ -24,6 +26,9 @@ internal sealed class DaemonWatchdog : BackgroundService
     private static readonly TimeSpan FirstPageBound = TimeSpan.FromSeconds(30);
 
     private readonly Dictionary<string, Seen> _seen = new(StringComparer.Ordinal);
+    private readonly HashSet<string> _failed = new(StringComparer.Ordinal);
+    private readonly HashSet<string> _unreadable = new(StringComparer.Ordinal);
+    private readonly IDocumentStore _store;
     private readonly NpgsqlDataSource _database;
     private readonly EventStoreIdentity _identity;
     private readonly SubscriptionMonitors _monitors;
@@ -31,8 +36,10 @@ internal sealed class DaemonWatchdog : BackgroundService
     private readonly TimeProvider _clock;
     private readonly ILogger<DaemonWatchdog> _logger;
     private long _behind;
+    private long _reported;
 
     public DaemonWatchdog(
+        IDocumentStore store,
         NpgsqlDataSource database,
         EventStoreIdentity identity,
         SubscriptionMonitors monitors,
@@ -40,7 +47,7 @@ internal sealed class DaemonWatchdog : BackgroundService
         TimeProvider clock,
         ILogger<DaemonWatchdog> logger)
     {
-        (_database, _identity, _monitors, _lifetime, _clock, _logger) = (database, identity, monitors, lifetime, clock, logger);
+        (_store, _database, _identity, _monitors, _lifetime, _clock, _logger) = (store, database, identity, monitors, lifetime, clock, logger);
         Telemetry.Meter.CreateObservableGauge("governance.relay.behind", () => Volatile.Read(ref _behind), "{event}", "Committed events that the slowest subscription has not done.");
     }
 
@@ -51,7 +58,7 @@ internal sealed class DaemonWatchdog : BackgroundService
         {
             try
             {
-                Judge(await SubscriptionProgress.ReadAsync(_database, _identity.Schema, stoppingToken));
+                await JudgeAsync(await SubscriptionProgress.ReadAsync(_database, _identity.Schema, stoppingToken), stoppingToken);
             }
             catch (Exception e) when (e is NpgsqlException or TimeoutException or InvalidOperationException)
             {
@@ -62,7 +69,7 @@ internal sealed class DaemonWatchdog : BackgroundService
         }
     }
 
-    private void Judge(SubscriptionProgress progress)
+    private async Task JudgeAsync(SubscriptionProgress progress, CancellationToken cancellationToken)
     {
         var now = _clock.GetTimestamp();
         long slowest = 0;
@@ -74,7 +81,7 @@ internal sealed class DaemonWatchdog : BackgroundService
             if (!stuck || !_seen.TryGetValue(monitor.Name, out var seen) || seen.Done != done)
             {
                 _seen[monitor.Name] = new Seen(done, now, 1);
-                if (!stuck && monitor.Failure?.Problem == Stalled)
+                if (_failed.Remove(monitor.Name))
                 {
                     monitor.Succeeded();
                 }
@@ -85,16 +92,44 @@ internal sealed class DaemonWatchdog : BackgroundService
             var bound = monitor.HasWorked ? Bound : FirstPageBound;
             _seen[monitor.Name] = seen = seen with { Looks = seen.Looks + 1 };
             // A process that gets no processor looks rarely: what it did not see standing still counts for nothing.
-            if (_clock.GetElapsedTime(seen.At, now) > bound && seen.Looks > bound / Period)
+            var overdue = _clock.GetElapsedTime(seen.At, now) > bound && seen.Looks > bound / Period;
+            // A subscription that says itself what is wrong (an event that it can't translate) stands still for a reason.
+            if (overdue && (monitor.Failure is null || _failed.Contains(monitor.Name)))
             {
-                monitor.Failed(Stalled);
-                Log.Stalled(_logger, _identity.Schema, monitor.Name, done, progress.Highest);
-                Environment.ExitCode = 70;
-                _lifetime.StopApplication();
+                _failed.Add(monitor.Name);
+                await StandsStillAsync(monitor, done, progress.Highest, now, cancellationToken);
             }
         }
 
         Volatile.Write(ref _behind, slowest);
+    }
+
+    private async Task StandsStillAsync(SubscriptionMonitor monitor, long done, long highest, long now, CancellationToken cancellationToken)
+    {
+        if (await UnreadableEvent.FindAsync(_store, _database, _identity.Schema, done, cancellationToken) is { } unreadable)
+        {
+            if (_reported != unreadable.Sequence)
+            {
+                _reported = unreadable.Sequence;
+                Log.CannotRead(_logger, unreadable.Reason, _identity.Schema, unreadable.Sequence, unreadable.Type);
+            }
+
+            _unreadable.Add(monitor.Name);
+            monitor.Failed($"event {unreadable.Sequence} ({unreadable.Type}) can't be read: {unreadable.Reason.Message}");
+            return;
+        }
+
+        if (_unreadable.Remove(monitor.Name))
+        {
+            // It was put right just now: the agent gets its time to go on.
+            _seen[monitor.Name] = new Seen(done, now, 1);
+            return;
+        }
+
+        monitor.Failed(Stalled);
+        Log.Stalled(_logger, _identity.Schema, monitor.Name, done, highest);
+        Environment.ExitCode = 70;
+        _lifetime.StopApplication();
     }
 
     private const string Stalled = "leads, is behind, and does not move";

@@ -1,0 +1,120 @@
+using System.Net;
+using System.Text.Json.Nodes;
+using Governance.Lifecycle.Tests.Running;
+
+namespace Governance.Lifecycle.Tests.Api;
+
+public sealed class When_grants_are_read : WorldFixture
+{
+    [Test]
+    public async Task Should_show_the_resource_with_names()
+    {
+        var actor = TestCatalog.NextActor();
+        var grant = await World.ActiveAsync(actor);
+
+        var (status, view) = await World.GetAsync($"/v1/grants/{grant}");
+
+        Assert.That(status, Is.EqualTo(HttpStatusCode.OK));
+        Assert.That(view.AsObject().Select(m => m.Key), Is.SupersetOf(new[] { "id", "principal", "entitlement", "state", "requestedDuration", "activatedAt", "expiresAt", "decision", "holding", "ticket", "links" }));
+        Assert.That((string?)view["requester"], Is.EqualTo(actor.HumanName));
+        Assert.That((string?)view["requestedDuration"], Is.EqualTo("PT1H"));
+        Assert.That((string?)view["decision"]!["outcome"], Is.EqualTo("permit"));
+        Assert.That(view["holding"]!.ToJsonString(), Does.Contain("\"revision\":2").And.Contain("\"desired\":\"present\"").And.Contain("\"observed\":\"present\""));
+        Assert.That(view.ToJsonString(), Does.Not.Contain(actor.HumanId));
+    }
+
+    [Test]
+    public async Task Should_show_the_names_of_approvers()
+    {
+        var actor = TestCatalog.NextActor();
+        var grant = await World.RequestAsync(actor, TestCatalog.Writer);
+        await World.SendAsync(Answers.Of(await Peers.QuestionAsync(grant), Contracts.Decisions.Outcome.ApprovalRequired, d => d with { Gates = [Answers.Gate(Guid.NewGuid(), TestCatalog.Lee)] }));
+
+        var (_, view) = await World.GetAsync($"/v1/grants/{grant}");
+
+        Assert.That((string?)view["gates"]![0]!["slots"]![0]!["approver"], Is.EqualTo("lee@example.com"));
+    }
+
+    [Test]
+    public async Task Should_show_the_whole_history()
+    {
+        var actor = TestCatalog.NextActor();
+        var grant = await World.ActiveAsync(actor);
+        await World.CommandAsync(grant, "revoke", "kim@example.com");
+
+        var (_, history) = await World.GetAsync($"/v1/grants/{grant}/history");
+
+        var events = history["events"]!.AsArray();
+        Assert.That(events.Select(e => (string?)e!["type"]), Is.EqualTo(await World.EventsAsync(grant)));
+        Assert.That(events.Select(e => (long)e!["version"]!), Is.EqualTo(Enumerable.Range(1, events.Count).Select(n => (long)n)));
+        Assert.That(events.Select(e => (long)e!["sequence"]!), Is.Ordered.And.Unique);
+        Assert.That(events.Select(e => e!.AsObject().Select(m => m.Key)), Is.All.SupersetOf(new[] { "sequence", "version", "type", "at", "actor", "data" }));
+        Assert.That((string?)events[0]!["actor"]!["id"], Is.EqualTo("system:itsm"));
+        Assert.That((string?)events[1]!["data"]!["facts"], Does.StartWith("{\"actor\":"), "the inputs of the decision are there");
+        Assert.That((string?)events.Last(e => (string?)e!["type"] == "revocation-started.v1")!["actor"]!["id"], Is.EqualTo("p-90a4c6f2"));
+        Assert.That(events.Where(e => (string?)e!["type"] == "decision-recorded.v1").Select(e => (string?)e!["cause"]), Is.All.Not.Null);
+    }
+
+    [TestCase("")]
+    [TestCase("/history")]
+    public async Task Should_say_that_there_is_no_such_grant(string path)
+    {
+        var (status, problem) = await World.GetAsync($"/v1/grants/{Guid.NewGuid()}{path}");
+
+        Assert.That((status, (string?)problem["code"]), Is.EqualTo((HttpStatusCode.NotFound, "no-such-grant")));
+        Assert.That((await World.CommandAsync(Guid.NewGuid(), "revoke", "kim@example.com")).Status, Is.EqualTo(HttpStatusCode.NotFound));
+    }
+
+    [TestCase("?limit=0", "invalid-limit")]
+    [TestCase("?limit=201", "invalid-limit")]
+    [TestCase("?state=nonsense", "invalid-state")]
+    [TestCase("?cursor=nonsense", "invalid-cursor")]
+    public async Task Should_name_what_is_wrong_with_a_query(string query, string code)
+    {
+        using var answer = await World.Service.Http.GetAsync(new Uri("/v1/grants" + query, UriKind.Relative));
+        var problem = JsonNode.Parse(await answer.Content.ReadAsStringAsync())!;
+
+        Assert.That(answer.StatusCode, Is.EqualTo(HttpStatusCode.BadRequest));
+        Assert.That(answer.Content.Headers.ContentType!.MediaType, Is.EqualTo("application/problem+json"));
+        Assert.That(problem.AsObject().Select(m => m.Key), Is.SupersetOf(new[] { "type", "title", "status", "detail", "code" }));
+        Assert.That((string?)problem["code"], Is.EqualTo(code));
+        Assert.That((string?)problem["type"], Is.EqualTo("urn:governance:problem:" + code));
+    }
+
+    [Test]
+    public async Task Should_page_without_repeating_or_skipping_while_more_arrive()
+    {
+        var actor = TestCatalog.NextActor();
+        var there = new List<Guid>();
+        for (var i = 0; i < 7; i++)
+        {
+            there.Add(await World.RequestAsync(actor));
+        }
+
+        var seen = new List<Guid>();
+        string? cursor = null;
+        do
+        {
+            var (_, page) = await World.GetAsync($"/v1/grants?principal={actor.First}&state=evaluating&limit=2" + (cursor is null ? "" : "&cursor=" + cursor));
+            seen.AddRange(page["grants"]!.AsArray().Select(g => Guid.Parse((string)g!["id"]!)));
+            cursor = (string?)page["next"];
+            await World.RequestAsync(actor);
+        }
+        while (cursor is not null && seen.Count < 50);
+
+        Assert.That(seen, Is.EqualTo(Enumerable.Reverse(there)));
+    }
+
+    [Test]
+    public async Task Should_filter_by_state()
+    {
+        var actor = TestCatalog.NextActor();
+        var active = await World.ActiveAsync(actor);
+        await World.RequestAsync(actor);
+
+        var (_, page) = await World.GetAsync($"/v1/grants?principal={actor.First}&state=active");
+
+        Assert.That(page["grants"]!.AsArray().Select(g => (string?)g!["id"]), Is.EqualTo(new[] { active.ToString() }));
+        Assert.That(page["next"], Is.Null);
+    }
+}

@@ -1,0 +1,86 @@
+using Governance.Grpc.V1;
+using Governance.Lifecycle.Tests.Running;
+using Grpc.Core;
+using Grpc.Health.V1;
+using Grpc.Reflection.V1Alpha;
+
+namespace Governance.Lifecycle.Tests.Api;
+
+public sealed class When_grpc_is_spoken : WorldFixture
+{
+    [Test]
+    public async Task Should_get_a_grant()
+    {
+        var actor = TestCatalog.NextActor();
+        var id = await World.ActiveAsync(actor);
+        var client = new Governance.Grpc.V1.Grants.GrantsClient(World.Service.Grpc);
+
+        var grant = await client.GetAsync(new GetGrantRequest { Id = id.ToString() });
+
+        Assert.That((grant.State, grant.Principal, grant.Entitlement), Is.EqualTo(("active", actor.First, TestCatalog.Readonly)));
+        Assert.That(grant.ExpiresAt.ToDateTimeOffset() - grant.ActivatedAt.ToDateTimeOffset(), Is.EqualTo(TimeSpan.FromHours(1)));
+        Assert.That((grant.Holding.Desired, grant.Holding.Observed), Is.EqualTo(("present", "present")));
+        Assert.That(grant.Decision.Outcome, Is.EqualTo("permit"));
+    }
+
+    [TestCase("0d9a6b1c-6f2e-5c3d-8a4b-1e2f3a4b5c6d", StatusCode.NotFound)]
+    [TestCase("nonsense", StatusCode.InvalidArgument)]
+    public void Should_say_whose_fault_it_is(string id, StatusCode status)
+    {
+        var client = new Governance.Grpc.V1.Grants.GrantsClient(World.Service.Grpc);
+
+        Assert.That(
+            async () => await client.GetAsync(new GetGrantRequest { Id = id }),
+            Throws.TypeOf<RpcException>().With.Property(nameof(RpcException.StatusCode)).EqualTo(status));
+    }
+
+    [Test]
+    public async Task Should_describe_itself()
+    {
+        using var call = new ServerReflection.ServerReflectionClient(World.Service.Grpc).ServerReflectionInfo();
+        await call.RequestStream.WriteAsync(new ServerReflectionRequest { ListServices = "" });
+        Assert.That(await call.ResponseStream.MoveNext(CancellationToken.None));
+
+        Assert.That(call.ResponseStream.Current.ListServicesResponse.Service.Select(s => s.Name), Is.SupersetOf(new[] { "governance.v1.Grants", "governance.v1.Catalog", "grpc.health.v1.Health" }));
+        await call.RequestStream.CompleteAsync();
+    }
+
+    [Test]
+    public async Task Should_tell_its_health()
+    {
+        var client = new Health.HealthClient(World.Service.Grpc);
+
+        await Testing.Eventually.Until(async () => (await client.CheckAsync(new HealthCheckRequest())).Status, Is.EqualTo(HealthCheckResponse.Types.ServingStatus.Serving), TimeSpan.FromSeconds(45));
+    }
+
+    [Test]
+    public async Task Should_resolve_names_and_trust()
+    {
+        var client = new Governance.Grpc.V1.Catalog.CatalogClient(World.Service.Grpc);
+        var request = new ResolveRequest { Source = "https://itsm.example.com/servicenow", VerifiedUser = "itsm" };
+        request.Principals.Add(["dana@example.com", "svc-reporting", "nobody@example.com"]);
+        request.Entitlements.Add(["orders-db/readonly", "orders-db/nothing"]);
+
+        var answer = await client.ResolveAsync(request);
+
+        Assert.That(answer.Principals.Keys, Is.EquivalentTo(new[] { "dana@example.com", "svc-reporting" }));
+        Assert.That(answer.Principals["dana@example.com"].Id, Is.EqualTo(TestCatalog.Dana));
+        Assert.That(answer.Entitlements, Is.EqualTo(new[] { "orders-db/readonly" }));
+        Assert.That(answer.TrustedFor, Is.EquivalentTo(new[] { "tickets", "approvals", "emergency", "requester" }));
+        request.VerifiedUser = "";
+        Assert.That((await client.ResolveAsync(request)).TrustedFor, Is.Empty);
+    }
+
+    [Test]
+    public async Task Should_assemble_facts_for_others()
+    {
+        var client = new Governance.Grpc.V1.Catalog.CatalogClient(World.Service.Grpc);
+        var request = new AssembleFactsRequest { Principal = "svc-reporting", Entitlement = "orders-db/readonly", Requester = "dana@example.com", Duration = Google.Protobuf.WellKnownTypes.Duration.FromTimeSpan(TimeSpan.FromHours(1)) };
+
+        var facts = await client.AssembleFactsAsync(request);
+
+        Assert.That(CanonicalJson.Digest(facts.FactsJson), Is.EqualTo(facts.FactsDigest));
+        request.Requester = "nobody@example.com";
+        Assert.That(async () => await client.AssembleFactsAsync(request), Throws.TypeOf<RpcException>().With.Message.Contains("requester"));
+    }
+}

@@ -1,0 +1,122 @@
+using Governance.Lifecycle.Catalog;
+using Governance.Lifecycle.Tests.Running;
+
+namespace Governance.Lifecycle.Tests.Catalogs;
+
+public sealed class When_a_catalog_is_loaded
+{
+    private string _directory = "";
+
+    [SetUp]
+    public void CopySample()
+    {
+        _directory = Directory.CreateTempSubdirectory("governance-catalog-").FullName;
+        File.Copy(Path.Combine(TestCatalog.Sample, "sample.yaml"), Path.Combine(_directory, "sample.yaml"));
+    }
+
+    [TearDown]
+    public void Delete() => Directory.Delete(_directory, recursive: true);
+
+    [TestCase("kind: postgresql, environment: production, tier: 2", "environment: production, tier: 2", "targets[orders-db].kind")]
+    [TestCase("environment: production, tier: 2", "tier: 2", "targets[orders-db].environment")]
+    [TestCase("- { id: ledger-db, ", "- { id: orders-db, ", "targets[].id")]
+    [TestCase("target: ledger-db", "target: no-db", "entitlements[ledger-db/approver].target")]
+    [TestCase("risk: low", "risk: tiny", "entitlements[orders-db/readonly].risk")]
+    [TestCase("maxDuration: PT8H", "maxDuration: 8h", "entitlements[orders-db/readonly].maxDuration")]
+    [TestCase("maxDuration: PT8H", "maxDuration: PT0S", "entitlements[orders-db/readonly].maxDuration")]
+    [TestCase("owner: omar@example.com", "owner: nobody@example.com", "entitlements[ledger-db/approver].owner")]
+    [TestCase("privilege: ledger_approver", "privilege:", "entitlements[ledger-db/approver].privilege")]
+    [TestCase("- id: orders-db/owner", "- id: orders-db", "entitlements[orders-db].id")]
+    [TestCase("- id: orders-db/owner", "- id: orders-db/writer", "entitlements[].id")]
+    [TestCase("{ id: p-90a4c6f2, name: kim@example.com", "{ id: p-90a4c6f2, name: lee@example.com", "people[].name")]
+    [TestCase("{ id: p-90a4c6f2, name: kim@example.com", "{ name: kim@example.com", "people[].id")]
+    [TestCase("{ id: p-90a4c6f2, name: kim@example.com", "{ id: svc-billing, name: kim@example.com", "people[].id and principals[].id")]
+    [TestCase("id: svc-billing, kind: service-account", "id: svc-billing, kind: human", "principals[svc-billing].kind")]
+    [TestCase("id: svc-billing, kind: service-account, owner: dana", "id: svc-billing, kind: service-account, owner: nobody", "principals[svc-billing].owner")]
+    [TestCase("accounts: { orders-db: svc_billing", "accounts: { other-db: svc_billing", "principals[svc-billing].accounts")]
+    [TestCase("entitlements: [orders-db/writer, ledger-db/approver]", "entitlements: [orders-db/writer, ledger-db/nothing]", "conflicts[pay-and-approve].entitlements")]
+    [TestCase("entitlements: [orders-db/writer, ledger-db/approver]", "entitlements: [orders-db/writer]", "conflicts[pay-and-approve].entitlements")]
+    [TestCase("reason: Whoever writes orders must not approve their payment.", "reason: ''", "conflicts[pay-and-approve].reason")]
+    [TestCase("trustedFor: [tickets,", "trustedFor: [everything,", "sources[https://itsm.example.com/servicenow].trustedFor")]
+    [TestCase("environment: production, tier: 2", "environment: production, colour: blue", "sample.yaml:3")]
+    [TestCase("risk: low", "risk: low\n    risk: high", "sample.yaml:")]
+    [TestCase("targets:", "targets: {", "sample.yaml:")]
+    public void Should_be_refused_naming_the_field(string from, string to, string field)
+    {
+        Change(from, to);
+
+        Assert.That(
+            () => CatalogLoader.Load(_directory),
+            Throws.TypeOf<CatalogException>().With.Property(nameof(CatalogException.Errors)).Some.StartsWith(field));
+    }
+
+    [Test]
+    public void Should_be_refused_with_every_error_at_once()
+    {
+        Change("risk: low", "risk: tiny");
+        Change("owner: omar@example.com", "owner: nobody@example.com");
+        Change("maxDuration: PT2H", "maxDuration: soon");
+
+        var refused = Assert.Throws<CatalogException>(() => CatalogLoader.Load(_directory))!;
+
+        Assert.That(refused.Errors, Has.Count.EqualTo(3));
+    }
+
+    [Test]
+    public void Should_be_refused_without_its_directory() =>
+        Assert.That(() => CatalogLoader.Load(Path.Combine(_directory, "none")), Throws.TypeOf<CatalogException>());
+
+    [Test]
+    public void Should_have_the_digest_it_always_had()
+    {
+        // Evidence names catalogs by digest: the canonical form must never change for the same content.
+        Assert.That(CatalogLoader.Load(_directory).Digest["sha256:".Length..], Is.EqualTo(SampleDigest));
+    }
+
+    [Test]
+    public void Should_have_the_same_digest_whatever_the_order_and_the_files()
+    {
+        var digest = CatalogLoader.Load(_directory).Digest;
+        var lines = File.ReadAllLines(Path.Combine(_directory, "sample.yaml")).ToList();
+        var cut = lines.FindIndex(l => l.StartsWith("principals:", StringComparison.Ordinal));
+        File.WriteAllLines(Path.Combine(_directory, "zz.yaml"), lines.Take(cut));
+        File.WriteAllLines(Path.Combine(_directory, "sample.yaml"), lines.Skip(cut));
+
+        Assert.That(CatalogLoader.Load(_directory).Digest, Is.EqualTo(digest));
+    }
+
+    [TestCase("maxDuration: PT8H", "maxDuration: PT7H")]
+    [TestCase("groups: [auditors]", "groups: [auditors, dba-oncall]")]
+    [TestCase("users: [itsm]", "users: [itsm, other]")]
+    public void Should_have_another_digest_for_other_content(string from, string to)
+    {
+        var digest = CatalogLoader.Load(_directory).Digest;
+        Change(from, to);
+
+        Assert.That(CatalogLoader.Load(_directory).Digest, Is.Not.EqualTo(digest));
+    }
+
+    [Test]
+    public void Should_be_the_same_when_read_from_the_store()
+    {
+        var loaded = CatalogLoader.Load(_directory);
+
+        var stored = CatalogLoader.FromStored(loaded.Digest, CatalogLoader.Canonical(loaded.Content));
+
+        Assert.That(CatalogLoader.Canonical(stored.Content), Is.EqualTo(CatalogLoader.Canonical(loaded.Content)));
+        Assert.That(stored.ConflictsOf(TestCatalog.Writer), Is.EqualTo(new[] { TestCatalog.Approver }));
+        Assert.That(stored.OwnedBy(TestCatalog.Dana), Is.EqualTo(new[] { "agent-triage", "svc-billing", "svc-reporting" }));
+        Assert.That(stored.TrustOf("https://itsm.example.com/servicenow", "somebody"), Is.Empty);
+    }
+
+    private const string SampleDigest = "0ee78198f1e163477e4ae2f80c3a804f10e319a6e1454f43ffb8d3f9512bfafe";
+
+    private void Change(string from, string to)
+    {
+        var path = Path.Combine(_directory, "sample.yaml");
+        var text = File.ReadAllText(path);
+        Assert.That(text, Does.Contain(from));
+        var at = text.IndexOf(from, StringComparison.Ordinal);
+        File.WriteAllText(path, text[..at] + to + text[(at + from.Length)..]);
+    }
+}

@@ -1,0 +1,13 @@
+using Governance.Lifecycle.Facts;
+using Governance.Lifecycle.Grants;
+using Microsoft.Extensions.Logging.Abstractions;
+using Microsoft.Extensions.Options;
+
+namespace Governance.Lifecycle.Tests.Machine;
+
+internal static class TheMachine
+{
+    /// <summary>The machine with verbs that have no store.</summary>
+    public static GrantStateMachine Alone() =>
+        new(new GrantTransitions(new FactsAssembler(new(), null!, Options.Create(new LifecycleOptions())), Options.Create(new LifecycleOptions()), NullLogger<GrantTransitions>.Instance));
+}

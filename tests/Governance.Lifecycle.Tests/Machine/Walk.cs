@@ -1,0 +1,307 @@
+using System.Globalization;
+using Governance.Contracts;
+using Governance.Contracts.Decisions;
+using Governance.Contracts.Expiry;
+using Governance.Contracts.Intake;
+using Governance.Contracts.Lifecycle;
+using Governance.Contracts.Policy;
+using Governance.Lifecycle.Evidence;
+using Governance.Lifecycle.Grants;
+using Governance.Lifecycle.Principals;
+using Governance.Lifecycle.Tests.Running;
+using Marten;
+using MassTransit;
+
+namespace Governance.Lifecycle.Tests.Machine;
+
+/// <summary>
+/// A seeded random walk over one principal's grants: requests, answers right and wrong, late, repeated and out of order, commands from
+/// people who may and who may not, deadlines, re-drives, and time that passes.
+/// </summary>
+internal sealed class Walk(Driver driver, WalkClock clock, Actor actor, int seed)
+{
+    private static readonly string[] Voters = [TestCatalog.Omar, TestCatalog.Lee, TestCatalog.Dana, "svc-reporting"];
+    private readonly Random _random = new(seed);
+    private readonly List<Guid> _grants = [];
+    private readonly List<Func<Task>> _past = [];
+
+    public IReadOnlyList<Guid> Grants => _grants;
+
+    public HashSet<Transition> Seen { get; } = [];
+
+    public async Task RunAsync(int steps)
+    {
+        await RequestAsync();
+        for (var i = 0; i < steps; i++)
+        {
+            await StepAsync(i);
+        }
+    }
+
+    /// <summary>From wherever the walk is, everybody does their duty until nothing is left to do.</summary>
+    public async Task ComeToRestAsync()
+    {
+        for (var round = 0; round < 30; round++)
+        {
+            var busy = false;
+            foreach (var id in _grants)
+            {
+                var grant = await LoadAsync(id);
+                if (GrantState.Final.Contains(grant.CurrentState, StringComparer.Ordinal))
+                {
+                    continue;
+                }
+
+                busy = true;
+                if (grant.Evaluation is not null)
+                {
+                    await DeliverAsync(nameof(GrantStateMachine.Evaluated), id, () => AnswerAsync(grant, Outcome.Permit));
+                }
+                else if (grant.CurrentState is GrantState.Activating or GrantState.Revoking or GrantState.RevokeFailed)
+                {
+                    await DeliverAsync(nameof(GrantStateMachine.Settled), id, () => ObserveAsync(grant, 0));
+                }
+                else if (grant.Deadlines.Count > 0)
+                {
+                    var (kind, deadline) = grant.Deadlines.First();
+                    clock.AdvanceTo(deadline.Due);
+                    await DeliverAsync(nameof(GrantStateMachine.DeadlineCame), id, () => ReachAsync(id, kind, deadline.Due, deadline.Revision));
+                }
+                else
+                {
+                    clock.Advance(TimeSpan.FromMinutes(1));
+                    await DeliverAsync(nameof(GrantStateMachine.Redriven), id, () => RedriveAsync(id, grant.StreamVersion));
+                }
+            }
+
+            if (!busy)
+            {
+                return;
+            }
+        }
+
+        Assert.Fail("it never comes to rest: " + string.Join(", ", await Task.WhenAll(_grants.Select(async g => (await LoadAsync(g)).CurrentState))));
+    }
+
+    public async Task<Grant> LoadAsync(Guid id)
+    {
+        await using var session = driver.Store.QuerySession();
+        return (await session.LoadAsync<Grant>(id))!;
+    }
+
+    public async Task<PrincipalLedger?> LedgerAsync()
+    {
+        await using var session = driver.Store.QuerySession();
+        return await session.LoadAsync<PrincipalLedger>(NameBasedUuid.ForPrincipal(actor.First));
+    }
+
+    private async Task StepAsync(int step)
+    {
+        clock.Advance(TimeSpan.FromSeconds(_random.Next(0, _random.Next(10) == 0 ? 100 : 5)));
+        if (_grants.Count < 3 && _random.Next(8) == 0)
+        {
+            await RequestAsync();
+            return;
+        }
+
+        var id = _grants[_random.Next(_grants.Count)];
+        var grant = await LoadAsync(id);
+        if (_past.Count > 0 && _random.Next(6) == 0)
+        {
+            // Again, and late.
+            await _past[_random.Next(_past.Count)]();
+            return;
+        }
+
+        await (_random.Next(10) switch
+        {
+            0 or 1 or 2 when grant.Evaluation is not null => RepeatableAsync(nameof(GrantStateMachine.Evaluated), id, await AnswerWithSomethingAsync(grant)),
+            0 or 1 or 2 when grant.HoldingRevision > 0 => RepeatableAsync(nameof(GrantStateMachine.Settled), id, await ObservationAsync(grant, _random.Next(4) == 0 ? -1 : 0)),
+            3 when grant.HoldingRevision > 0 => RepeatableAsync(nameof(GrantStateMachine.Faltered), id, await FailureAsync(grant)),
+            4 or 5 => RepeatableAsync(nameof(GrantStateMachine.DeadlineCame), id, Deadline(grant)),
+            6 => RepeatableAsync(nameof(GrantStateMachine.Redriven), id, Redrive(grant)),
+            7 when grant.Evaluation is { } open => RepeatableAsync(nameof(GrantStateMachine.EvaluationFault), id, Fault(id, open)),
+            8 when grant.Evaluation is { } => RepeatableAsync(nameof(GrantStateMachine.Evaluated), id, await AnswerWithSomethingAsync(grant)),
+            _ => CommandAsync(id, grant, step),
+        });
+    }
+
+    private async Task RequestAsync()
+    {
+        var number = _grants.Count;
+        var id = NameBasedUuid.Create(NameBasedUuid.GovernanceNamespace, $"walk {seed} {number}");
+        var request = Requests.Of(actor, _random.Next(4) == 0 ? TestCatalog.Writer : TestCatalog.Readonly, id: id) with
+        {
+            NotBefore = _random.Next(4) == 0 ? clock.Now().AddMinutes(_random.Next(1, 30)) : null,
+            Duration = TimeSpan.FromMinutes(_random.Next(1, 120)),
+            Approvals = _random.Next(6) switch
+            {
+                0 => [new RequestedApproval { Approver = TestCatalog.Omar, Approved = true, At = clock.Now(), Assurance = Assurance.Verified }],
+                1 when _random.Next(3) == 0 => [new RequestedApproval { Approver = TestCatalog.Lee, Approved = false, At = clock.Now(), Assurance = Assurance.Verified }],
+                2 => [new RequestedApproval { Approver = TestCatalog.Lee, Approved = false, At = clock.Now(), Assurance = Assurance.Claimed }],
+                _ => [],
+            },
+        };
+        _grants.Add(request.GrantId);
+        await driver.RequestAsync(request);
+        Seen.Add(new Transition("Initial", nameof(GrantStateMachine.Requested), (await LoadAsync(request.GrantId)).CurrentState));
+        _past.Add(() => driver.RequestAsync(request));
+    }
+
+    private async Task RepeatableAsync(string name, Guid id, Func<Task>? deliver)
+    {
+        if (deliver is not null)
+        {
+            await DeliverAsync(name, id, deliver);
+            _past.Add(deliver);
+        }
+    }
+
+    private async Task DeliverAsync(string name, Guid id, Func<Task> deliver)
+    {
+        var before = (await LoadAsync(id)).CurrentState;
+        await deliver();
+        var after = (await LoadAsync(id)).CurrentState;
+        if (before != after)
+        {
+            Seen.Add(new Transition(before, name, after));
+        }
+    }
+
+    private async Task<Func<Task>> AnswerWithSomethingAsync(Grant grant)
+    {
+        var outcome = _random.Next(10) switch { < 5 => Outcome.Permit, < 9 => Outcome.ApprovalRequired, _ => Outcome.Forbid };
+        Func<Decision, Decision> wrong = _random.Next(12) switch
+        {
+            0 => d => d with { Facts = "sha256:other" },
+            1 => d => d with { Bundle = "sha256:other" },
+            2 => d => d with { Now = d.Now.AddSeconds(-1) },
+            _ => d => d,
+        };
+        var answer = Answers.Of(await QuestionAsync(grant), outcome, wrong);
+        if (_random.Next(12) == 0)
+        {
+            answer = answer with { EvaluationId = Guid.NewGuid() };
+        }
+
+        return () => driver.RaiseAsync(grant.Id, driver.Machine.Evaluated, answer);
+    }
+
+    private async Task AnswerAsync(Grant grant, Outcome outcome)
+    {
+        var answer = Answers.Of(await QuestionAsync(grant), outcome);
+        await driver.RaiseAsync(grant.Id, driver.Machine.Evaluated, answer);
+    }
+
+    private async Task<EvaluateAccess> QuestionAsync(Grant grant)
+    {
+        await using var session = driver.Store.QuerySession();
+        var events = await session.Events.FetchStreamAsync(grant.Id);
+        return (EvaluateAccess)events.SelectMany(LifecycleTranslator.Translate).Last(m => m.Body is EvaluateAccess q && q.EvaluationId == grant.Evaluation!.Id).Body;
+    }
+
+    private async Task<ReconcileHolding?> CommandOfAsync(Grant grant, int back)
+    {
+        await using var session = driver.Store.QuerySession();
+        var events = await session.Events.FetchStreamAsync(NameBasedUuid.ForPrincipal(grant.Principal));
+        var commands = events.SelectMany(LifecycleTranslator.Translate).Select(m => m.Body).OfType<ReconcileHolding>().Where(c => c.Entitlement == grant.Entitlement).DistinctBy(c => c.Revision).ToList();
+        return commands.Count + back > 0 ? commands[^(1 - back)] : null;
+    }
+
+    private async Task<Func<Task>?> ObservationAsync(Grant grant, int back) =>
+        await CommandOfAsync(grant, back) is { } command && Answers.Observed(command, clock.Now()) is { } seen ? () => driver.ObservedAsync(seen) : null;
+
+    private async Task ObserveAsync(Grant grant, int back) => await (await ObservationAsync(grant, back))!();
+
+    private async Task<Func<Task>?> FailureAsync(Grant grant) =>
+        await CommandOfAsync(grant, _random.Next(4) == 0 ? -1 : 0) is { } command && Answers.Failed(command, clock.Now(), _random.Next(1, 9), _random.Next(3) == 0 ? "timeout" : "unreachable") is { } failed
+            ? () => driver.FailedAsync(failed)
+            : null;
+
+    private Func<Task> Deadline(Grant grant)
+    {
+        var kind = new[] { DeadlineKinds.Expiry, DeadlineKinds.ApprovalWindow, DeadlineKinds.Start, DeadlineKinds.Activation }[_random.Next(4)];
+        if (grant.Deadlines.Count > 0 && _random.Next(4) != 0)
+        {
+            kind = grant.Deadlines.Keys.Order(StringComparer.Ordinal).First();
+        }
+
+        var current = grant.Deadlines.GetValueOrDefault(kind);
+        if (current is not null && _random.Next(4) != 0)
+        {
+            clock.AdvanceTo(current.Due);
+        }
+
+        var revision = _random.Next(4) == 0 ? Math.Max(1, grant.StreamVersion - 1) : current?.Revision ?? grant.StreamVersion;
+        return () => ReachAsync(grant.Id, kind, current?.Due ?? clock.Now(), revision);
+    }
+
+    private Task ReachAsync(Guid id, string kind, DateTimeOffset due, long revision) =>
+        driver.RaiseAsync(id, driver.Machine.DeadlineCame, new DeadlineReached { GrantId = id, Kind = kind, Due = due, Revision = revision });
+
+    private Func<Task> Redrive(Grant grant)
+    {
+        clock.Advance(TimeSpan.FromSeconds(_random.Next(120)));
+        var version = _random.Next(4) == 0 ? grant.StreamVersion - 1 : grant.StreamVersion;
+        return () => RedriveAsync(grant.Id, version);
+    }
+
+    private Task RedriveAsync(Guid id, long version) => driver.RaiseAsync(id, driver.Machine.Redriven, new RedriveGrant { GrantId = id, Version = version });
+
+    private Func<Task> Fault(Guid id, OpenEvaluation open)
+    {
+        var evaluation = _random.Next(4) == 0 ? Guid.NewGuid() : open.Id;
+        return () => driver.RaiseAsync(id, driver.Machine.EvaluationFault, new PolicyFault(new EvaluateAccess
+        {
+            EvaluationId = evaluation,
+            GrantId = id,
+            Now = open.Now,
+            Bundle = open.Bundle,
+            Facts = "",
+            FactsDigest = open.FactsDigest,
+        }));
+    }
+
+    private async Task CommandAsync(Guid id, Grant grant, int step)
+    {
+        var key = _random.Next(2) == 0 ? step.ToString(CultureInfo.InvariantCulture) : null;
+        var who = Requests.Person(_random.Next(3) == 0 ? actor.HumanId : Voters[_random.Next(Voters.Length)]);
+        var machine = driver.Machine;
+        await (_random.Next(10) switch
+        {
+            < 5 => RepeatableAsync(nameof(machine.Approve), id, () => driver.CommandAsync(machine.Approve, new ApproveGrant { GrantId = id, Actor = who, Key = key, Comment = "fine" })),
+            5 => RepeatableAsync(nameof(machine.Reject), id, () => driver.CommandAsync(machine.Reject, new RejectGrant { GrantId = id, Actor = who, Key = key, Comment = "no" })),
+            6 => RepeatableAsync(nameof(machine.Withdraw), id, () => driver.CommandAsync(machine.Withdraw, new WithdrawGrant { GrantId = id, Actor = who, Key = key })),
+            7 => RepeatableAsync(nameof(machine.Revoke), id, () => driver.CommandAsync(machine.Revoke, new RevokeGrant { GrantId = id, Actor = who, Key = key, Comment = "enough" })),
+            _ => RepeatableAsync(nameof(machine.DeadlineCame), id, Deadline(grant)),
+        });
+    }
+}
+
+/// <summary>A clock that only moves when the walk moves it.</summary>
+internal sealed class WalkClock : TimeProvider
+{
+    private DateTimeOffset _now = new(2026, 11, 23, 12, 0, 0, TimeSpan.Zero);
+
+    public override DateTimeOffset GetUtcNow() => _now;
+
+    public void Advance(TimeSpan time) => _now += time;
+
+    public void AdvanceTo(DateTimeOffset time) => _now = time > _now ? time : _now;
+}
+
+/// <summary>What the bus publishes when Policy throws.</summary>
+internal sealed record PolicyFault(EvaluateAccess Message) : Fault<EvaluateAccess>
+{
+    public Guid FaultId { get; } = Guid.NewGuid();
+
+    public Guid? FaultedMessageId => null;
+
+    public DateTime Timestamp { get; } = DateTime.UnixEpoch;
+
+    public ExceptionInfo[] Exceptions { get; init; } = [];
+
+    public HostInfo Host => null!;
+
+    public string[] FaultMessageTypes => [];
+}

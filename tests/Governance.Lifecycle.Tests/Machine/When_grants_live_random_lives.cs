@@ -1,0 +1,169 @@
+using System.Collections.Concurrent;
+using Governance.Lifecycle.Catalog;
+using Governance.Lifecycle.Evidence;
+using Governance.Lifecycle.Grants;
+using Governance.Lifecycle.Installation;
+using Governance.Lifecycle.Principals;
+using Governance.Lifecycle.Tests.Running;
+using Governance.Testing;
+using Marten;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.Extensions.DependencyInjection;
+
+namespace Governance.Lifecycle.Tests.Machine;
+
+/// <summary>
+/// What must hold after any history whatever. The seeds are fixed; <c>GOVERNANCE_TEST_WALKS=5000</c> walks further.
+/// </summary>
+public sealed class When_grants_live_random_lives
+{
+    private const int Steps = 12;
+    private static readonly int Walks = int.TryParse(Environment.GetEnvironmentVariable("GOVERNANCE_TEST_WALKS"), System.Globalization.CultureInfo.InvariantCulture, out var walks) ? walks : 300;
+    private readonly ConcurrentDictionary<Transition, int> _seen = new();
+    private readonly ConcurrentDictionary<string, int> _events = new(StringComparer.Ordinal);
+    private readonly ConcurrentBag<string> _broken = [];
+    private string _catalog = "";
+    private WebApplication _app = null!;
+    private GrantStateMachine _machine = null!;
+
+    [OneTimeSetUp]
+    public async Task WalkAsync()
+    {
+        _catalog = TestCatalog.Create();
+        var database = await SuiteServers.Current.CreateDatabaseAsync("walks");
+        // Never started: transitions run on its store, and nothing else.
+        _app = Service.Builder(database, "amqp://nobody@127.0.0.1:1/none", _catalog, null, new LogCapture()).Build();
+        _machine = _app.Services.GetRequiredService<GrantStateMachine>();
+        var store = _app.Services.GetRequiredService<IDocumentStore>();
+        await store.Storage.ApplyAllConfiguredChangesToDatabaseAsync();
+        await PutInForceAsync(store);
+        await Parallel.ForEachAsync(Enumerable.Range(0, Walks), new ParallelOptions { MaxDegreeOfParallelism = 6 }, async (seed, _) =>
+        {
+            try
+            {
+                await WalkAsync(seed);
+            }
+            catch (Exception e)
+            {
+                _broken.Add($"walk {seed}: {e}");
+            }
+        });
+    }
+
+    [OneTimeTearDown]
+    public async Task StopAsync()
+    {
+        await _app.DisposeAsync();
+        Directory.Delete(_catalog, recursive: true);
+    }
+
+    [Test]
+    public void Should_leave_every_stream_in_order() => Assert.That(_broken.Count, Is.Zero, () => string.Join("\n", _broken.Order(StringComparer.Ordinal).Take(3).Select(b => b[..Math.Min(b.Length, 1500)])));
+
+    [Test]
+    public void Should_have_been_in_every_state() =>
+        Assert.That(_seen.Keys.Select(t => t.To).Distinct(StringComparer.Ordinal), Is.SupersetOf(GrantState.All));
+
+    [Test]
+    public void Should_only_move_as_the_machine_declares()
+    {
+        var declared = Transitions.Of(_machine).Select(t => (t.From, t.To)).ToHashSet();
+        Assert.That(_seen.Keys.Where(t => !declared.Contains((t.From, t.To))), Is.Empty);
+    }
+
+    [Test]
+    public void Should_have_recorded_every_kind_of_event() =>
+        Assert.That(EventNames.All.Values.Except(["bundle-put-in-force.v1", "catalog-put-in-force.v1", "refusal-recorded.v1", "evaluation-impossible.v1"], StringComparer.Ordinal).Where(n => !_events.ContainsKey(n)), Is.Empty);
+
+    private async Task WalkAsync(int seed)
+    {
+        var clock = new WalkClock();
+        var driver = new Driver(_app.Services, clock);
+        var actor = TestCatalog.Get(seed % TestCatalog.Actors);
+        var walk = new Walk(driver, clock, seed < TestCatalog.Actors ? actor : actor with { First = actor.Second }, seed);
+        await walk.RunAsync(Steps);
+        await CheckAsync(driver, walk, actor.First);
+        await walk.ComeToRestAsync();
+        await CheckAsync(driver, walk, actor.First);
+        var ledger = await walk.LedgerAsync();
+        Assert.That(ledger?.Claims ?? [], Is.Empty, "nothing is held any more");
+        Assert.That(ledger?.Holdings.Values.SelectMany(h => h.Leases) ?? [], Is.Empty, "no lease is left");
+        Assert.That(ledger?.Holdings.Values.SelectMany(h => h.Awaiting) ?? [], Is.Empty, "nobody waits");
+        foreach (var transition in walk.Seen)
+        {
+            _seen.AddOrUpdate(transition, 1, (_, n) => n + 1);
+        }
+    }
+
+    private async Task CheckAsync(Driver driver, Walk walk, string principal)
+    {
+        await using var session = driver.Store.QuerySession();
+        foreach (var id in walk.Grants)
+        {
+            var events = await session.Events.FetchStreamAsync(id);
+            var folded = events.Aggregate(new Grant { Id = id }, (g, e) => Fold(g, e.Data));
+            var stored = await session.LoadAsync<Grant>(id);
+            Assert.That(Text(folded), Is.EqualTo(Text(stored!)), $"grant {id}: folding gives another one than is stored");
+            Assert.That(stored!.StreamVersion, Is.EqualTo(events.Count));
+            if (driver.Held.TryGetValue(id, out var held) && held.Contains($"\"streamVersion\":{stored.StreamVersion}", StringComparison.Ordinal))
+            {
+                Assert.That(held, Is.EqualTo(Text(stored)), $"grant {id}: the machine held another one than is stored");
+            }
+
+            Assert.That(_machine.States.Select(s => s.Name), Does.Contain(stored.CurrentState));
+            OnceEach(events.Select(e => e.Data), typeof(GrantRequested), typeof(ActivationStarted), typeof(GrantActivated), typeof(RevocationStarted), typeof(GrantEnded), typeof(GrantDenied), typeof(GrantRejected), typeof(GrantLapsed), typeof(GrantWithdrawn));
+            var last = events.ToList().FindIndex(e => e.Data is GrantEnded or GrantDenied or GrantRejected or GrantLapsed or GrantWithdrawn);
+            Assert.That(last, Is.EqualTo(-1).Or.EqualTo(events.Count - 1), $"grant {id}: something follows the end");
+            Count(events.Select(e => e.EventTypeName));
+        }
+
+        var ledgerEvents = await session.Events.FetchStreamAsync(NameBasedUuid.ForPrincipal(principal));
+        if (ledgerEvents.Count == 0)
+        {
+            return;
+        }
+
+        Count(ledgerEvents.Select(e => e.EventTypeName));
+        var ledger = await session.LoadAsync<PrincipalLedger>(NameBasedUuid.ForPrincipal(principal));
+        Assert.That(Text(ledgerEvents.Aggregate(new PrincipalLedger { Id = ledger!.Id }, (l, e) => Fold(l, e.Data))), Is.EqualTo(Text(ledger)), "the ledger folds to another one than is stored");
+        var revisions = ledgerEvents.Select(e => e.Data).OfType<HoldingDesired>().Select(d => d.Revision).ToList();
+        Assert.That(revisions, Is.EqualTo(Enumerable.Range(1, revisions.Count).Select(n => (long)n)), "revisions are 1..n, each once");
+    }
+
+    private void Count(IEnumerable<string> names)
+    {
+        foreach (var name in names)
+        {
+            _events.AddOrUpdate(name, 1, (_, n) => n + 1);
+        }
+    }
+
+    private static T Fold<T>(T aggregate, object happened)
+        where T : notnull
+    {
+        EventFold.Apply(aggregate, happened);
+        return aggregate;
+    }
+
+    private static void OnceEach(IEnumerable<object> events, params Type[] milestones)
+    {
+        foreach (var more in events.GroupBy(e => e.GetType()).Where(g => milestones.Contains(g.Key) && g.Count() > 1))
+        {
+            Assert.Fail($"{more.Key.Name} happened {more.Count()} times");
+        }
+    }
+
+    private static string Text<T>(T aggregate) => CanonicalJson.Serialize(aggregate, WireJson.Options);
+
+    private async Task PutInForceAsync(IDocumentStore store)
+    {
+        var catalog = CatalogLoader.Load(_catalog);
+        await using var session = store.LightweightSession();
+        session.Store(new StoredCatalog { Id = catalog.Digest, Content = CatalogLoader.Canonical(catalog.Content) });
+        session.Events.StartStream<InForce>(
+            InForce.StreamId,
+            new CatalogPutInForce(catalog.Digest, DateTimeOffset.UnixEpoch),
+            new BundlePutInForce(1, "sha256:bundle-1", "sha256:schema", "test", 1, DateTimeOffset.UnixEpoch, DateTimeOffset.UnixEpoch));
+        await session.SaveChangesAsync();
+    }
+}

@@ -1,0 +1,147 @@
+using Governance.Contracts.Issuance;
+using Governance.Lifecycle.Grants;
+using Governance.Lifecycle.Tests.Running;
+
+namespace Governance.Lifecycle.Tests.Messages;
+
+public sealed class When_the_target_is_observed : WorldFixture
+{
+    private Actor _actor = null!;
+
+    [SetUp]
+    public void Arrive() => _actor = TestCatalog.NextActor();
+
+    [Test]
+    public async Task Should_become_active_from_the_moment_it_was_read_back()
+    {
+        var grant = await World.ActivatingAsync(_actor);
+        var readAt = World.Clock.Now().AddSeconds(-3);
+
+        await World.SendTwiceAsync(Answers.Observed(await Peers.HoldingAsync(_actor.First, 1), readAt));
+
+        var (_, view) = await World.GetAsync($"/v1/grants/{grant}");
+        Assert.That((string?)view["state"], Is.EqualTo("active"));
+        Assert.That((string?)view["activatedAt"], Is.EqualTo(Moments.ToWire(readAt)));
+        Assert.That((string?)view["expiresAt"], Is.EqualTo(Moments.ToWire(readAt.AddHours(1))));
+        Assert.That((await World.EventsAsync(grant)).Count(e => e == "grant-activated.v1"), Is.EqualTo(1));
+        Assert.That(await World.RevisionsAsync(_actor.First), Is.EqualTo(new[] { 1L, 2L }));
+        Assert.That((await Peers.HoldingAsync(_actor.First, 2)).Leases.Single().Until, Is.EqualTo(readAt.AddHours(1)), "the target is told the end that is known now");
+    }
+
+    [Test]
+    public async Task Should_not_move_by_an_answer_to_a_lower_revision()
+    {
+        var grant = await World.ActiveAsync(_actor);
+        await World.CommandAsync(grant, "revoke", "kim@example.com");
+        await Peers.HoldingAsync(_actor.First, 3);
+
+        // Absent, but read before it was asked to be.
+        await World.SendAsync(Answers.Observed(await Peers.HoldingAsync(_actor.First, 2), World.Clock.Now(), direct: false));
+        await World.SendAsync(Answers.Observed(await Peers.HoldingAsync(_actor.First, 1), World.Clock.Now(), direct: false));
+        Assert.That(await World.StateAsync(grant), Is.EqualTo(GrantState.Revoking));
+
+        await World.SendTwiceAsync(Answers.Observed(await Peers.HoldingAsync(_actor.First, 3), World.Clock.Now()));
+        Assert.That(await World.StateAsync(grant), Is.EqualTo(GrantState.Ended));
+        Assert.That((await World.EventsAsync(grant)).Count(e => e == "grant-ended.v1"), Is.EqualTo(1));
+    }
+
+    [Test]
+    public async Task Should_not_believe_an_answer_that_contradicts_what_is_desired()
+    {
+        var grant = await World.ActiveAsync(_actor);
+        await World.CommandAsync(grant, "revoke", "kim@example.com");
+        var version = await World.VersionAsync(NameBasedUuid.ForPrincipal(_actor.First));
+
+        await World.SendAsync(Answers.Observed(await Peers.HoldingAsync(_actor.First, 3), World.Clock.Now(), direct: true));
+
+        Assert.That(await World.StateAsync(grant), Is.EqualTo(GrantState.Revoking));
+        Assert.That(await World.VersionAsync(NameBasedUuid.ForPrincipal(_actor.First)), Is.EqualTo(version));
+    }
+
+    [Test]
+    public async Task Should_answer_an_older_observation_after_a_newer_with_nothing()
+    {
+        var grant = await World.ActiveAsync(_actor);
+        var late = Answers.Observed(await Peers.HoldingAsync(_actor.First, 1), World.Clock.Now());
+        await World.ObserveAsync(_actor.First);
+        var (version, ledger) = (await World.VersionAsync(grant), await World.VersionAsync(NameBasedUuid.ForPrincipal(_actor.First)));
+
+        await World.SendAsync(late);
+        await World.ObserveAsync(_actor.First);
+
+        Assert.That(await World.VersionAsync(grant), Is.EqualTo(version));
+        Assert.That(await World.VersionAsync(NameBasedUuid.ForPrincipal(_actor.First)), Is.EqualTo(ledger));
+    }
+
+    [Test]
+    public async Task Should_continue_above_what_issuance_knows()
+    {
+        var grant = await World.ActivatingAsync(_actor);
+        var known = Answers.Observed(await Peers.HoldingAsync(_actor.First, 1), World.Clock.Now()) with { Revision = 40 };
+
+        await World.SendAsync(known);
+        Assert.That(await World.StateAsync(grant), Is.EqualTo(GrantState.Activating), "it may be about something that a lost ledger knew");
+        var again = await Peers.HoldingAsync(_actor.First, 41);
+        Assert.That(again.Leases.Select(l => l.GrantId), Is.EqualTo(new[] { grant }));
+
+        await World.SendAsync(Answers.Observed(again, World.Clock.Now()));
+        Assert.That(await World.StateAsync(grant), Is.EqualTo(GrantState.Active));
+    }
+
+    [Test]
+    public async Task Should_ignore_what_no_ledger_has()
+    {
+        Assert.That(await World.SendAsync(new HoldingObserved { Principal = _actor.First, Entitlement = TestCatalog.Readonly, Revision = 3, Direct = true, Effective = true, ObservedAt = World.Clock.Now() }), Is.Null);
+
+        Assert.That(await World.VersionAsync(NameBasedUuid.ForPrincipal(_actor.First)), Is.Zero);
+    }
+
+    [Test]
+    public async Task Should_fail_to_revoke_visibly_and_heal()
+    {
+        var grant = await World.ActiveAsync(_actor);
+        await World.CommandAsync(grant, "revoke", "kim@example.com");
+        var command = await Peers.HoldingAsync(_actor.First, 3);
+
+        await World.SendTwiceAsync(Answers.Failed(command, World.Clock.Now()));
+        var (_, view) = await World.GetAsync($"/v1/grants/{grant}");
+        Assert.That((string?)view["state"], Is.EqualTo("revoke-failed"));
+        Assert.That((string?)view["failure"]!["code"], Is.EqualTo("unreachable"));
+        Assert.That((await World.EventsAsync(grant)).Count(e => e == "revocation-attempt-failed.v1"), Is.EqualTo(1));
+        Assert.That(World.Service.Log.Of("RevokeFailing").Any(l => l.Message.Contains(grant.ToString(), StringComparison.Ordinal)));
+
+        await World.SendAsync(Answers.Observed(command, World.Clock.Now()));
+        Assert.That(await World.StateAsync(grant), Is.EqualTo(GrantState.Ended));
+        var version = await World.VersionAsync(grant);
+        await World.SendAsync(Answers.Failed(command, World.Clock.Now(), attempt: 2));
+        Assert.That(await World.VersionAsync(grant), Is.EqualTo(version));
+    }
+
+    [Test]
+    public async Task Should_not_fill_the_history_while_a_target_is_down()
+    {
+        var grant = await World.ActivatingAsync(_actor);
+        var command = await Peers.HoldingAsync(_actor.First, 1);
+        for (var attempt = 1; attempt <= 20; attempt++)
+        {
+            await World.SendAsync(Answers.Failed(command, World.Clock.Now(), attempt));
+        }
+
+        Assert.That((await World.EventsAsync(grant)).Count(e => e == "activation-attempt-failed.v1"), Is.EqualTo(5), "attempts 1, 2, 4, 8, 16");
+    }
+
+    [Test]
+    public async Task Should_be_asked_again_when_the_answer_is_missing()
+    {
+        var grant = await World.ActivatingAsync(_actor);
+        await Peers.HoldingAsync(_actor.First, 1);
+        var asked = Peers.Holdings(_actor.First).Count;
+        World.Clock.Advance(TimeSpan.FromSeconds(31));
+
+        await World.Service.RedriveAsync();
+
+        await Testing.Eventually.Until(() => Task.FromResult(Peers.Holdings(_actor.First).Count), Is.EqualTo(asked + 1));
+        Assert.That(Peers.Holdings(_actor.First).Select(h => h.Revision), Is.All.EqualTo(1));
+        Assert.That(await World.StateAsync(grant), Is.EqualTo(GrantState.Activating));
+    }
+}

@@ -1,0 +1,38 @@
+using System.Net;
+using System.Net.Http.Json;
+using System.Text.Json.Nodes;
+
+namespace Governance.Lifecycle.Tests.Running;
+
+// Commands from people, over HTTP.
+internal sealed partial class World
+{
+    public async Task<(HttpStatusCode Status, JsonNode Body)> CommandAsync(Guid grant, string verb, string? who, string? key = null, object? body = null)
+    {
+        using var request = new HttpRequestMessage(HttpMethod.Post, $"/v1/grants/{grant}/{verb}");
+        if (who is not null)
+        {
+            request.Headers.Add("X-Governance-Actor", who);
+        }
+
+        if (key is not null)
+        {
+            request.Headers.Add("Idempotency-Key", key);
+        }
+
+        if (body is not null)
+        {
+            request.Content = body is string text ? new StringContent(text) : JsonContent.Create(body);
+            await request.Content.LoadIntoBufferAsync();
+        }
+
+        using var answer = await Service.Http.SendAsync(request);
+        return (answer.StatusCode, JsonNode.Parse(await answer.Content.ReadAsStringAsync())!);
+    }
+
+    public async Task<(HttpStatusCode Status, JsonNode Body)> GetAsync(string path)
+    {
+        using var answer = await Service.Http.GetAsync(new Uri(path, UriKind.Relative));
+        return (answer.StatusCode, JsonNode.Parse(await answer.Content.ReadAsStringAsync())!);
+    }
+}
