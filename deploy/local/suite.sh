@@ -4,18 +4,26 @@
 root=$(readlink --canonicalize "${BASH_SOURCE[0]%/*}/../..")
 state=$root/.local
 
-amqp_port=17672
-management_port=17673
-dist_port=17674
-epmd_port=17675
-prometheus_port=17676
-postgres_port=17432
-target_port=17433
+# For a second checkout beside a running one.
+offset=${GOVERNANCE_PORT_OFFSET:-0}
+amqp_port=$((17672 + offset))
+management_port=$((17673 + offset))
+dist_port=$((17674 + offset))
+epmd_port=$((17675 + offset))
+prometheus_port=$((17676 + offset))
+postgres_port=$((17432 + offset))
+target_port=$((17433 + offset))
 virtual_host=governance
 
 services=(policy lifecycle issuance expiry intake)
-declare -A http_port=([intake]=17110 [lifecycle]=17120 [policy]=17130 [issuance]=17140 [expiry]=17150)
-declare -A grpc_port=([lifecycle]=17121 [policy]=17131)
+declare -A http_port=(
+    [intake]=$((17110 + offset))
+    [lifecycle]=$((17120 + offset))
+    [policy]=$((17130 + offset))
+    [issuance]=$((17140 + offset))
+    [expiry]=$((17150 + offset))
+)
+declare -A grpc_port=([lifecycle]=$((17121 + offset)) [policy]=$((17131 + offset)))
 
 # Passwords that up generates once, each kept in .local/secrets.env under this name.
 secret_names=(
@@ -52,6 +60,7 @@ VARIABLES
     case $service in
         intake)
             printf 'Intake__LifecycleUrl=http://127.0.0.1:%s\n' "${grpc_port[lifecycle]}"
+            printf 'Intake__PublicLifecycleUrl=http://127.0.0.1:%s\n' "${http_port[lifecycle]}"
             ;;
         lifecycle)
             printf 'Lifecycle__CatalogDirectory=%s/deploy/catalog\n' "$root"

@@ -26,6 +26,8 @@ public static class IssuanceService
         configure?.Invoke(builder);
         builder.AddServiceDefaults("issuance");
         builder.AddDatabase("issuance");
+        // Each failed attempt is told once, by the attempt; Polly's meter still counts every call.
+        builder.Logging.AddFilter("Polly", LogLevel.None);
         AddOptions(builder.Services);
         builder.Services.AddPostgreSqlConnector();
         AddHoldings(builder.Services);

@@ -37,6 +37,12 @@ internal static partial class Log
     [LoggerMessage(4011, LogLevel.Warning, "Figures about holdings can't be read", EventName = "GaugesInterrupted")]
     public static partial void GaugesInterrupted(this ILogger logger, Exception exception);
 
+    [LoggerMessage(4013, LogLevel.Warning, "Target {Target} failed too often and is left alone for {Duration}", EventName = "CircuitOpened")]
+    public static partial void CircuitOpened(this ILogger logger, string target, TimeSpan duration);
+
+    [LoggerMessage(4014, LogLevel.Information, "Target {Target} works again", EventName = "CircuitClosed")]
+    public static partial void CircuitClosed(this ILogger logger, string target);
+
     [LoggerMessage(4012, LogLevel.Warning, "The result of an attempt for {Principal} on {Entitlement} can't be written; it is made again after its hard end", EventName = "ResultNotWritten")]
     public static partial void ResultNotWritten(this ILogger logger, Exception exception, string principal, string entitlement);
 }

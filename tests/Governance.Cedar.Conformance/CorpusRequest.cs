@@ -29,7 +29,11 @@ internal sealed record CorpusRequest(
     /// <summary>What differs from the expected answer; null if nothing does.</summary>
     public string? Difference(CedarAnswer answer)
     {
-        var errors = answer.Errors.Select(error => error.PolicyId ?? $"request: {error.Message}").Distinct(StringComparer.Ordinal).Order(StringComparer.Ordinal).ToList();
+        var errors = answer
+            .Errors.Select(error => error.PolicyId ?? $"request: {error.Message}")
+            .Distinct(StringComparer.Ordinal)
+            .Order(StringComparer.Ordinal)
+            .ToList();
         return
             answer.Decision == Decision
             && answer.DeterminingPolicies.SequenceEqual(Reason, StringComparer.Ordinal)
@@ -47,5 +51,6 @@ internal sealed record CorpusRequest(
         return new CedarUid(value.GetProperty("type").GetString()!, value.GetProperty("id").GetString()!);
     }
 
-    private static List<string> Ids(JsonElement ids) => [.. ids.EnumerateArray().Select(id => id.GetString()!).Order(StringComparer.Ordinal)];
+    private static List<string> Ids(JsonElement ids) =>
+        [.. ids.EnumerateArray().Select(id => id.GetString()!).Order(StringComparer.Ordinal)];
 }

@@ -62,7 +62,10 @@ string? Difference(CorpusFile file, CorpusRequest request)
         return request.Difference(
             engine.Authorize(
                 file.Policies,
-                new CedarRequest(request.Principal, request.Action, request.Resource, request.Context, file.Entities) { Validate = request.Validate }
+                new CedarRequest(request.Principal, request.Action, request.Resource, request.Context, file.Entities)
+                {
+                    Validate = request.Validate,
+                }
             )
         );
     }

@@ -65,7 +65,10 @@ public class When_files_are_mounted_or_copied
     {
         var settings = File.ReadAllText(RepositoryRoot.File("deploy", "docker", "rabbitmq.conf"));
         var compose = File.ReadAllText(RepositoryRoot.File("docker-compose.yml"));
-        var file = Regex.Match(settings, "(?m)^load_definitions = (?<file>\\S+)$", RegexOptions.ExplicitCapture, Limit).Groups["file"].Value;
+        var file = Regex
+            .Match(settings, "(?m)^load_definitions = (?<file>\\S+)$", RegexOptions.ExplicitCapture, Limit)
+            .Groups["file"]
+            .Value;
 
         Assert.That(compose, Does.Contain($"/governance/rabbitmq-definitions > {file};"));
     }

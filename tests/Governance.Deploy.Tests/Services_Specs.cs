@@ -28,7 +28,12 @@ public class When_the_suite_is_deployed
     {
         var filter = File.ReadAllText(RepositoryRoot.File("deploy", "local", "services.slnf"));
         var filtered = Regex
-            .Matches(filter, """services\\\\(?<name>\w+)\\\\Governance\.\k<name>\.csproj""", RegexOptions.ExplicitCapture, TimeSpan.FromSeconds(1))
+            .Matches(
+                filter,
+                """services\\\\(?<name>\w+)\\\\Governance\.\k<name>\.csproj""",
+                RegexOptions.ExplicitCapture,
+                TimeSpan.FromSeconds(1)
+            )
             .Select(match => match.Groups["name"].Value);
         var solution = File.ReadAllText(RepositoryRoot.File("Governance.sln"));
 
@@ -49,10 +54,7 @@ public class When_the_suite_is_deployed
         Assert.That(services, Is.Not.Empty);
         Assert.That(services.Select(service => service.ReadOnly), Is.All.True);
         Assert.That(services.Select(service => service.Tmpfs), Is.All.EqualTo(new[] { "/tmp" }));
-        Assert.That(
-            services.Select(service => service.DependsOn["rabbitmq"]["condition"]),
-            Is.All.EqualTo("service_healthy")
-        );
+        Assert.That(services.Select(service => service.DependsOn["rabbitmq"]["condition"]), Is.All.EqualTo("service_healthy"));
         Assert.That(dockerfile, Does.Match("(?m)^USER \\$APP_UID$"));
     }
 

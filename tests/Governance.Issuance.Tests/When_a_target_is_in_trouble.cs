@@ -89,6 +89,7 @@ public sealed class When_a_target_is_in_trouble : IssuanceFixture
     [Test]
     public async Task Should_find_out_after_the_hard_end_what_a_target_did_that_never_answered()
     {
+        Set("Issuance:ClaimMargin", "00:00:03");
         await StartAsync();
         var binding = await GivenAsync();
         var asked = TimeProvider.System.GetTimestamp();
@@ -99,7 +100,7 @@ public sealed class When_a_target_is_in_trouble : IssuanceFixture
 
         Assert.That((await Lifecycle.FailureAsync(2)).Code, Is.EqualTo("timeout"));
         Assert.That((await Lifecycle.AnswerAsync(2)).Direct, Is.False);
-        Assert.That(TimeProvider.System.GetElapsedTime(asked), Is.GreaterThan(TimeSpan.FromSeconds(2.5)), "Absent counts after the hard end only.");
+        Assert.That(TimeProvider.System.GetElapsedTime(asked), Is.GreaterThan(TimeSpan.FromSeconds(4.9)), "Absent counts after the hard end only.");
     }
 
     [Test]

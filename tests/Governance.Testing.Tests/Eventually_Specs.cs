@@ -32,7 +32,9 @@ public class When_something_never_comes_to_hold
     [Test]
     public async Task Should_report_the_last_value_seen()
     {
-        var exception = await Assert.ThrowsAsync<AssertionException>(() => Eventually.Until(() => Task.FromResult(41), Is.EqualTo(42), Short));
+        var exception = await Assert.ThrowsAsync<AssertionException>(() =>
+            Eventually.Until(() => Task.FromResult(41), Is.EqualTo(42), Short)
+        );
 
         Assert.That(exception!.Message, Does.Contain("expected: 42").And.Contain("last value: 41"));
     }
@@ -51,7 +53,11 @@ public class When_something_never_comes_to_hold
     public async Task Should_give_up_a_read_that_hangs()
     {
         var exception = await Assert.ThrowsAsync<AssertionException>(() =>
-            Eventually.Until(() => Task.Delay(Timeout.InfiniteTimeSpan).ContinueWith(_ => true, TaskScheduler.Default), Short, () => "nothing seen")
+            Eventually.Until(
+                () => Task.Delay(Timeout.InfiniteTimeSpan).ContinueWith(_ => true, TaskScheduler.Default),
+                Short,
+                () => "nothing seen"
+            )
         );
 
         Assert.That(exception!.Message, Does.Contain("nothing seen").And.Contain("TimeoutException"));

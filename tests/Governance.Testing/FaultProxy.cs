@@ -11,6 +11,7 @@ public sealed class FaultProxy : IAsyncDisposable
     private readonly CancellationTokenSource stop = new();
     private readonly HashSet<Socket> sockets = [];
     private readonly Lock socketsLock = new();
+    private readonly SemaphoreSlim held = new(0);
     private volatile bool refusing;
     private volatile Trigger? trigger;
     private long delayTicks;
@@ -46,10 +47,19 @@ public sealed class FaultProxy : IAsyncDisposable
     /// Once: as soon as a client sends the marker (in one chunk), that chunk is passed on, and that connection gets no answer any more,
     /// as if the server had hung after doing the work.
     /// </summary>
-    public void SwallowAnswersAfter(string marker) => trigger = new(System.Text.Encoding.UTF8.GetBytes(marker), Cuts: false);
+    public void SwallowAnswersAfter(string marker) => Arm(marker, Fault.Swallow);
 
     /// <summary>Once: as soon as a client sends the marker (in one chunk), that chunk is passed on, and the client's connection is closed.</summary>
-    public void CutAfter(string marker) => trigger = new(System.Text.Encoding.UTF8.GetBytes(marker), Cuts: true);
+    public void CutAfter(string marker) => Arm(marker, Fault.Cut);
+
+    /// <summary>
+    /// Once: as soon as a client sends the marker (in one chunk), that chunk is kept until <see cref="LetGo"/>, as a slow network would,
+    /// and is passed on even when the client is gone by then.
+    /// </summary>
+    public void HoldRequestWith(string marker) => Arm(marker, Fault.Hold);
+
+    /// <summary>Passes on what <see cref="HoldRequestWith"/> keeps.</summary>
+    public void LetGo() => held.Release();
 
     /// <summary>Closes all connections.</summary>
     public void Cut()
@@ -80,6 +90,8 @@ public sealed class FaultProxy : IAsyncDisposable
         listener.Stop();
         Cut();
     }
+
+    private void Arm(string marker, Fault fault) => trigger = new(System.Text.Encoding.UTF8.GetBytes(marker), fault);
 
     private async Task AcceptAsync()
     {
@@ -138,14 +150,20 @@ public sealed class FaultProxy : IAsyncDisposable
                 && ReferenceEquals(Interlocked.CompareExchange(ref trigger, null, armed), armed)
                 ? armed
                 : null;
-            connection.Swallows |= hit is { Cuts: false };
+            connection.Swallows |= hit is { Fault: Fault.Swallow };
+            if (hit is { Fault: Fault.Hold })
+            {
+                Interlocked.Increment(ref triggered);
+                await held.WaitAsync(stop.Token);
+            }
+
             await SendAsync(upstream, buffer.AsMemory(0, count));
-            if (hit is not null)
+            if (hit is { Fault: not Fault.Hold })
             {
                 Interlocked.Increment(ref triggered);
             }
 
-            if (hit is { Cuts: true })
+            if (hit is { Fault: Fault.Cut })
             {
                 return;
             }
@@ -198,7 +216,14 @@ public sealed class FaultProxy : IAsyncDisposable
         }
     }
 
-    private sealed record Trigger(byte[] Marker, bool Cuts);
+    private enum Fault
+    {
+        Swallow,
+        Cut,
+        Hold,
+    }
+
+    private sealed record Trigger(byte[] Marker, Fault Fault);
 
     private sealed class Connection
     {

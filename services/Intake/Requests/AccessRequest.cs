@@ -1,3 +1,5 @@
+using System.Text.Json.Serialization;
+
 namespace Governance.Intake.Requests;
 
 /// <summary>A request as it was read, with defaults filled in: names are still the sender's, nothing is resolved or believed.</summary>
@@ -25,6 +27,7 @@ internal sealed record AccessRequest
 
     public required IReadOnlyList<ApprovalClaim> Approvals { get; init; }
 
+    [JsonIgnore]
     public Guid GrantId => NameBasedUuid.ForRequest(Source, Id);
 }
 

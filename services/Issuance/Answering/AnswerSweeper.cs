@@ -19,12 +19,14 @@ internal sealed class AnswerSweeper(
 
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
+        var interrupted = false;
         while (!stoppingToken.IsCancellationRequested)
         {
             heartbeats.Beat(Sleeper);
             try
             {
                 var pending = await store.ClaimAnswersAsync(stoppingToken);
+                interrupted = false;
                 await Task.WhenAll(pending.Select(p => PublishAsync(p, stoppingToken)));
                 if (pending.Count > 0)
                 {
@@ -33,7 +35,12 @@ internal sealed class AnswerSweeper(
             }
             catch (Exception e) when (e is NpgsqlException or TimeoutException or InvalidOperationException)
             {
-                logger.AnswersInterrupted(e);
+                if (!interrupted)
+                {
+                    logger.AnswersInterrupted(e);
+                }
+
+                interrupted = true;
                 await Task.Delay(options.Value.PollInterval, clock, stoppingToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
             }
             catch (OperationCanceledException) when (stoppingToken.IsCancellationRequested)

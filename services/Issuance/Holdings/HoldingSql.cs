@@ -74,13 +74,14 @@ internal static class HoldingSql
         """;
 
     public const string Figures = """
-        select target,
-               count(*) filter (where failure_code is not null),
-               count(*) filter (where next_attempt is not null),
-               coalesce(extract(epoch from clock_timestamp() - min(raised_at)
-                   filter (where removing and observed_revision is distinct from revision)), 0)::float8
-        from issuance.holdings
-        group by target
+        select coalesce(h.target, known.id),
+               count(*) filter (where h.failure_code is not null),
+               count(h.principal),
+               coalesce(extract(epoch from clock_timestamp() - min(h.raised_at)
+                   filter (where h.removing and h.observed_revision is distinct from h.revision)), 0)::float8
+        from (select * from issuance.holdings where next_attempt is not null) h
+        full join unnest($1) known (id) on known.id = h.target
+        group by 1
         """;
 
     public const string List = """

@@ -24,7 +24,7 @@ internal sealed class HoldingStore(NpgsqlDataSource database, TimeProvider clock
             command.Principal, command.Entitlement, command.Revision, Json(command.Leases),
             command.Binding.Target, command.Binding.Account, command.Binding.Privilege, (object?)trace ?? DBNull.Value);
         target ??= await ScalarAsync(connection, HoldingSql.Again, cancellationToken, command.Principal, command.Entitlement, command.Revision);
-        await ScalarAsync(connection, "select pg_notify($1, $2)::text", cancellationToken, HoldingSql.Channel, target ?? "");
+        await ScalarAsync(connection, "select pg_notify($1, $2)::text", cancellationToken, HoldingSql.Channel, Payload(target));
         CrashPoints.Reach("issuance.holding.before-commit");
         await transaction.CommitAsync(cancellationToken);
         CrashPoints.Reach("issuance.holding.after-commit");
@@ -101,7 +101,7 @@ internal sealed class HoldingStore(NpgsqlDataSource database, TimeProvider clock
             return false;
         }
 
-        await ScalarAsync(connection, "select pg_notify($1, $2)::text", cancellationToken, HoldingSql.Channel, target);
+        await ScalarAsync(connection, "select pg_notify($1, $2)::text", cancellationToken, HoldingSql.Channel, Payload(target));
         return true;
     }
 
@@ -176,6 +176,9 @@ internal sealed class HoldingStore(NpgsqlDataSource database, TimeProvider clock
     }
 
     internal static DateTimeOffset Time(NpgsqlDataReader reader, int column) => new(reader.GetDateTime(column), TimeSpan.Zero);
+
+    // The server takes 8000 bytes. A target with such an id is not configured, and found by polling.
+    private static string Payload(string? target) => target is { Length: <= 1000 } ? target : "";
 
     private static NpgsqlParameter Json<T>(T value) =>
         new() { Value = JsonSerializer.Serialize(value, WireJson.Options), NpgsqlDbType = NpgsqlDbType.Jsonb };

@@ -1,5 +1,6 @@
 using System.Diagnostics.Metrics;
 using Governance.Issuance.Holdings;
+using Governance.Issuance.Targets;
 using Governance.ServiceDefaults;
 using Npgsql;
 
@@ -11,13 +12,15 @@ internal sealed class HoldingGauges : BackgroundService
     private static readonly TimeSpan Period = TimeSpan.FromSeconds(5);
 
     private readonly NpgsqlDataSource _database;
+    private readonly string[] _known;
     private readonly TimeProvider _clock;
     private readonly ILogger<HoldingGauges> _logger;
     private volatile IReadOnlyList<Figures> _figures = [];
 
-    public HoldingGauges(NpgsqlDataSource database, TimeProvider clock, ILogger<HoldingGauges> logger)
+    public HoldingGauges(NpgsqlDataSource database, TargetCatalog targets, TimeProvider clock, ILogger<HoldingGauges> logger)
     {
         _database = database;
+        _known = [.. targets.All.Select(t => t.Id)];
         _clock = clock;
         _logger = logger;
         Gauge("governance.issuance.holdings.failing", "{holding}", "Holdings whose last attempt failed.", f => f.Failing);
@@ -54,6 +57,7 @@ internal sealed class HoldingGauges : BackgroundService
         try
         {
             await using var command = _database.CreateCommand(HoldingSql.Figures);
+            command.Parameters.Add(new() { Value = _known });
             await using var reader = await command.ExecuteReaderAsync(stoppingToken);
             var figures = new List<Figures>();
             while (await reader.ReadAsync(stoppingToken))

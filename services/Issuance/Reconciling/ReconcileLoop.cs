@@ -24,6 +24,7 @@ internal sealed class ReconcileLoop(
     private readonly Lock _lock = new();
     private readonly HashSet<Task> _running = [];
     private int _giving;
+    private bool _interrupted;
 
     /// <summary>Runs until stopped; then attempts that have begun are let finish, which their hard end bounds.</summary>
     public async Task RunAsync(CancellationToken stopping)
@@ -33,15 +34,22 @@ internal sealed class ReconcileLoop(
             heartbeats.Beat(_name);
             try
             {
-                // Without a target there is nothing to wait for: each claim only tells that it can't be done.
-                if (await ClaimAsync(removing: true, stopping) + await ClaimAsync(removing: false, stopping) > 0)
+                var claimed = await ClaimAsync(removing: true, stopping) + await ClaimAsync(removing: false, stopping);
+                _interrupted = false;
+                if (claimed > 0)
                 {
                     continue;
                 }
             }
             catch (Exception e) when (e is NpgsqlException or TimeoutException or InvalidOperationException)
             {
-                logger.LoopInterrupted(e, _name);
+                // Told once for each outage: the health check of the database says how long it lasts.
+                if (!_interrupted)
+                {
+                    logger.LoopInterrupted(e, _name);
+                }
+
+                _interrupted = true;
             }
             catch (OperationCanceledException) when (stopping.IsCancellationRequested)
             {

@@ -10,15 +10,21 @@ internal sealed class WakeupListener(NpgsqlDataSource database, Wakeups wakeups,
 {
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
+        var interrupted = false;
         while (!stoppingToken.IsCancellationRequested)
         {
             try
             {
-                await ListenAsync(stoppingToken);
+                await ListenAsync(() => interrupted = false, stoppingToken);
             }
             catch (Exception e) when (e is NpgsqlException or TimeoutException or IOException or InvalidOperationException)
             {
-                logger.ListenerInterrupted(e);
+                if (!interrupted)
+                {
+                    logger.ListenerInterrupted(e);
+                }
+
+                interrupted = true;
                 await Task.Delay(TimeSpan.FromSeconds(1), clock, stoppingToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
             }
             catch (OperationCanceledException) when (stoppingToken.IsCancellationRequested)
@@ -28,7 +34,7 @@ internal sealed class WakeupListener(NpgsqlDataSource database, Wakeups wakeups,
         }
     }
 
-    private async Task ListenAsync(CancellationToken stoppingToken)
+    private async Task ListenAsync(Action listening, CancellationToken stoppingToken)
     {
         await using var connection = await database.OpenConnectionAsync(stoppingToken);
         connection.Notification += (_, notification) =>
@@ -44,6 +50,7 @@ internal sealed class WakeupListener(NpgsqlDataSource database, Wakeups wakeups,
 
         // What was raised while nobody listened.
         wakeups.WakeAll();
+        listening();
         while (true)
         {
             await connection.WaitAsync(stoppingToken);

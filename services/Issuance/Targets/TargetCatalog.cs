@@ -11,12 +11,13 @@ internal sealed class TargetCatalog : IAsyncDisposable
         IOptions<IssuanceOptions> options,
         IEnumerable<ConnectorRegistration> connectors,
         ResiliencePipelineRegistry<string> pipelines,
-        IServiceProvider services)
+        IServiceProvider services,
+        ILogger<TargetCatalog> logger)
     {
         All = [.. options.Value.Targets.Select(target => new Target(
             target,
             connectors.Last(c => string.Equals(c.Kind, target.Kind, StringComparison.Ordinal)).Create(services, Settings(target)),
-            pipelines.GetOrAddPipeline("target:" + target.Id, builder => TargetPipeline.Configure(builder, target))))];
+            pipelines.GetOrAddPipeline("target:" + target.Id, builder => TargetPipeline.Configure(builder, target, logger))))];
     }
 
     public IReadOnlyList<Target> All { get; }

@@ -8,7 +8,7 @@ namespace Governance.Issuance.Targets;
 
 internal static class TargetPipeline
 {
-    public static void Configure(ResiliencePipelineBuilder builder, TargetOptions target) => builder
+    public static void Configure(ResiliencePipelineBuilder builder, TargetOptions target, ILogger logger) => builder
         .AddTimeout(target.AttemptTimeout)
         // The loop keeps to the limit by itself; callers beside it queue here.
         .AddConcurrencyLimiter(target.Concurrency, queueLimit: 1000)
@@ -24,6 +24,16 @@ internal static class TargetPipeline
                 .Handle<ConnectorException>(e => e.Code is ConnectorErrors.Unreachable or ConnectorErrors.Timeout)
                 .Handle<OperationCanceledException>()
                 .Handle<TimeoutRejectedException>(),
+            OnOpened = opened =>
+            {
+                logger.CircuitOpened(target.Id, opened.BreakDuration);
+                return ValueTask.CompletedTask;
+            },
+            OnClosed = _ =>
+            {
+                logger.CircuitClosed(target.Id);
+                return ValueTask.CompletedTask;
+            },
         });
 
     private static ResiliencePipelineBuilder AddRetryUnlessNever(this ResiliencePipelineBuilder builder, int retries) => retries == 0

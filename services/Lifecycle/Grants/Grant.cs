@@ -36,7 +36,7 @@ public sealed class Grant : SagaStateMachineInstance
 
     public OpenEvaluation? Evaluation { get; set; }
 
-    /// <summary>Evaluations in a row that could not be recorded, since facts, bundle or time had moved on.</summary>
+    /// <summary>Evaluations in a row that could not be recorded, since facts or bundle had moved on. A late answer is no contention.</summary>
     public int StaleEvaluations { get; set; }
 
     /// <summary>Evaluations in a row that Policy failed to answer.</summary>
@@ -97,7 +97,12 @@ public sealed class Grant : SagaStateMachineInstance
         Evaluation = new OpenEvaluation(e.EvaluationId, e.Now, e.Bundle, e.FactsDigest);
         Human = e.Human;
         WaitingSince = e.Now;
-        StaleEvaluations = e.Cause is EvaluationCause.StaleFacts or EvaluationCause.StaleAnswer ? StaleEvaluations + 1 : 0;
+        StaleEvaluations = e.Cause switch
+        {
+            EvaluationCause.StaleFacts or EvaluationCause.NewBundle => StaleEvaluations + 1,
+            EvaluationCause.StaleAnswer => StaleEvaluations,
+            _ => 0,
+        };
     }
 
     public void Apply(EvaluationImpossible e)

@@ -164,7 +164,7 @@ public sealed record GrantLapsed(DateTimeOffset At);
 /// <summary>Taken back before it was given.</summary>
 public sealed record GrantWithdrawn(ActorRef Actor, string? Comment, string? Key, DateTimeOffset At);
 
-/// <summary>A deadline counts from now. <c>Revision</c> is the version of the stream that this event makes.</summary>
+/// <summary>A deadline counts from now. <c>Revision</c> is the version of the stream that this event makes, or one above what Expiry was seen to hold.</summary>
 public sealed record DeadlineSet(string Kind, DateTimeOffset Due, long Revision);
 
 /// <summary>A deadline does not count any more.</summary>

@@ -167,6 +167,11 @@ public sealed class GrantSession(IDocumentStore store, TimeProvider clock, Sessi
         }
 
         await DisposeSessionAsync();
+        foreach (var tracked in _grants.Values)
+        {
+            tracked.Pending.ForEach(happened => GrantMetrics.Committed(tracked.Aggregate, happened));
+        }
+
         foreach (var action in _afterCommit)
         {
             await action(cancellationToken);

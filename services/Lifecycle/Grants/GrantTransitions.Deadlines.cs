@@ -44,13 +44,20 @@ public sealed partial class GrantTransitions
     public void AcknowledgeStaleDeadline(BehaviorContext<Grant, DeadlineReached> context)
     {
         var (grant, m) = (context.Saga, context.Message);
-        if (grant.Deadlines.TryGetValue(m.Kind, out var current))
+        if (!grant.Deadlines.TryGetValue(m.Kind, out var current))
         {
-            SetAgain(context, grant, m.Kind, current);
+            Acknowledge(context);
             return;
         }
 
-        Acknowledge(context);
+        if (m.Revision > current.Revision)
+        {
+            // Expiry knows more than the grant: the store was restored from a backup. The deadline is set again above what Expiry holds.
+            Session(context).Record(grant, new DeadlineSet(m.Kind, current.Due, m.Revision + 1));
+            return;
+        }
+
+        SetAgain(context, grant, m.Kind, current);
     }
 
     public Task SetDeadlineAgainAsync(BehaviorContext<Grant, Fault<SetDeadline>> context)

@@ -84,7 +84,7 @@ public sealed partial class GrantTransitions(FactsAssembler facts, IOptions<Life
         var fresh = await AssembleAsync(session, grant, context.CancellationToken);
         if (Staleness(session, open, decision, fresh) is { } cause && decision.Outcome != Outcome.Forbid)
         {
-            if (grant.StaleEvaluations + 1 >= MaxStaleEvaluations)
+            if (cause != EvaluationCause.StaleAnswer && grant.StaleEvaluations + 1 >= MaxStaleEvaluations)
             {
                 Log.Contention(logger, grant.Id, grant.StaleEvaluations + 1);
                 await DenyAsync(session, grant, ["contention"], context.CancellationToken);

@@ -17,6 +17,9 @@ public static class BusExtensions
     /// </summary>
     public const int DeliveryLimit = 100;
 
+    // Hours, at a second each; then the queue's delivery limit would have its say.
+    private const int OutageAttempts = 20_000;
+
     /// <summary>Registers the bus with the suite's policy. Consumers are registered by <paramref name="register"/>, queues by <paramref name="endpoints"/>.</summary>
     public static WebApplicationBuilder AddBus(
         this WebApplicationBuilder builder,
@@ -29,6 +32,7 @@ public static class BusExtensions
         {
             o.WaitUntilStarted = false;
             o.StopTimeout = TimeSpan.FromSeconds(10);
+            o.ConsumerStopTimeout = TimeSpan.FromSeconds(2);
         });
         builder.Services.AddMassTransit(bus =>
         {
@@ -72,7 +76,18 @@ public static class BusExtensions
             e.SetQuorumQueue();
             e.SetQueueArgument("x-delivery-limit", DeliveryLimit);
             e.BindDeadLetterQueue(DeadLetters, DeadLetters, d => d.SetQuorumQueue());
-            e.UseMessageRetry(r => r.Intervals(20, 50, 100, 250, 500));
+            // The message is held while the database or the broker is away: an error queue is for messages that are wrong. What is held
+            // when the service stops goes back to its queue.
+            e.UseMessageRetry(r =>
+            {
+                r.Handle<Exception>(Outages.IsPassing);
+                r.Exponential(OutageAttempts, TimeSpan.FromMilliseconds(20), TimeSpan.FromSeconds(1), TimeSpan.FromMilliseconds(30));
+            });
+            e.UseMessageRetry(r =>
+            {
+                r.Ignore<Exception>(Outages.IsPassing);
+                r.Intervals(20, 50, 100, 250, 500);
+            });
             configure(e);
         });
     }

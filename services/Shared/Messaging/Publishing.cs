@@ -16,7 +16,8 @@ public static class Publishing
     /// <param name="messageId">Its id: the same for every repeat, so that a consumer may recognise one.</param>
     /// <param name="cancellationToken">Gives up.</param>
     /// <exception cref="MessageReturnedException">No queue is bound for the message.</exception>
-    /// <exception cref="OperationCanceledException">Cancelled, or no confirm within <see cref="Timeout"/>.</exception>
+    /// <exception cref="TimeoutException">No confirm within <see cref="Timeout"/>.</exception>
+    /// <exception cref="OperationCanceledException">Cancelled.</exception>
     public static async Task PublishMandatoryAsync(
         this IPublishEndpoint bus,
         object message,
@@ -26,7 +27,14 @@ public static class Publishing
     {
         using var timeout = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
         timeout.CancelAfter(Timeout);
-        await bus.Publish(message, type, Pipe.Execute<PublishContext>(context => Prepare(context, messageId)), timeout.Token).ConfigureAwait(false);
+        try
+        {
+            await bus.Publish(message, type, Pipe.Execute<PublishContext>(context => Prepare(context, messageId)), timeout.Token).ConfigureAwait(false);
+        }
+        catch (OperationCanceledException e) when (!cancellationToken.IsCancellationRequested)
+        {
+            throw new TimeoutException($"The broker did not confirm within {Timeout.TotalSeconds} s.", e);
+        }
     }
 
     /// <inheritdoc cref="PublishMandatoryAsync(IPublishEndpoint, object, Type, Guid, CancellationToken)"/>

@@ -10,7 +10,10 @@ public static class ServiceHost
     public const int ConfigurationError = 78;
 
     /// <summary>Builds and runs the service.</summary>
-    /// <returns>0 after an orderly end, <see cref="ConfigurationError"/> when options are invalid: every error is printed, each on a line.</returns>
+    /// <returns>
+    /// 0 after an orderly end, what <see cref="Environment.ExitCode"/> was set to by a part that ended the service,
+    /// <see cref="ConfigurationError"/> when options are invalid: every error is printed, each on a line.
+    /// </returns>
     public static async Task<int> RunAsync(Func<WebApplication> build)
     {
         try
@@ -21,7 +24,8 @@ public static class ServiceHost
                 await app.RunAsync().ConfigureAwait(false);
             }
 
-            return 0;
+            // Whoever stopped the service for a reason has set it.
+            return Environment.ExitCode;
         }
         catch (Exception e) when (Failures(e) is { Count: > 0 } failures)
         {

@@ -19,15 +19,15 @@ internal static class Texts
     /// <summary>A permit for `issue` with the annotations that it must have.</summary>
     public static string Permit(string id, string condition = "true", string annotations = "", string action = "issue") =>
         $$"""
-        @id("{{id}}") @risk("low") @rationale("test") {{annotations}}
-        permit(principal, action == Governance::Action::"{{action}}", resource) when { {{condition}} };
-        """;
+            @id("{{id}}") @risk("low") @rationale("test") {{annotations}}
+            permit(principal, action == Governance::Action::"{{action}}", resource) when { {{condition}} };
+            """;
 
     public static string Forbid(string id, string condition = "true", string annotations = "", string action = "issue") =>
         $$"""
-        @id("{{id}}") {{annotations}}
-        forbid(principal, action == Governance::Action::"{{action}}", resource) when { {{condition}} };
-        """;
+            @id("{{id}}") {{annotations}}
+            forbid(principal, action == Governance::Action::"{{action}}", resource) when { {{condition}} };
+            """;
 
     public static string Gate(string id, string requirement, string condition = "true", string annotations = "") =>
         Forbid(id, condition, $"""@approval("{requirement}") {annotations}""");

@@ -42,8 +42,12 @@ public sealed class When_a_bundle_is_loaded
     {
         var other = """@id("never") forbid(principal, action == Governance::Action::"use", resource);""";
         var one = PolicyBundle.FromFiles(TheEngine.Shared, [new PolicyFile("a.cedar", Use + "\n" + other)]).Bundle!;
-        var split = PolicyBundle.FromFiles(TheEngine.Shared, [new PolicyFile("z.cedar", "// moved\r\n" + other), new PolicyFile("y.cedar", Use)]).Bundle!;
-        var changed = PolicyBundle.FromFiles(TheEngine.Shared, [new PolicyFile("a.cedar", Use + "\n" + other.Replace("never", "ever", StringComparison.Ordinal))]).Bundle!;
+        var split = PolicyBundle
+            .FromFiles(TheEngine.Shared, [new PolicyFile("z.cedar", "// moved\r\n" + other), new PolicyFile("y.cedar", Use)])
+            .Bundle!;
+        var changed = PolicyBundle
+            .FromFiles(TheEngine.Shared, [new PolicyFile("a.cedar", Use + "\n" + other.Replace("never", "ever", StringComparison.Ordinal))])
+            .Bundle!;
 
         Assert.That(one.Digest, Does.Match("^sha256:[0-9a-f]{64}$"));
         Assert.That(split.Digest, Is.EqualTo(one.Digest));
@@ -54,7 +58,11 @@ public sealed class When_a_bundle_is_loaded
     [Test]
     public void Should_come_back_from_its_stored_content()
     {
-        var bundle = Texts.Bundle(Use, Texts.Permit("p", annotations: """@maxDuration("PT1H") @reason("čšž 🐎 \"quoted\"")"""), Texts.Gate("g", "1 of owner"));
+        var bundle = Texts.Bundle(
+            Use,
+            Texts.Permit("p", annotations: """@maxDuration("PT1H") @reason("čšž 🐎 \"quoted\"")"""),
+            Texts.Gate("g", "1 of owner")
+        );
 
         var again = PolicyBundle.FromCanonicalJson(TheEngine.Shared, bundle.CanonicalJson).Bundle!;
         Assert.That(again.Digest, Is.EqualTo(bundle.Digest));
@@ -88,7 +96,11 @@ public sealed class When_a_bundle_is_loaded
     public void Should_take_all_files_of_a_directory()
     {
         File.WriteAllText(Path.Combine(_directory, "a.cedar"), Use);
-        File.WriteAllText(Path.Combine(_directory, "b.cedar"), """@id("never") forbid(principal, action == Governance::Action::"use", resource);""", new UTF8Encoding(encoderShouldEmitUTF8Identifier: true));
+        File.WriteAllText(
+            Path.Combine(_directory, "b.cedar"),
+            """@id("never") forbid(principal, action == Governance::Action::"use", resource);""",
+            new UTF8Encoding(encoderShouldEmitUTF8Identifier: true)
+        );
         File.WriteAllText(Path.Combine(_directory, "README.md"), "not a policy");
         Directory.CreateDirectory(Path.Combine(_directory, "drafts"));
         File.WriteAllText(Path.Combine(_directory, "drafts", "c.cedar"), "not a policy either");
@@ -106,7 +118,10 @@ public sealed class When_a_bundle_is_loaded
         Assert.That(PolicyBundle.LoadDirectory(TheEngine.Shared, _directory).Bundle!.Schema, Does.StartWith("entity U;"));
 
         File.WriteAllText(Path.Combine(_directory, "z.cedarschema"), "entity U;");
-        Assert.That(PolicyBundle.LoadDirectory(TheEngine.Shared, _directory).Faults.Single().ToString(), Does.StartWith("z.cedarschema: a second schema"));
+        Assert.That(
+            PolicyBundle.LoadDirectory(TheEngine.Shared, _directory).Faults.Single().ToString(),
+            Does.StartWith("z.cedarschema: a second schema")
+        );
     }
 
     [Test]
@@ -116,6 +131,9 @@ public sealed class When_a_bundle_is_loaded
 
         File.WriteAllText(Path.Combine(_directory, "a.cedar"), Use);
         File.WriteAllBytes(Path.Combine(_directory, "b.cedar"), [0x66, 0xFF, 0xFE]);
-        Assert.That(PolicyBundle.LoadDirectory(TheEngine.Shared, _directory).Faults.Single().ToString(), Does.StartWith("b.cedar: can't be read"));
+        Assert.That(
+            PolicyBundle.LoadDirectory(TheEngine.Shared, _directory).Faults.Single().ToString(),
+            Does.StartWith("b.cedar: can't be read")
+        );
     }
 }

@@ -20,5 +20,6 @@ internal static class Deciding
     public static (string Approver, string Code)[] Rejected(this Decision decision) =>
         [.. decision.Uncounted.Select(uncounted => (uncounted.Approver, uncounted.Code))];
 
-    public static string?[] Filled(this Decision decision) => [.. decision.Gates.SelectMany(gate => gate.Slots).Select(slot => slot.Approver)];
+    public static string?[] Filled(this Decision decision) =>
+        [.. decision.Gates.SelectMany(gate => gate.Slots).Select(slot => slot.Approver)];
 }

@@ -7,7 +7,11 @@ internal static class Facts
 {
     public static readonly DateTimeOffset Now = new(2026, 11, 23, 12, 0, 0, TimeSpan.Zero);
 
-    public static AccessFacts Of(string entitlement = "orders-db/readonly", string principal = "svc-reporting", string requester = "dana") =>
+    public static AccessFacts Of(
+        string entitlement = "orders-db/readonly",
+        string principal = "svc-reporting",
+        string requester = "dana"
+    ) =>
         new()
         {
             Catalog = "sha256:catalog",
@@ -36,7 +40,7 @@ internal static class Facts
             ],
             Entitlements =
             [
-                Entitlement("ledger-db/approver", "ledger-db", Risk.Medium, 8, "orders-db/writer"),
+                Entitlement("ledger-db/approver", "ledger-db", Risk.High, 4, "orders-db/writer"),
                 Entitlement("orders-db/owner", "orders-db", Risk.Critical, 1),
                 Entitlement("orders-db/readonly", "orders-db", Risk.Low, 8),
                 Entitlement("orders-db/writer", "orders-db", Risk.High, 2, "ledger-db/approver"),
@@ -53,20 +57,53 @@ internal static class Facts
         };
 
     public static PrincipalFacts Human(string id, params string[] groups) =>
-        new() { Id = id, Kind = PrincipalKind.Human, Active = true, Groups = groups };
+        new()
+        {
+            Id = id,
+            Kind = PrincipalKind.Human,
+            Active = true,
+            Groups = groups,
+        };
 
     public static PrincipalFacts Nhi(string id, PrincipalKind kind, string? owner, params string[] groups) =>
-        new() { Id = id, Kind = kind, Owner = owner, Active = true, Groups = groups, Environment = "production" };
+        new()
+        {
+            Id = id,
+            Kind = kind,
+            Owner = owner,
+            Active = true,
+            Groups = groups,
+            Environment = "production",
+        };
 
-    public static ActorFacts Actor(string human) => new() { Human = human, ConflictingHolders = [], Held = [] };
+    public static ActorFacts Actor(string human) =>
+        new()
+        {
+            Human = human,
+            ConflictingHolders = [],
+            Held = [],
+        };
 
     public static AccessFacts Ticket(this AccessFacts facts, string? state = "approved", Assurance assurance = Assurance.Claimed) =>
         facts with
         {
-            Request = facts.Request with { Ticket = new TicketFacts { System = "servicenow", Key = "RITM1", State = state, Assurance = assurance } },
+            Request = facts.Request with
+            {
+                Ticket = new TicketFacts
+                {
+                    System = "servicenow",
+                    Key = "RITM1",
+                    State = state,
+                    Assurance = assurance,
+                },
+            },
         };
 
-    public static AccessFacts For(this AccessFacts facts, TimeSpan duration) => facts with { Request = facts.Request with { Duration = duration } };
+    public static AccessFacts For(this AccessFacts facts, TimeSpan duration) =>
+        facts with
+        {
+            Request = facts.Request with { Duration = duration },
+        };
 
     public static AccessFacts Approved(this AccessFacts facts, params string[] approvers) =>
         approvers.Aggregate(facts, (before, approver) => before.Vote(approver));
@@ -94,11 +131,20 @@ internal static class Facts
     public static AccessFacts With(this AccessFacts facts, params PrincipalFacts[] principals) =>
         facts with
         {
-            Principals = [.. facts.Principals.Where(old => !Array.Exists(principals, added => string.Equals(added.Id, old.Id, StringComparison.Ordinal))), .. principals],
+            Principals =
+            [
+                .. facts.Principals.Where(old =>
+                    !Array.Exists(principals, added => string.Equals(added.Id, old.Id, StringComparison.Ordinal))
+                ),
+                .. principals,
+            ],
         };
 
     public static AccessFacts ActorHolds(this AccessFacts facts, params string[] entitlements) =>
-        facts with { Actor = facts.Actor! with { Held = entitlements } };
+        facts with
+        {
+            Actor = facts.Actor! with { Held = entitlements },
+        };
 
     private static EntitlementFacts Entitlement(string id, string target, Risk risk, int hours, params string[] conflicts) =>
         new()
@@ -112,5 +158,12 @@ internal static class Facts
             Conflicts = conflicts,
         };
 
-    private static TargetFacts Target(string id) => new() { Id = id, Kind = "postgresql", Environment = "production", Tier = 2 };
+    private static TargetFacts Target(string id) =>
+        new()
+        {
+            Id = id,
+            Kind = "postgresql",
+            Environment = "production",
+            Tier = 2,
+        };
 }

@@ -8,13 +8,32 @@ public sealed class When_access_is_decided
     [Test]
     public void Should_permit_what_a_permit_lets_through_and_record_everything()
     {
-        var bundle = Texts.Bundle(Texts.MayRequest, Texts.Permit("p", annotations: """@reason("because")"""), Texts.Permit("q", "context.emergency"));
+        var bundle = Texts.Bundle(
+            Texts.MayRequest,
+            Texts.Permit("p", annotations: """@reason("because")"""),
+            Texts.Permit("q", "context.emergency")
+        );
         var facts = Facts.Of();
         var decision = bundle.Decide(facts);
 
         Assert.That(decision.Outcome, Is.EqualTo(Outcome.Permit));
         Assert.That(decision.Reasons, Is.EqualTo(new[] { DecisionReasons.Permitted }));
-        Assert.That(decision.Policies, Is.EqualTo(new[] { new DeterminingPolicy { Id = "p", Effect = PolicyEffect.Permit, Reason = "because", Risk = "low", Rationale = "test" } }));
+        Assert.That(
+            decision.Policies,
+            Is.EqualTo(
+                new[]
+                {
+                    new DeterminingPolicy
+                    {
+                        Id = "p",
+                        Effect = PolicyEffect.Permit,
+                        Reason = "because",
+                        Risk = "low",
+                        Rationale = "test",
+                    },
+                }
+            )
+        );
         Assert.That((decision.Bundle, decision.Schema), Is.EqualTo((bundle.Digest, bundle.SchemaDigest)));
         Assert.That(decision.Facts, Is.EqualTo(CanonicalJson.Digest(CanonicalJson.Serialize(facts, WireJson.Options))));
         Assert.That(decision.Engine, Is.EqualTo("cedar-wasm 4.13.0"));
@@ -35,7 +54,10 @@ public sealed class When_access_is_decided
         var first = System.Text.Json.JsonSerializer.Serialize(bundle.Decide(facts), WireJson.Options);
 
         var stored = Governance.Cedar.Bundles.PolicyBundle.FromCanonicalJson(TheEngine.Shared, bundle.CanonicalJson).Bundle!;
-        var storedFacts = System.Text.Json.JsonSerializer.Deserialize<AccessFacts>(CanonicalJson.Serialize(facts, WireJson.Options), WireJson.Options)!;
+        var storedFacts = System.Text.Json.JsonSerializer.Deserialize<AccessFacts>(
+            CanonicalJson.Serialize(facts, WireJson.Options),
+            WireJson.Options
+        )!;
         Assert.That(System.Text.Json.JsonSerializer.Serialize(stored.Decide(storedFacts), WireJson.Options), Is.EqualTo(first));
     }
 
@@ -99,8 +121,12 @@ public sealed class When_access_is_decided
 
     [TestCase("context.now == datetime(\"2026-11-23T12:00:00.000Z\")")]
     [TestCase("context.duration == duration(\"1h\")")]
-    [TestCase("context.requester.kind == \"human\" && context.requester has human && context.requester.human == Governance::Human::\"dana\"")]
-    [TestCase("context has ticket && context.ticket has state && context.ticket.state == \"approved\" && context.ticket.assurance == \"claimed\"")]
+    [TestCase(
+        "context.requester.kind == \"human\" && context.requester has human && context.requester.human == Governance::Human::\"dana\""
+    )]
+    [TestCase(
+        "context has ticket && context.ticket has state && context.ticket.state == \"approved\" && context.ticket.assurance == \"claimed\""
+    )]
     [TestCase("context.held == [Governance::Entitlement::\"orders-db/owner\"]")]
     [TestCase("context.actorHeld == [Governance::Entitlement::\"orders-db/writer\", Governance::Entitlement::\"orders-db/owner\"]")]
     [TestCase("context.via == \"amqp\" && context.assurance == \"claimed\" && context.source like \"https://*\"")]
@@ -108,12 +134,17 @@ public sealed class When_access_is_decided
     [TestCase("resource in Governance::Target::\"orders-db\" && resource.risk == \"low\" && resource.maxDuration == duration(\"8h\")")]
     [TestCase("resource.owner == Governance::Human::\"kim\" && resource.owner in Governance::Group::\"audit\"")]
     [TestCase("resource.privileges == [\"SELECT\"]")]
-    [TestCase("principal is Governance::ServiceAccount && principal has environment && principal.environment like \"prod*\" && principal.active")]
+    [TestCase(
+        "principal is Governance::ServiceAccount && principal has environment && principal.environment like \"prod*\" && principal.active"
+    )]
     [TestCase("principal is Governance::ServiceAccount && principal has owner && principal.owner.active")]
     public void Should_show_policies_the_facts(string condition)
     {
         var facts = Facts.Of().Ticket().ActorHolds("orders-db/writer") with { Held = ["orders-db/owner"] };
-        facts = facts with { Request = facts.Request with { NotBefore = new DateTimeOffset(2026, 11, 24, 1, 0, 0, TimeSpan.FromHours(1)) } };
+        facts = facts with
+        {
+            Request = facts.Request with { NotBefore = new DateTimeOffset(2026, 11, 24, 1, 0, 0, TimeSpan.FromHours(1)) },
+        };
 
         var decision = Deciding.Decide(facts, Texts.Permit("p", condition));
         Assert.That(decision.Outcome, Is.EqualTo(Outcome.Permit), string.Join("\n", decision.Errors));
@@ -123,7 +154,10 @@ public sealed class When_access_is_decided
     public void Should_see_a_conflict_whichever_side_of_the_catalog_names_it()
     {
         var facts = Facts.Of("orders-db/writer").ActorHolds("ledger-db/approver");
-        facts = facts with { Entitlements = [.. facts.Entitlements.Select(e => e.Id is "orders-db/writer" ? e with { Conflicts = [] } : e)] };
+        facts = facts with
+        {
+            Entitlements = [.. facts.Entitlements.Select(e => e.Id is "orders-db/writer" ? e with { Conflicts = [] } : e)],
+        };
         var decision = Deciding.Decide(facts, Texts.Permit("p"), Texts.Forbid("sod", "resource.conflicts.containsAny(context.actorHeld)"));
         Assert.That(decision.PolicyIds(), Is.EqualTo(new[] { "sod" }));
     }

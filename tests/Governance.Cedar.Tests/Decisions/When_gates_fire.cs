@@ -10,12 +10,19 @@ public sealed class When_gates_fire
     [Test]
     public void Should_ask_for_approval_when_only_gates_stand_in_the_way()
     {
-        var decision = Deciding.Decide(Facts.Of(), Permit, Texts.Gate("g", "2 of group:dba-oncall and 1 of owner", annotations: """@reason("four eyes")"""));
+        var decision = Deciding.Decide(
+            Facts.Of(),
+            Permit,
+            Texts.Gate("g", "2 of group:dba-oncall and 1 of owner", annotations: """@reason("four eyes")""")
+        );
 
         Assert.That((decision.Outcome, decision.Reasons[0]), Is.EqualTo((Outcome.ApprovalRequired, DecisionReasons.ApprovalRequired)));
         Assert.That(decision.PolicyIds(), Is.EqualTo(new[] { "p", "g" }));
         var gate = decision.Gates.Single();
-        Assert.That((gate.Id, gate.Requirement, gate.Reason, gate.Discharged), Is.EqualTo(("g", "2 of group:dba-oncall and 1 of owner", "four eyes", false)));
+        Assert.That(
+            (gate.Id, gate.Requirement, gate.Reason, gate.Discharged),
+            Is.EqualTo(("g", "2 of group:dba-oncall and 1 of owner", "four eyes", false))
+        );
         Assert.That(gate.Slots.Select(slot => slot.From), Is.EqualTo(new[] { "group:dba-oncall", "group:dba-oncall", "owner" }));
         Assert.That(decision.Filled(), Is.EqualTo(new string?[] { null, null, null }));
         Assert.That(decision.Purposes(), Is.EqualTo(new[] { "request", "issue", "issue-without-gates" }));
@@ -41,10 +48,18 @@ public sealed class When_gates_fire
     [Test]
     public void Should_permit_when_every_place_is_filled_and_record_the_discharged_gate_beside_the_permit()
     {
-        var decision = Deciding.Decide(Facts.Of().Approved("omar"), Permit, Texts.Gate("g", "1 of group:dba-oncall"), Texts.Gate("quiet", "1 of owner", "context.emergency"));
+        var decision = Deciding.Decide(
+            Facts.Of().Approved("omar"),
+            Permit,
+            Texts.Gate("g", "1 of group:dba-oncall"),
+            Texts.Gate("quiet", "1 of owner", "context.emergency")
+        );
 
         Assert.That((decision.Outcome, decision.Reasons[0]), Is.EqualTo((Outcome.Permit, DecisionReasons.Permitted)));
-        Assert.That(decision.Policies.Select(policy => (policy.Id, policy.Effect)), Is.EqualTo(new[] { ("p", PolicyEffect.Permit), ("g", PolicyEffect.Forbid) }));
+        Assert.That(
+            decision.Policies.Select(policy => (policy.Id, policy.Effect)),
+            Is.EqualTo(new[] { ("p", PolicyEffect.Permit), ("g", PolicyEffect.Forbid) })
+        );
         var gate = decision.Gates.Single();
         Assert.That(gate.Discharged);
         Assert.That((gate.Slots[0].Approval, gate.Slots[0].Approver), Is.EqualTo(((Guid?)Facts.VoteId(1), "omar")));
@@ -57,7 +72,12 @@ public sealed class When_gates_fire
     [Test]
     public void Should_ask_for_all_gates_at_once_and_say_which_is_still_open()
     {
-        var decision = Deciding.Decide(Facts.Of().Approved("kim"), Permit, Texts.Gate("a", "1 of owner"), Texts.Gate("b", "1 of group:dba-oncall"));
+        var decision = Deciding.Decide(
+            Facts.Of().Approved("kim"),
+            Permit,
+            Texts.Gate("a", "1 of owner"),
+            Texts.Gate("b", "1 of group:dba-oncall")
+        );
         Assert.That(decision.Outcome, Is.EqualTo(Outcome.ApprovalRequired));
         Assert.That(decision.Gates.Select(gate => (gate.Id, gate.Discharged)), Is.EqualTo(new[] { ("a", true), ("b", false) }));
     }
@@ -84,7 +104,12 @@ public sealed class When_gates_fire
     [Test]
     public void Should_let_one_person_fill_one_place_over_all_gates()
     {
-        var decision = Deciding.Decide(Facts.Of().Approved("omar"), Permit, Texts.Gate("a", "1 of group:dba-oncall"), Texts.Gate("b", "1 of group:dba-oncall"));
+        var decision = Deciding.Decide(
+            Facts.Of().Approved("omar"),
+            Permit,
+            Texts.Gate("a", "1 of group:dba-oncall"),
+            Texts.Gate("b", "1 of group:dba-oncall")
+        );
         Assert.That(decision.Outcome, Is.EqualTo(Outcome.ApprovalRequired));
         Assert.That(decision.Filled(), Is.EqualTo(new[] { "omar", null }));
     }
@@ -102,8 +127,15 @@ public sealed class When_gates_fire
     [Test]
     public void Should_move_a_chain_of_people_to_make_room()
     {
-        var facts = Facts.Of()
-            .With(Facts.Human("u1", "a", "b"), Facts.Human("u2", "b", "c"), Facts.Human("u3", "c", "a"), Facts.Human("u4", "a"), Facts.Human("u5", "a"))
+        var facts = Facts
+            .Of()
+            .With(
+                Facts.Human("u1", "a", "b"),
+                Facts.Human("u2", "b", "c"),
+                Facts.Human("u3", "c", "a"),
+                Facts.Human("u4", "a"),
+                Facts.Human("u5", "a")
+            )
             .Approved("u1", "u2", "u4", "u5");
         var decision = Deciding.Decide(facts, Permit, Texts.Gate("g", "1 of group:a and 1 of group:b and 1 of group:c"));
         Assert.That(decision.Outcome, Is.EqualTo(Outcome.Permit));
@@ -144,7 +176,13 @@ public sealed class When_gates_fire
     {
         var facts = Facts
             .Of()
-            .With(Facts.Nhi("svc-vote", PrincipalKind.ServiceAccount, "lee", "dba-oncall"), Facts.Human("gone", "dba-oncall") with { Active = false })
+            .With(
+                Facts.Nhi("svc-vote", PrincipalKind.ServiceAccount, "lee", "dba-oncall"),
+                Facts.Human("gone", "dba-oncall") with
+                {
+                    Active = false,
+                }
+            )
             .Vote("omar", Assurance.Claimed)
             .Approved("svc-vote", "gone");
         var decision = Deciding.Decide(facts, Permit, Texts.Gate("g", "1 of group:dba-oncall"));
@@ -193,7 +231,11 @@ public sealed class When_gates_fire
     [Test]
     public void Should_forbid_when_a_gate_errors()
     {
-        var decision = Deciding.Decide(Facts.Of().Approved("omar"), Permit, Texts.Gate("g", "1 of group:dba-oncall", "9223372036854775807 + 1 > 0"));
+        var decision = Deciding.Decide(
+            Facts.Of().Approved("omar"),
+            Permit,
+            Texts.Gate("g", "1 of group:dba-oncall", "9223372036854775807 + 1 > 0")
+        );
         Assert.That((decision.Outcome, decision.Reasons[0]), Is.EqualTo((Outcome.Forbid, DecisionReasons.EvaluationError)));
     }
 
@@ -201,7 +243,14 @@ public sealed class When_gates_fire
     public void Should_never_turn_a_denial_into_a_question_or_a_yes_by_one_gate_more()
     {
         var random = new Random(20261123);
-        string[] conditions = ["true", "context.emergency", "resource.risk == \"low\"", "context.duration > duration(\"30m\")", "9223372036854775807 + 1 > 0"];
+        string[] conditions =
+        [
+            "true",
+            "context.emergency",
+            "resource.risk == \"low\"",
+            "context.duration > duration(\"30m\")",
+            "9223372036854775807 + 1 > 0",
+        ];
         string Any() => conditions[random.Next(conditions.Length)];
         var asked = 0;
 

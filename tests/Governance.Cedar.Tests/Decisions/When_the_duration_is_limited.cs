@@ -9,7 +9,11 @@ public sealed class When_the_duration_is_limited
     public void Should_be_cut_to_catalog_and_system_before_policies_see_it()
     {
         var facts = Facts.Of().For(TimeSpan.FromDays(3)) with { SystemMaxDuration = TimeSpan.FromHours(4) };
-        var decision = Deciding.Decide(facts, Texts.Permit("p", "context.duration == duration(\"4h\")"), Texts.Forbid("asked", "context.duration != duration(\"3d\")", action: "request"));
+        var decision = Deciding.Decide(
+            facts,
+            Texts.Permit("p", "context.duration == duration(\"4h\")"),
+            Texts.Forbid("asked", "context.duration != duration(\"3d\")", action: "request")
+        );
 
         Assert.That(decision.Outcome, Is.EqualTo(Outcome.Permit));
         Assert.That(decision.Duration, Is.EqualTo(TimeSpan.FromHours(4)));
@@ -39,18 +43,27 @@ public sealed class When_the_duration_is_limited
         Assert.That(decision.Duration, Is.EqualTo(TimeSpan.FromMinutes(90)));
         Assert.That(decision.Cuts, Is.EqualTo(new[] { new DurationCut(TimeSpan.FromHours(6), TimeSpan.FromMinutes(90), "policy:short") }));
         Assert.That(decision.Obligations.MaxDuration, Is.EqualTo(TimeSpan.FromMinutes(90)));
-        Assert.That(decision.Steps.Select(step => (step.Purpose, step.Duration)), Is.EqualTo(new[]
-        {
-            ("request", (TimeSpan?)TimeSpan.FromHours(6)),
-            ("issue", TimeSpan.FromHours(6)),
-            ("issue", TimeSpan.FromMinutes(90)),
-        }));
+        Assert.That(
+            decision.Steps.Select(step => (step.Purpose, step.Duration)),
+            Is.EqualTo(
+                new[]
+                {
+                    ("request", (TimeSpan?)TimeSpan.FromHours(6)),
+                    ("issue", TimeSpan.FromHours(6)),
+                    ("issue", TimeSpan.FromMinutes(90)),
+                }
+            )
+        );
     }
 
     [Test]
     public void Should_be_cut_by_a_gate_that_fired()
     {
-        var decision = Deciding.Decide(Facts.Of(), Texts.Permit("p"), Texts.Gate("g", "1 of owner", annotations: """@maxDuration("PT10M")"""));
+        var decision = Deciding.Decide(
+            Facts.Of(),
+            Texts.Permit("p"),
+            Texts.Gate("g", "1 of owner", annotations: """@maxDuration("PT10M")""")
+        );
         Assert.That((decision.Outcome, decision.Duration), Is.EqualTo((Outcome.ApprovalRequired, TimeSpan.FromMinutes(10))));
     }
 

@@ -16,10 +16,29 @@ public sealed class When_the_facts_are_wrong
         yield return Case("unknown target", good with { Targets = [] }, "unknown target");
         yield return Case("unknown approver", good.Approved("stranger"), "stranger");
         yield return Case("unknown owner", good.With(Facts.Nhi("svc-reporting", PrincipalKind.ServiceAccount, "nobody")), "nobody");
+        yield return Case(
+            "unknown owner of the entitlement",
+            good with
+            {
+                Entitlements = [.. good.Entitlements.Select(e => e with { Owner = "nobody" })],
+            },
+            "nobody"
+        );
         yield return Case("unknown holding", good.ActorHolds("orders-db/gone"), "orders-db/gone");
         yield return Case("unknown kind", good.With(good.Principals[6] with { Kind = (PrincipalKind)99 }), "Kind");
-        yield return Case("unknown risk", good with { Entitlements = [.. good.Entitlements.Select(e => e with { Risk = (Risk)99 })] }, "Risk");
-        yield return Case("owned by a machine", good.With(Facts.Nhi("svc-reporting", PrincipalKind.ServiceAccount, "svc-billing")), "not a human");
+        yield return Case(
+            "unknown risk",
+            good with
+            {
+                Entitlements = [.. good.Entitlements.Select(e => e with { Risk = (Risk)99 })],
+            },
+            "Risk"
+        );
+        yield return Case(
+            "owned by a machine",
+            good.With(Facts.Nhi("svc-reporting", PrincipalKind.ServiceAccount, "svc-billing")),
+            "not a human"
+        );
         yield return Case("a human with an owner", good.With(Facts.Human("kim") with { Owner = "dana" }), "has an owner");
         yield return Case("no actor", good with { Actor = null }, "actor");
         yield return Case("another actor", good with { Actor = Facts.Actor("omar") }, "actor");
@@ -42,9 +61,34 @@ public sealed class When_the_facts_are_wrong
     [Test]
     public void Should_still_decide_about_a_grantee_without_an_owner()
     {
-        var facts = Facts.Of().With(Facts.Nhi("svc-reporting", PrincipalKind.ServiceAccount, owner: null)) with { Actor = null, Held = ["orders-db/writer"] };
-        var decision = Deciding.Decide(facts, Texts.Permit("p", "context.actorHeld.contains(Governance::Entitlement::\"orders-db/writer\")"));
+        var facts = Facts.Of().With(Facts.Nhi("svc-reporting", PrincipalKind.ServiceAccount, owner: null)) with
+        {
+            Actor = null,
+            Held = ["orders-db/writer"],
+        };
+        var decision = Deciding.Decide(
+            facts,
+            Texts.Permit("p", "context.actorHeld.contains(Governance::Entitlement::\"orders-db/writer\")")
+        );
         Assert.That(decision.Outcome, Is.EqualTo(Outcome.Permit), string.Join("\n", decision.Errors));
+    }
+
+    [Test]
+    public void Should_forbid_when_a_policy_asks_about_an_owner_who_is_not_there()
+    {
+        var facts = Facts.Of();
+        facts = facts with
+        {
+            Entitlements = [.. facts.Entitlements.Select(e => e.Id == "orders-db/owner" ? e with { Owner = "elsewhere" } : e)],
+        };
+        Assert.That(Deciding.Decide(facts, Texts.Permit("p")).Outcome, Is.EqualTo(Outcome.Permit));
+
+        var asking = Deciding.Decide(
+            facts,
+            Texts.Permit("p"),
+            Texts.Forbid("f", "Governance::Entitlement::\"orders-db/owner\".owner.active && context.emergency")
+        );
+        Assert.That((asking.Outcome, asking.Reasons[0]), Is.EqualTo((Outcome.Forbid, DecisionReasons.EvaluationError)));
     }
 
     [Test]

@@ -1,3 +1,4 @@
+using System.Text.RegularExpressions;
 using Governance.Cedar.Bundles;
 using Governance.Cedar.Decisions;
 using Governance.Contracts.Decisions;
@@ -8,13 +9,43 @@ public sealed class When_the_sample_policies_decide
 {
     private static readonly Lazy<PolicyBundle> Sample = new(() =>
     {
-        var result = PolicyBundle.LoadDirectory(TheEngine.Shared, Path.Combine(TestContext.CurrentContext.TestDirectory, "sample-policies"));
+        var result = PolicyBundle.LoadDirectory(
+            TheEngine.Shared,
+            Path.Combine(TestContext.CurrentContext.TestDirectory, "sample-policies")
+        );
         return result.Bundle ?? throw new AssertionException(string.Join("\n", result.Faults));
     });
 
     [Test]
     public void Should_say_why_and_for_which_control_in_every_policy() =>
-        Assert.That(Sample.Value.Policies.Values.Where(policy => policy.Reason is null || policy.Control is null).Select(policy => policy.Id), Is.Empty);
+        Assert.That(
+            Sample.Value.Policies.Values.Where(policy => policy.Reason is null || policy.Control is null).Select(policy => policy.Id),
+            Is.Empty
+        );
+
+    [Test]
+    public void Should_name_only_what_the_sample_catalog_has()
+    {
+        var catalog = File.ReadAllText(Path.Combine(TestContext.CurrentContext.TestDirectory, "sample-catalog.yaml"));
+        var second = TimeSpan.FromSeconds(1);
+        var named = Sample
+            .Value.Policies.Values.SelectMany(policy =>
+                Regex.Matches(
+                    policy.Text,
+                    "Governance::(Entitlement|Target|Group)::\"(?<name>[^\"]+)\"",
+                    RegexOptions.ExplicitCapture,
+                    second
+                )
+            )
+            .Select(match => match.Groups["name"].Value)
+            .Distinct(StringComparer.Ordinal)
+            .ToList();
+        Assert.That(named, Has.Count.GreaterThan(4));
+        Assert.That(
+            named.Where(name => !Regex.IsMatch(catalog, $@"(id: |\[){Regex.Escape(name)}[\],\s]", RegexOptions.ExplicitCapture, second)),
+            Is.Empty
+        );
+    }
 
     [TestCase("svc-reporting", "dana")]
     [TestCase("svc-reporting", "svc-reporting")]
@@ -32,7 +63,13 @@ public sealed class When_the_sample_policies_decide
 
     [Test]
     public void Should_cut_reading_to_eight_hours() =>
-        Assert.That(Decide(Facts.Of().Ticket().For(TimeSpan.FromHours(20))), Has.Property(nameof(Decision.Duration)).EqualTo(TimeSpan.FromHours(8)).And.Property(nameof(Decision.Outcome)).EqualTo(Outcome.Permit));
+        Assert.That(
+            Decide(Facts.Of().Ticket().For(TimeSpan.FromHours(20))),
+            Has.Property(nameof(Decision.Duration))
+                .EqualTo(TimeSpan.FromHours(8))
+                .And.Property(nameof(Decision.Outcome))
+                .EqualTo(Outcome.Permit)
+        );
 
     [TestCase("pending")]
     [TestCase("Approved")]
@@ -41,7 +78,8 @@ public sealed class When_the_sample_policies_decide
         Assert.That(Decide(Facts.Of().Ticket(state)).Reasons, Is.EqualTo(new[] { DecisionReasons.NoPermit }));
 
     [Test]
-    public void Should_not_issue_reading_without_a_ticket() => Assert.That(Decide(Facts.Of()).Reasons, Is.EqualTo(new[] { DecisionReasons.NoPermit }));
+    public void Should_not_issue_reading_without_a_ticket() =>
+        Assert.That(Decide(Facts.Of()).Reasons, Is.EqualTo(new[] { DecisionReasons.NoPermit }));
 
     [Test]
     public void Should_ask_a_dba_before_writing_and_take_two_hours_at_most()
@@ -83,14 +121,34 @@ public sealed class When_the_sample_policies_decide
     [TestCase("dana")]
     public void Should_separate_duties_over_everything_one_person_owns(string principal)
     {
-        var approver = Decide(Facts.Of("ledger-db/approver", principal).Ticket().ActorHolds("orders-db/writer"));
+        var approver = Decide(
+            Facts.Of("ledger-db/approver", principal).Ticket(assurance: Assurance.Verified).ActorHolds("orders-db/writer")
+        );
         Assert.That((approver.Outcome, approver.PolicyIds()[0]), Is.EqualTo((Outcome.Forbid, "separation-of-duties")));
 
         var writer = Decide(Facts.Of("orders-db/writer", principal).ActorHolds("ledger-db/approver").Approved("omar"));
         Assert.That((writer.Outcome, writer.Reasons[0]), Is.EqualTo((Outcome.Forbid, DecisionReasons.Forbidden)));
         Assert.That(writer.Gates, Is.Empty);
 
-        Assert.That(Decide(Facts.Of("ledger-db/approver", principal).Ticket().ActorHolds("orders-db/readonly")).Outcome, Is.EqualTo(Outcome.Permit));
+        Assert.That(
+            Decide(
+                Facts.Of("ledger-db/approver", principal).Ticket(assurance: Assurance.Verified).ActorHolds("orders-db/readonly")
+            ).Outcome,
+            Is.EqualTo(Outcome.Permit)
+        );
+    }
+
+    [Test]
+    public void Should_ask_a_person_where_a_ticket_is_only_claimed()
+    {
+        var claimed = Decide(Facts.Of("ledger-db/approver").Ticket());
+        Assert.That(
+            (claimed.Outcome, claimed.Gates[0].Id),
+            Is.EqualTo((Outcome.ApprovalRequired, "ledger-db-approver-needs-a-verified-ticket"))
+        );
+
+        var verified = Decide(Facts.Of("ledger-db/approver").Ticket(assurance: Assurance.Verified).For(TimeSpan.FromHours(4)));
+        Assert.That((verified.Outcome, verified.Duration), Is.EqualTo((Outcome.Permit, TimeSpan.FromHours(2))));
     }
 
     [TestCase("omar", "svc-reporting", DecisionReasons.RequestNoPermit, Description = "an identity of somebody else")]
@@ -102,7 +160,13 @@ public sealed class When_the_sample_policies_decide
     [Test]
     public void Should_give_nothing_to_the_orphaned_or_the_inactive()
     {
-        var orphan = Facts.Of(requester: "svc-reporting").Ticket().With(Facts.Nhi("svc-reporting", PrincipalKind.ServiceAccount, owner: null)) with { Actor = null };
+        var orphan = Facts
+            .Of(requester: "svc-reporting")
+            .Ticket()
+            .With(Facts.Nhi("svc-reporting", PrincipalKind.ServiceAccount, owner: null)) with
+        {
+            Actor = null,
+        };
         Assert.That(Decide(orphan).Outcome, Is.EqualTo(Outcome.Forbid));
 
         var left = Facts.Of(requester: "svc-reporting").Ticket().With(Facts.Human("dana") with { Active = false });

@@ -39,7 +39,10 @@ public sealed class When_a_request_is_evaluated
     [Test]
     public void Should_report_a_policy_that_errors_although_the_engine_skips_it()
     {
-        var answer = Ask(("allow", "permit(principal, action, resource);"), ("broken", "forbid(principal, action, resource) when { context.missing };"));
+        var answer = Ask(
+            ("allow", "permit(principal, action, resource);"),
+            ("broken", "forbid(principal, action, resource) when { context.missing };")
+        );
         Assert.That(answer.Decision, Is.EqualTo(CedarDecision.Allow), "the engine itself goes on without the forbid");
         Assert.That(answer.Errors.Select(error => error.PolicyId), Is.EqualTo(new[] { "broken" }));
         Assert.That(answer.Errors[0].Message, Does.Contain("missing"));
@@ -53,7 +56,9 @@ public sealed class When_a_request_is_evaluated
              {"uid":{"type":"User","id":"bob"},"attrs":{"level":3},"parents":[]},
              {"uid":{"type":"Group","id":"staff"},"attrs":{},"parents":[]}]
             """;
-        var policies = PolicySets.Of(("p", """permit(principal in Group::"staff", action, resource) when { principal.boss.level == 3 };"""));
+        var policies = PolicySets.Of(
+            ("p", """permit(principal in Group::"staff", action, resource) when { principal.boss.level == 3 };""")
+        );
         var answer = TheEngine.Shared.Authorize(policies, new CedarRequest(Alice, View, Photo, "{}", Entities));
         Assert.That(answer.Decision, Is.EqualTo(CedarDecision.Allow));
     }
@@ -74,8 +79,13 @@ public sealed class When_a_request_is_evaluated
     [Test]
     public void Should_keep_text_of_every_script()
     {
-        var policies = PolicySets.Of(("text", """permit(principal == User::"žluťoučký 🐎", action, resource) when { context.t == "数\u{0}" };"""));
-        var answer = TheEngine.Shared.Authorize(policies, new CedarRequest(new CedarUid("User", "žluťoučký 🐎"), View, Photo, """{"t":"数\u0000"}""", "[]"));
+        var policies = PolicySets.Of(
+            ("text", """permit(principal == User::"žluťoučký 🐎", action, resource) when { context.t == "数\u{0}" };""")
+        );
+        var answer = TheEngine.Shared.Authorize(
+            policies,
+            new CedarRequest(new CedarUid("User", "žluťoučký 🐎"), View, Photo, """{"t":"数\u0000"}""", "[]")
+        );
         Assert.That(answer.Decision, Is.EqualTo(CedarDecision.Allow));
     }
 
@@ -88,7 +98,10 @@ public sealed class When_a_request_is_evaluated
     [TestCase("{\"n\":\"\\ud800\"}")]
     public void Should_deny_what_it_cannot_read(string context)
     {
-        var answer = TheEngine.Shared.Authorize(PolicySets.Of(("all", "permit(principal, action, resource);")), new CedarRequest(Alice, View, Photo, context, "[]"));
+        var answer = TheEngine.Shared.Authorize(
+            PolicySets.Of(("all", "permit(principal, action, resource);")),
+            new CedarRequest(Alice, View, Photo, context, "[]")
+        );
         Assert.That(answer.Decision, Is.EqualTo(CedarDecision.Deny));
         Assert.That(answer.Errors, Is.Not.Empty);
         Assert.That(answer.Errors[0].PolicyId, Is.Null);
@@ -98,13 +111,17 @@ public sealed class When_a_request_is_evaluated
     public void Should_not_let_a_context_reach_beyond_its_place()
     {
         var request = new CedarRequest(Alice, View, Photo, """{},"principal":{"type":"User","id":"root"},"x":{}""", "[]");
-        Assert.That(() => TheEngine.Shared.Authorize(PolicySets.Of(("all", "permit(principal, action, resource);")), request), Throws.InstanceOf<System.Text.Json.JsonException>());
+        Assert.That(
+            () => TheEngine.Shared.Authorize(PolicySets.Of(("all", "permit(principal, action, resource);")), request),
+            Throws.InstanceOf<System.Text.Json.JsonException>()
+        );
     }
 
     [Test]
     public void Should_check_the_request_against_the_schema()
     {
-        const string Schema = "entity User; entity Photo; action view appliesTo { principal: [User], resource: [Photo], context: { n: Long } };";
+        const string Schema =
+            "entity User; entity Photo; action view appliesTo { principal: [User], resource: [Photo], context: { n: Long } };";
         var policies = PolicySets.Under(Schema, ("all", "permit(principal, action, resource);"));
 
         CedarAnswer With(string context, string action = "view") =>

@@ -39,6 +39,24 @@ public sealed class When_an_instance_fails
         Assert.That(engine.Authorize(All, Request).Decision, Is.EqualTo(CedarDecision.Allow));
     }
 
+    [TestCase(400)]
+    [TestCase(100_000)]
+    public void Should_survive_a_context_nested_too_deep(int depth)
+    {
+        using var engine = CedarEngine.Create(new CedarEngineOptions { RetainedInstances = 1 });
+        var deep = Request with { ContextJson = $$"""{"t":{{new string('[', depth)}}{{new string(']', depth)}}}""" };
+        try
+        {
+            Assert.That(engine.Authorize(All, deep).Errors, Is.Not.Empty);
+        }
+        catch (Exception failure) when (failure is CedarEngineException or System.Text.Json.JsonException or InvalidOperationException)
+        {
+            // Any of these is fail closed too.
+        }
+
+        Assert.That(engine.Authorize(All, Request).Decision, Is.EqualTo(CedarDecision.Allow));
+    }
+
     [Test]
     public void Should_replace_an_instance_whose_memory_grew()
     {

@@ -7,9 +7,7 @@ public sealed class When_many_threads_use_the_engine
     {
         var sets = Enumerable
             .Range(0, 5)
-            .Select(n =>
-                PolicySets.Of(($"only-{n}", $"permit(principal, action, resource) when {{ context.n == {n} }};"))
-            )
+            .Select(n => PolicySets.Of(($"only-{n}", $"permit(principal, action, resource) when {{ context.n == {n} }};")))
             .ToArray();
 
         Parallel.For(

@@ -61,12 +61,16 @@ public sealed class When_the_engine_is_loaded
         var file = Path.Combine(_directory, "other.wasm");
         File.WriteAllText(file, "(module)");
         Assert.That(() => CedarEngine.Create(new CedarEngineOptions { WasmPath = file }), Throws.TypeOf<CedarEngineException>());
-        Assert.That(() => CedarEngine.Create(new CedarEngineOptions { WasmPath = file + ".missing" }), Throws.TypeOf<FileNotFoundException>());
+        Assert.That(
+            () => CedarEngine.Create(new CedarEngineOptions { WasmPath = file + ".missing" }),
+            Throws.TypeOf<FileNotFoundException>()
+        );
     }
 
     private static bool Works(string cacheDirectory)
     {
         using var engine = CedarEngine.Create(new CedarEngineOptions { CacheDirectory = cacheDirectory });
-        return engine.Authorize(All, new CedarRequest(new("U", "u"), new("Action", "a"), new("R", "r"), "{}", "[]")).Decision == CedarDecision.Allow;
+        return engine.Authorize(All, new CedarRequest(new("U", "u"), new("Action", "a"), new("R", "r"), "{}", "[]")).Decision
+            == CedarDecision.Allow;
     }
 }

@@ -68,6 +68,15 @@ public sealed class When_a_message_is_read
         Assert.That(parsed.Refusal.Details.Select(d => d.Message), Has.All.Not.Empty);
     }
 
+    [TestCase(4000, true)]
+    [TestCase(4001, false)]
+    public void Should_count_characters_not_code_units(int characters, bool taken)
+    {
+        var message = Sample.With("data.justification", string.Concat(Enumerable.Repeat("🔑", characters)));
+
+        Assert.That(_parser.ParseEvent(Sample.Bytes(message)).Request is not null, Is.EqualTo(taken));
+    }
+
     [Test]
     public void Should_name_all_faults_at_once()
     {

@@ -25,7 +25,11 @@ public class When_the_suite_servers_run
     [Test]
     public async Task Should_refuse_a_connection_without_the_password()
     {
-        var builder = new NpgsqlConnectionStringBuilder(SuiteServers.Current.PostgresConnectionString) { Password = "wrong", Pooling = false };
+        var builder = new NpgsqlConnectionStringBuilder(SuiteServers.Current.PostgresConnectionString)
+        {
+            Password = "wrong",
+            Pooling = false,
+        };
 
         var refusal = await Assert.ThrowsAsync<PostgresException>(() => ReadAsync<int>(builder.ConnectionString, "SELECT 1"));
 
@@ -80,9 +84,7 @@ public class When_the_suite_servers_run
         await OnChannelAsync(
             url,
             channel =>
-                channel
-                    .BasicPublishAsync("", "q", mandatory: true, new BasicProperties { Persistent = true }, "one"u8.ToArray())
-                    .AsTask()
+                channel.BasicPublishAsync("", "q", mandatory: true, new BasicProperties { Persistent = true }, "one"u8.ToArray()).AsTask()
         );
 
         await SuiteServers.Current.KillAsync(SuiteServer.RabbitMq);
@@ -105,10 +107,7 @@ public class When_the_suite_servers_run
         await using var first = await ConnectAsync(closed);
         await using var second = await ConnectAsync(kept);
 
-        await Eventually.Until(
-            () => SuiteServers.Current.Management.CloseConnectionsAsync(VirtualHostOf(closed)),
-            Is.EqualTo(1)
-        );
+        await Eventually.Until(() => SuiteServers.Current.Management.CloseConnectionsAsync(VirtualHostOf(closed)), Is.EqualTo(1));
 
         await Eventually.Until(() => Task.FromResult(first.IsOpen), Is.False);
         Assert.That(second.IsOpen, Is.True);

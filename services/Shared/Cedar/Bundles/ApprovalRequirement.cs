@@ -9,7 +9,8 @@ namespace Governance.Cedar.Bundles;
 public sealed partial record ApprovalRequirement(string Text, IReadOnlyList<ApprovalTerm> Terms)
 {
     /// <summary>What a requirement looks like, for people.</summary>
-    public const string Grammar = "N of group:NAME | owner | user:ID, joined by ' and ' (N from 1 to 9), for example \"2 of group:dba-oncall and 1 of owner\"";
+    public const string Grammar =
+        "N of group:NAME | owner | user:ID, joined by ' and ' (N from 1 to 9), for example \"2 of group:dba-oncall and 1 of owner\"";
 
     /// <summary>
     /// Reads a requirement, to the letter: one space between words, no leading zero. Refuses what nobody could ever meet (more than one of

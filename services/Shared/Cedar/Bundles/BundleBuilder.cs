@@ -61,9 +61,9 @@ internal sealed class BundleBuilder(CedarEngine engine)
 
         return _faults.Count == 0
             ? new PolicyBundleResult(new PolicyBundle(schema.Text, _found.Select(found => found.Policy)))
-            : new PolicyBundleResult(
-                [.. _faults.OrderBy(fault => fault.File, StringComparer.Ordinal).ThenBy(fault => fault.Line).ThenBy(fault => fault.Column)]
-            );
+            : new PolicyBundleResult([
+                .. _faults.OrderBy(fault => fault.File, StringComparer.Ordinal).ThenBy(fault => fault.Line).ThenBy(fault => fault.Column),
+            ]);
     }
 
     private void CheckIds()
@@ -71,7 +71,16 @@ internal sealed class BundleBuilder(CedarEngine engine)
         foreach (var same in _found.Where(found => found.Id is not null).GroupBy(found => found.Id, StringComparer.Ordinal))
         {
             var first = same.First();
-            _faults.AddRange(same.Skip(1).Select(found => found.File.Fault(found.Id, found.Start, $"the @id is already used in {first.File.Fault(null, first.Start, "").ToString().TrimEnd(' ', ':')}")));
+            _faults.AddRange(
+                same.Skip(1)
+                    .Select(found =>
+                        found.File.Fault(
+                            found.Id,
+                            found.Start,
+                            $"the @id is already used in {first.File.Fault(null, first.Start, "").ToString().TrimEnd(' ', ':')}"
+                        )
+                    )
+            );
         }
     }
 
@@ -86,7 +95,12 @@ internal sealed class BundleBuilder(CedarEngine engine)
             }
         }
 
-        foreach (var error in engine.Validate(named.ToDictionary(name => name.Key, name => name.Value.Policy.Text, StringComparer.Ordinal), schema))
+        foreach (
+            var error in engine.Validate(
+                named.ToDictionary(name => name.Key, name => name.Value.Policy.Text, StringComparer.Ordinal),
+                schema
+            )
+        )
         {
             _faults.Add(
                 error.PolicyId is not null && named.TryGetValue(error.PolicyId, out var found)

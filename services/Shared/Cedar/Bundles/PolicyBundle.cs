@@ -70,7 +70,10 @@ public sealed class PolicyBundle
             builder.AddFile(file);
         }
 
-        return builder.Build(new SourceText(GovernanceSchema.FileName, PolicyFile.NormaliseLineEnds(schema ?? GovernanceSchema.Text)), "bundle");
+        return builder.Build(
+            new SourceText(GovernanceSchema.FileName, PolicyFile.NormaliseLineEnds(schema ?? GovernanceSchema.Text)),
+            "bundle"
+        );
     }
 
     /// <summary>

@@ -9,7 +9,17 @@ internal sealed partial class PolicyReader
 {
     private static readonly string[] Known =
     [
-        "id", "reason", "control", "advice", "approval", "maxDuration", "reviewWithin", "boundToTicket", "notify", "risk", "rationale",
+        "id",
+        "reason",
+        "control",
+        "advice",
+        "approval",
+        "maxDuration",
+        "reviewWithin",
+        "boundToTicket",
+        "notify",
+        "risk",
+        "rationale",
     ];
 
     private readonly JsonElement _policy;
@@ -20,7 +30,9 @@ internal sealed partial class PolicyReader
     {
         _policy = policy;
         _annotations = policy.TryGetProperty("annotations", out var annotations)
-            ? annotations.EnumerateObject().ToDictionary(annotation => annotation.Name, annotation => annotation.Value.GetString(), StringComparer.Ordinal)
+            ? annotations
+                .EnumerateObject()
+                .ToDictionary(annotation => annotation.Name, annotation => annotation.Value.GetString(), StringComparer.Ordinal)
             : new Dictionary<string, string?>(StringComparer.Ordinal);
     }
 
@@ -49,7 +61,9 @@ internal sealed partial class PolicyReader
             Risk = Take<Risk?>("risk", ReadRisk),
             Rationale = Take("rationale", ReadText),
         };
-        _faults.AddRange(_annotations.Keys.Order(StringComparer.Ordinal).Where(name => !Known.Contains(name, StringComparer.Ordinal)).Select(Unknown));
+        _faults.AddRange(
+            _annotations.Keys.Order(StringComparer.Ordinal).Where(name => !Known.Contains(name, StringComparer.Ordinal)).Select(Unknown)
+        );
         Check(policy, ActionScope.Read(_policy));
         return policy;
     }
@@ -91,7 +105,9 @@ internal sealed partial class PolicyReader
             _faults.AddRange(
                 obligations
                     .Where(_annotations.ContainsKey)
-                    .Select(name => $"@{name} has no effect here: it belongs on a gate, or on a permit for issue, renew, retain, hold or breakGlass")
+                    .Select(name =>
+                        $"@{name} has no effect here: it belongs on a gate, or on a permit for issue, renew, retain, hold or breakGlass"
+                    )
             );
         }
     }
@@ -113,7 +129,9 @@ internal sealed partial class PolicyReader
     }
 
     private string? ReadId(string name, string value) =>
-        IdForm().IsMatch(value) ? value : Refuse<string>(name, value, "1 to 128 letters, digits, '.', '_', '-', '/', starting with a letter or digit");
+        IdForm().IsMatch(value)
+            ? value
+            : Refuse<string>(name, value, "1 to 128 letters, digits, '.', '_', '-', '/', starting with a letter or digit");
 
     private string? ReadText(string name, string value)
     {

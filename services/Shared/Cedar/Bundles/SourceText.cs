@@ -33,7 +33,9 @@ internal sealed class SourceText(string name, string text)
             found.Add((part, index < 0 ? null : index));
         }
 
-        return found.OrderBy(part => part.Index).Select(part => (part.Part, part.Index is { } index ? Encoding.UTF8.GetByteCount(Text.AsSpan(0, index)) : (int?)null));
+        return found
+            .OrderBy(part => part.Index)
+            .Select(part => (part.Part, part.Index is { } index ? Encoding.UTF8.GetByteCount(Text.AsSpan(0, index)) : (int?)null));
     }
 
     public BundleFault Fault(string? policy, int? offset, string message)

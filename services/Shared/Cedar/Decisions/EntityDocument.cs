@@ -17,7 +17,12 @@ internal static class EntityDocument
 
             foreach (var principal in known.Facts.Principals)
             {
-                WriteEntity(writer, CedarUids.Principal(principal), principal.Groups.Select(CedarUids.Group), () => WritePrincipal(writer, principal));
+                WriteEntity(
+                    writer,
+                    CedarUids.Principal(principal),
+                    principal.Groups.Select(CedarUids.Group),
+                    () => WritePrincipal(writer, principal)
+                );
             }
 
             foreach (var target in known.Facts.Targets)

@@ -27,8 +27,10 @@ internal sealed class KnownFacts
 
         foreach (var entitlement in facts.Entitlements)
         {
-            RequireHuman(entitlement.Owner, $"owner of the entitlement {entitlement.Id}");
-            _ = targets.GetValueOrDefault(entitlement.Target) ?? throw Missing("target", entitlement.Target, $"the entitlement {entitlement.Id}");
+            RefuseOther(entitlement.Owner, $"owner of the entitlement {entitlement.Id}");
+            _ =
+                targets.GetValueOrDefault(entitlement.Target)
+                ?? throw Missing("target", entitlement.Target, $"the entitlement {entitlement.Id}");
             RequirePositive(entitlement.MaxDuration, $"the maximum duration of {entitlement.Id}");
         }
 
@@ -42,6 +44,9 @@ internal sealed class KnownFacts
             Principal(approval.Approver, "approver");
         }
 
+        RequireHuman(Entitlement.Owner, $"owner of the entitlement {Entitlement.Id}");
+        RequireOwner(Grantee);
+        RequireOwner(Requester);
         RequirePositive(facts.Request.Duration, "the requested duration");
         RequirePositive(facts.SystemMaxDuration, "the system's maximum duration");
         CheckActor(facts.Actor);
@@ -61,7 +66,8 @@ internal sealed class KnownFacts
     /// <summary>A claim of an emergency counts only if it was verified.</summary>
     public bool IsEmergency => Facts.Request is { Emergency: true, EmergencyAssurance: Assurance.Verified };
 
-    public PrincipalFacts Principal(string id, string role) => _principals.GetValueOrDefault(id) ?? throw Missing("principal", id, $"the {role}");
+    public PrincipalFacts Principal(string id, string role) =>
+        _principals.GetValueOrDefault(id) ?? throw Missing("principal", id, $"the {role}");
 
     /// <summary>The human behind a principal: itself, or its owner; null if there is none.</summary>
     public static string? ActorOf(PrincipalFacts principal) => principal.Kind == PrincipalKind.Human ? principal.Id : principal.Owner;
@@ -70,7 +76,11 @@ internal sealed class KnownFacts
     public IReadOnlyList<string> ConflictsOf(EntitlementFacts entitlement) =>
         [
             .. entitlement
-                .Conflicts.Concat(_entitlements.Values.Where(other => other.Conflicts.Contains(entitlement.Id, StringComparer.Ordinal)).Select(other => other.Id))
+                .Conflicts.Concat(
+                    _entitlements
+                        .Values.Where(other => other.Conflicts.Contains(entitlement.Id, StringComparer.Ordinal))
+                        .Select(other => other.Id)
+                )
                 .Distinct(StringComparer.Ordinal)
                 .Order(StringComparer.Ordinal),
         ];
@@ -88,7 +98,15 @@ internal sealed class KnownFacts
             throw new InvalidFactsException($"the human {principal.Id} has an owner");
         }
 
-        RequireHuman(principal.Owner, $"owner of the principal {principal.Id}");
+        RefuseOther(principal.Owner, $"owner of the principal {principal.Id}");
+    }
+
+    private void RequireOwner(PrincipalFacts principal)
+    {
+        if (principal.Owner is not null)
+        {
+            RequireHuman(principal.Owner, $"owner of the principal {principal.Id}");
+        }
     }
 
     private void CheckActor(ActorFacts? actor)
@@ -96,7 +114,9 @@ internal sealed class KnownFacts
         var human = ActorOf(Grantee);
         if (!string.Equals(human, actor?.Human, StringComparison.Ordinal))
         {
-            throw new InvalidFactsException($"the actor is {actor?.Human ?? "missing"}, but the human behind the grantee is {human ?? "missing"}");
+            throw new InvalidFactsException(
+                $"the actor is {actor?.Human ?? "missing"}, but the human behind the grantee is {human ?? "missing"}"
+            );
         }
 
         if (actor is not null)
@@ -107,7 +127,14 @@ internal sealed class KnownFacts
 
     private void RequireHuman(string id, string role)
     {
-        if (Principal(id, role).Kind != PrincipalKind.Human)
+        _ = Principal(id, role);
+        RefuseOther(id, role);
+    }
+
+    // Owners of what the decision is not about may be missing: a policy that asks for more than their id then errs, which forbids.
+    private void RefuseOther(string id, string role)
+    {
+        if (_principals.TryGetValue(id, out var principal) && principal.Kind != PrincipalKind.Human)
         {
             throw new InvalidFactsException($"the {role}, {id}, is not a human");
         }

@@ -27,5 +27,9 @@ internal static class ObligationRules
 
     /// <summary>The policy that allows the shortest duration; null if none limits it.</summary>
     public static PolicyDefinition? Shortest(IEnumerable<PolicyDefinition> policies) =>
-        policies.Where(policy => policy.MaxDuration is not null).OrderBy(policy => policy.MaxDuration).ThenBy(policy => policy.Id, StringComparer.Ordinal).FirstOrDefault();
+        policies
+            .Where(policy => policy.MaxDuration is not null)
+            .OrderBy(policy => policy.MaxDuration)
+            .ThenBy(policy => policy.Id, StringComparer.Ordinal)
+            .FirstOrDefault();
 }

@@ -11,9 +11,10 @@ internal sealed class Slots
     private readonly List<Slot> _slots;
 
     public Slots(IEnumerable<PolicyDefinition> gates) =>
-        _slots =
-        [
-            .. gates.SelectMany(gate => gate.Approval!.Terms.SelectMany(term => Enumerable.Repeat(term.From, term.Count)).Select(from => new Slot(gate, from))),
+        _slots = [
+            .. gates.SelectMany(gate =>
+                gate.Approval!.Terms.SelectMany(term => Enumerable.Repeat(term.From, term.Count)).Select(from => new Slot(gate, from))
+            ),
         ];
 
     public IReadOnlyList<Slot> Of(PolicyDefinition gate) => [.. _slots.Where(slot => slot.Gate == gate)];

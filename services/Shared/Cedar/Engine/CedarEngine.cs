@@ -94,7 +94,10 @@ public sealed class CedarEngine : IDisposable
     {
         ArgumentNullException.ThrowIfNull(schema);
         var argument = CedarJson.Write(writer => writer.WriteStringValue(schema));
-        return CedarJson.Read(_pool.Use(instance => instance.Call("checkParseSchema", argument)), answer => CedarJson.Errors(answer, "errors"));
+        return CedarJson.Read(
+            _pool.Use(instance => instance.Call("checkParseSchema", argument)),
+            answer => CedarJson.Errors(answer, "errors")
+        );
     }
 
     /// <summary>

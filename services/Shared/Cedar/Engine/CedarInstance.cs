@@ -211,5 +211,6 @@ internal sealed class CedarInstance : IDisposable
 
     private string Read(int pointer, int length) => StrictUtf8.GetString(_memory.GetSpan((uint)pointer, length));
 
-    private static CedarEngineException Missing(string name) => new($"The Cedar engine has no {name}: it is another version than this host was made for.");
+    private static CedarEngineException Missing(string name) =>
+        new($"The Cedar engine has no {name}: it is another version than this host was made for.");
 }

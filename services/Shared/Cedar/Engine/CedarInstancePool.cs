@@ -45,7 +45,12 @@ internal sealed class CedarInstancePool(Engine engine, Module module, CedarEngin
 
     private void Return(CedarInstance instance)
     {
-        if (_disposed || instance.IsSpent || instance.MemoryLength > options.RetiringInstanceMemory || _idle.Count >= options.RetainedInstances)
+        if (
+            _disposed
+            || instance.IsSpent
+            || instance.MemoryLength > options.RetiringInstanceMemory
+            || _idle.Count >= options.RetainedInstances
+        )
         {
             instance.Dispose();
             return;

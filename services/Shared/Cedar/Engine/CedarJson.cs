@@ -8,7 +8,11 @@ namespace Governance.Cedar;
 /// <summary>The JSON that goes to the engine and comes back.</summary>
 internal static class CedarJson
 {
-    private static readonly JsonWriterOptions WriterOptions = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping, MaxDepth = 512 };
+    private static readonly JsonWriterOptions WriterOptions = new()
+    {
+        Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping,
+        MaxDepth = 512,
+    };
     private static readonly JsonDocumentOptions ReaderOptions = new() { MaxDepth = 512 };
 
     public static string Write(Action<Utf8JsonWriter> write)
@@ -76,9 +80,15 @@ internal static class CedarJson
     private static CedarError Error(string? policyId, JsonElement error)
     {
         var help = error.TryGetProperty("help", out var advice) && advice.ValueKind == JsonValueKind.String ? advice.GetString() : null;
-        IReadOnlyList<CedarSpan> locations = error.TryGetProperty("sourceLocations", out var found) && found.ValueKind == JsonValueKind.Array
-            ? [.. found.EnumerateArray().Select(span => new CedarSpan(span.GetProperty("start").GetInt32(), span.GetProperty("end").GetInt32()))]
-            : [];
+        IReadOnlyList<CedarSpan> locations =
+            error.TryGetProperty("sourceLocations", out var found) && found.ValueKind == JsonValueKind.Array
+                ?
+                [
+                    .. found
+                        .EnumerateArray()
+                        .Select(span => new CedarSpan(span.GetProperty("start").GetInt32(), span.GetProperty("end").GetInt32())),
+                ]
+                : [];
         return new CedarError(policyId, error.GetProperty("message").GetString() ?? "unknown", help, locations);
     }
 }

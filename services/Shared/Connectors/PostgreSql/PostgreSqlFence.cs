@@ -55,7 +55,7 @@ internal sealed partial class PostgreSqlFence(string target, TimeProvider clock,
 
     private static partial class Log
     {
-        [LoggerMessage(4301, LogLevel.Warning, "Target {Target} can't be fenced: the suite's account may not keep the table governance.holdings there", EventName = "TargetUnfenced")]
+        [LoggerMessage(4301, LogLevel.Warning, "Target {Target} can't be fenced: the suite's account may not keep a table governance.holdings of its own there", EventName = "TargetUnfenced")]
         public static partial void Unfenced(ILogger logger, string target);
     }
 }

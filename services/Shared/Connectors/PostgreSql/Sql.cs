@@ -2,13 +2,16 @@ namespace Governance.Connectors.PostgreSql;
 
 internal static class Sql
 {
+    // A table of somebody else's could have triggers, which would run with the suite's rights.
     public const string LookForFence = """
         select c.oid is not null,
-               coalesce(has_schema_privilege(n.oid, 'USAGE') and has_table_privilege(c.oid, 'SELECT')
+               coalesce(c.relkind = 'r' and (o.rolname = current_user or o.rolsuper)
+                   and has_schema_privilege(n.oid, 'USAGE') and has_table_privilege(c.oid, 'SELECT')
                    and has_table_privilege(c.oid, 'INSERT') and has_table_privilege(c.oid, 'UPDATE'), false)
         from (values (1)) one
         left join pg_catalog.pg_namespace n on n.nspname = 'governance'
         left join pg_catalog.pg_class c on c.relnamespace = n.oid and c.relname = 'holdings'
+        left join pg_catalog.pg_roles o on o.oid = c.relowner
         """;
 
     public const string Settings = """

@@ -22,6 +22,9 @@ internal sealed class DaemonWatchdog : BackgroundService
     // A dead sequence number legitimately holds everything up for 3 s.
     private static readonly TimeSpan Bound = TimeSpan.FromSeconds(5);
 
+    // On a busy machine the first page of a new process takes longer; ending it then would only make the machine busier.
+    private static readonly TimeSpan FirstPageBound = TimeSpan.FromSeconds(30);
+
     private readonly Dictionary<string, Seen> _seen = new(StringComparer.Ordinal);
     private readonly HashSet<string> _failed = new(StringComparer.Ordinal);
     private readonly HashSet<string> _unreadable = new(StringComparer.Ordinal);
@@ -77,7 +80,7 @@ internal sealed class DaemonWatchdog : BackgroundService
             var stuck = progress.Leads && done < progress.Highest && !monitor.IsWorking;
             if (!stuck || !_seen.TryGetValue(monitor.Name, out var seen) || seen.Done != done)
             {
-                _seen[monitor.Name] = new Seen(done, now);
+                _seen[monitor.Name] = new Seen(done, now, 1);
                 if (_failed.Remove(monitor.Name))
                 {
                     monitor.Succeeded();
@@ -86,20 +89,26 @@ internal sealed class DaemonWatchdog : BackgroundService
                 continue;
             }
 
+            // A process that gets no processor looks rarely: what it did not see standing still counts for nothing.
+            _seen[monitor.Name] = seen = seen with { Looks = seen.Looks + 1 };
             // A subscription that says itself what is wrong (an event that it can't translate) stands still for a reason.
-            if (_clock.GetElapsedTime(seen.At, now) > Bound && (monitor.Failure is null || _failed.Contains(monitor.Name)))
+            if (StoodStill(seen, now, Bound) && (monitor.Failure is null || _failed.Contains(monitor.Name)))
             {
-                _failed.Add(monitor.Name);
-                await StandsStillAsync(monitor, done, progress.Highest, now, cancellationToken);
+                await StandsStillAsync(monitor, seen, progress.Highest, now, cancellationToken);
             }
         }
 
         Volatile.Write(ref _behind, slowest);
     }
 
-    private async Task StandsStillAsync(SubscriptionMonitor monitor, long done, long highest, long now, CancellationToken cancellationToken)
+    private async Task StandsStillAsync(SubscriptionMonitor monitor, Seen seen, long highest, long now, CancellationToken cancellationToken)
     {
-        if (await UnreadableEvent.FindAsync(_store, _database, _identity.Schema, done, cancellationToken) is { } unreadable)
+        if (seen.Searched is { } searched && _clock.GetElapsedTime(searched, now) < Bound)
+        {
+            return;
+        }
+
+        if (await UnreadableEvent.FindAsync(_store, _database, _identity.Schema, seen.Done, cancellationToken) is { } unreadable)
         {
             if (_reported != unreadable.Sequence)
             {
@@ -108,24 +117,36 @@ internal sealed class DaemonWatchdog : BackgroundService
             }
 
             _unreadable.Add(monitor.Name);
-            monitor.Failed($"event {unreadable.Sequence} ({unreadable.Type}) can't be read: {unreadable.Reason.Message}");
-            return;
+            Fail(monitor, $"event {unreadable.Sequence} ({unreadable.Type}) can't be read: {unreadable.Reason.Message}");
+            _seen[monitor.Name] = seen with { Searched = now };
         }
-
-        if (_unreadable.Remove(monitor.Name))
+        else if (_unreadable.Remove(monitor.Name))
         {
             // It was put right just now: the agent gets its time to go on.
-            _seen[monitor.Name] = new Seen(done, now);
-            return;
+            _seen[monitor.Name] = new Seen(seen.Done, now, 1);
         }
+        else if (StoodStill(seen, now, monitor.HasWorked ? Bound : FirstPageBound))
+        {
+            Fail(monitor, Stalled);
+            Log.Stalled(_logger, _identity.Schema, monitor.Name, seen.Done, highest);
+            Environment.ExitCode = 70;
+            _lifetime.StopApplication();
+        }
+        else
+        {
+            _seen[monitor.Name] = seen with { Searched = now };
+        }
+    }
 
-        monitor.Failed(Stalled);
-        Log.Stalled(_logger, _identity.Schema, monitor.Name, done, highest);
-        Environment.ExitCode = 70;
-        _lifetime.StopApplication();
+    private bool StoodStill(Seen seen, long now, TimeSpan bound) => _clock.GetElapsedTime(seen.At, now) > bound && seen.Looks > bound / Period;
+
+    private void Fail(SubscriptionMonitor monitor, string problem)
+    {
+        _failed.Add(monitor.Name);
+        monitor.Failed(problem);
     }
 
     private const string Stalled = "leads, is behind, and does not move";
 
-    private sealed record Seen(long Done, long At);
+    private sealed record Seen(long Done, long At, int Looks, long? Searched = null);
 }

@@ -7,6 +7,7 @@ public sealed class SubscriptionMonitor(string name, TimeProvider clock)
 {
     private readonly Lock _gate = new();
     private int _working;
+    private volatile bool _hasWorked;
     private string? _problem;
     private DateTimeOffset? _failingSince;
 
@@ -15,6 +16,9 @@ public sealed class SubscriptionMonitor(string name, TimeProvider clock)
 
     /// <summary>True while a page is being worked on: then a publish that fails is the reason for standing still, not a dead agent.</summary>
     public bool IsWorking => Volatile.Read(ref _working) > 0;
+
+    /// <summary>True once a page has reached the subscription in this process: before that its agent may still be starting.</summary>
+    public bool HasWorked => _hasWorked;
 
     /// <summary>What is wrong and since when (UTC); null when nothing is.</summary>
     public (string Problem, DateTimeOffset Since)? Failure
@@ -32,6 +36,7 @@ public sealed class SubscriptionMonitor(string name, TimeProvider clock)
     public IDisposable Working()
     {
         Interlocked.Increment(ref _working);
+        _hasWorked = true;
         return new Work(this);
     }
 

@@ -1,0 +1,57 @@
+using System.Diagnostics.Metrics;
+using System.Text.Json;
+using Governance.ServiceDefaults;
+
+namespace Governance.Lifecycle.Grants;
+
+/// <summary>Figures of what was committed: counted after the commit, from the events themselves.</summary>
+internal static class GrantMetrics
+{
+    private static readonly Counter<long> Requests = Telemetry.Meter.CreateCounter<long>("governance.requests", "{request}", "Requests taken in.");
+    private static readonly Counter<long> Decisions = Telemetry.Meter.CreateCounter<long>("governance.decisions", "{decision}", "Decisions recorded, by outcome.");
+    private static readonly Counter<long> Ended = Telemetry.Meter.CreateCounter<long>("governance.grants.ended", "{grant}", "Grants that ended, read back, by reason.");
+    private static readonly Counter<long> Alerts = Telemetry.Meter.CreateCounter<long>("governance.alerts", "{alert}", "What somebody should look at, by kind.");
+    private static readonly Histogram<double> Activation = Telemetry.Meter.CreateHistogram<double>("governance.activation.duration", "s", "From the request's arrival to its access read back.");
+    private static readonly Histogram<double> Lateness = Telemetry.Meter.CreateHistogram<double>("governance.expiry.to.gone", "s", "From the end of the time granted to absence read back.");
+
+    public static void Committed(Grant grant, object happened)
+    {
+        switch (happened)
+        {
+            case GrantRequested:
+                Requests.Add(1);
+                break;
+            case DecisionRecorded e:
+                Decisions.Add(1, Tag("outcome", JsonNamingPolicy.KebabCaseLower.ConvertName(e.Decision.Outcome.ToString())));
+                break;
+            case GrantActivated e:
+                Activation.Record((e.ActivatedAt - grant.RequestedAt).TotalSeconds);
+                break;
+            case GrantEnded e:
+                Ended.Add(1, Tag("reason", e.Reason));
+                if (e.Reason == EndReason.Expired && grant.ExpiresAt is { } end)
+                {
+                    Lateness.Record(Math.Max(0, (e.ObservedAt - end).TotalSeconds));
+                }
+
+                break;
+            case RevocationAttemptFailed:
+                Alerts.Add(1, Tag("alert", "revoke-failed"));
+                break;
+            case ActivationAttemptFailed:
+                Alerts.Add(1, Tag("alert", "activation-failing"));
+                break;
+            case EvaluationFaulted:
+                Alerts.Add(1, Tag("alert", "evaluation-faulted"));
+                break;
+            case GrantRedriven or EvaluationStarted { Cause: EvaluationCause.Redrive }:
+                Alerts.Add(1, Tag("alert", "redriven"));
+                break;
+            case GrantDenied e when e.Reasons.Contains("contention", StringComparer.Ordinal):
+                Alerts.Add(1, Tag("alert", "contention"));
+                break;
+        }
+    }
+
+    private static KeyValuePair<string, object?> Tag(string name, string value) => new(name, value);
+}

@@ -1,0 +1,47 @@
+using System.Globalization;
+
+namespace Governance.Benchmarks;
+
+internal sealed record BenchmarkOptions
+{
+    public int Requests { get; private set; } = 3000;
+    public int Unloaded { get; private set; } = 100;
+    public int Window { get; private set; } = 128;
+    public int Principals { get; private set; } = 1000;
+    public int Owners { get; private set; } = 200;
+    public int Duration { get; private set; } = 5;
+    public bool HotOwner { get; private set; }
+
+    public static BenchmarkOptions Parse(ReadOnlySpan<string> args)
+    {
+        var options = new BenchmarkOptions();
+        for (var i = 0; i < args.Length; i++)
+        {
+            if (args[i] == "--hot-owner")
+            {
+                options.HotOwner = true;
+                continue;
+            }
+
+            if (i + 1 == args.Length || !int.TryParse(args[i + 1], CultureInfo.InvariantCulture, out var value) || value < 1)
+            {
+                throw new BenchmarkException($"'{args[i]}': a whole number above zero must follow; see --help");
+            }
+
+            switch (args[i++])
+            {
+                case "--requests": options.Requests = value; break;
+                case "--unloaded": options.Unloaded = value; break;
+                case "--window": options.Window = value; break;
+                case "--principals": options.Principals = value; break;
+                case "--owners": options.Owners = value; break;
+                case "--duration": options.Duration = value; break;
+                default: throw new BenchmarkException($"'{args[i - 1]}': no such option; see --help");
+            }
+        }
+
+        return options;
+    }
+}
+
+internal sealed class BenchmarkException(string message) : Exception(message);

@@ -1,0 +1,110 @@
+using System.Globalization;
+
+namespace Governance.Benchmarks.Lifecycle;
+
+internal static class LifecycleBenchmark
+{
+    public static async Task<int> RunAsync(BenchmarkOptions options, LocalSuite suite)
+    {
+        await using var catalog = new LoadCatalog(suite, options);
+        await catalog.CreateRolesAsync();
+        await catalog.PutAsync(hot: false);
+        var run = "bench-" + TimeProvider.System.GetUtcNow().ToString("yyyyMMddHHmmss", CultureInfo.InvariantCulture);
+
+        Console.WriteLine($"Unloaded: {options.Unloaded} requests, one after the other");
+        var unloaded = await BurstAsync(suite, options, catalog, run + "-u", options.Unloaded, window: 1, hot: false);
+        unloaded.Print();
+
+        Console.WriteLine($"Burst: {options.Requests} requests, {options.Window} at once, {options.Principals} principals, {options.Owners} owners, ends running too");
+        var burst = await MeasuredBurstAsync(suite, options, catalog, run + "-b", hot: false);
+
+        if (options.HotOwner)
+        {
+            await catalog.PutAsync(hot: true);
+            Console.WriteLine($"Burst with one hot owner: {options.Requests} requests");
+            await MeasuredBurstAsync(suite, options, catalog, run + "-h", hot: true);
+        }
+
+        var commits = Math.Max(1, (int)Math.Round(burst.Counters.Commits / options.Requests));
+        var messages = Math.Max(1, (int)Math.Round(burst.Counters.Published / options.Requests));
+        var bytes = Math.Clamp((int)(burst.Counters.WalBytes / burst.Counters.Commits), 100, 8000);
+        var floor = new Floor(suite, commits, messages, bytes, options.Window);
+        Console.WriteLine($"Floor: {floor}");
+        var floorRate = await floor.RequestsPerSecondAsync(Math.Max(500, options.Requests / 3));
+        Figures.Print("floor requests/s", Figures.Number(floorRate));
+        Figures.Print("suite / floor", Figures.Number(burst.Result.RequestsPerSecond / floorRate, "F2"));
+        return unloaded.Failed + burst.Result.Failed == 0 ? 0 : 1;
+    }
+
+    private static async Task<(BurstResult Result, Counters Counters)> MeasuredBurstAsync(LocalSuite suite, BenchmarkOptions options, LoadCatalog catalog, string run, bool hot)
+    {
+        // What the suite does while nobody asks (polls, checks) is measured first and taken off.
+        var idleStart = await Counters.ReadAsync(suite);
+        var idleFrom = TimeProvider.System.GetUtcNow();
+        var before = await Counters.ReadAsync(suite);
+        var idleSeconds = (TimeProvider.System.GetUtcNow() - idleFrom).TotalSeconds;
+        var idle = before - idleStart;
+
+        var usage = ProcessUsage.Read(suite);
+        var from = TimeProvider.System.GetUtcNow();
+        var result = await BurstAsync(suite, options, catalog, run, options.Requests, options.Window, hot);
+        var used = ProcessUsage.Read(suite);
+        var after = await Counters.ReadAsync(suite);
+        var seconds = (TimeProvider.System.GetUtcNow() - from).TotalSeconds;
+        var share = seconds / idleSeconds;
+        var done = after - before;
+        var counters = new Counters(Math.Max(1, done.Commits - (idle.Commits * share)), done.WalBytes, Math.Max(1, done.Published - (idle.Published * share)), done.StoredBytes);
+
+        result.Print();
+        Figures.Print("commits per request", Figures.Number(counters.Commits / options.Requests));
+        Figures.Print("messages per request", Figures.Number(counters.Published / options.Requests));
+        Figures.Print("WAL per request", Figures.Number(counters.WalBytes / options.Requests / 1024) + " KiB");
+        Figures.Print("bytes stored per grant", Figures.Number(counters.StoredBytes / options.Requests / 1024) + " KiB");
+        foreach (var (name, cpu, rss) in used.Since(usage))
+        {
+            Figures.Print("  " + name, $"{Figures.Number(cpu)} s CPU, {Figures.Number(cpu * 1000 / options.Requests)} ms a request, {rss / 1024 / 1024} MiB");
+        }
+
+        return (result, counters);
+    }
+
+    private static async Task<BurstResult> BurstAsync(LocalSuite suite, BenchmarkOptions options, LoadCatalog catalog, string run, int count, int window, bool hot)
+    {
+        await using var requests = await Requests.OpenAsync(suite, run, options.Duration);
+        await using var observed = new Observed(suite);
+        var sent = new Dictionary<Guid, DateTimeOffset>();
+        var open = new HashSet<Guid>();
+        var number = 0;
+        var limit = TimeProvider.System.GetUtcNow().AddMinutes(10);
+        while (number < count || open.Count > 0)
+        {
+            while (number < count && open.Count < window)
+            {
+                var account = number % options.Principals;
+                var (grant, at) = await requests.PublishAsync(number++, LoadCatalog.Account(account), LoadCatalog.Owner(catalog.OwnerOf(account, hot)));
+                sent[grant] = at;
+                open.Add(grant);
+            }
+
+            await Task.Delay(window == 1 ? 10 : 25);
+            var states = await observed.StatesAsync(open);
+            open.RemoveWhere(g => states.GetValueOrDefault(g) is not (null or "Evaluating" or "Activating"));
+            if (TimeProvider.System.GetUtcNow() > limit)
+            {
+                throw new BenchmarkException($"{open.Count} grants did not become active in ten minutes.");
+            }
+        }
+
+        await AwaitEndsAsync(observed, sent.Keys, limit);
+        var (active, lateness) = await observed.TimesAsync(sent.Keys);
+        return BurstResult.Of(sent, active, lateness);
+    }
+
+    private static async Task AwaitEndsAsync(Observed observed, IReadOnlyCollection<Guid> grants, DateTimeOffset limit)
+    {
+        while ((await observed.StatesAsync(grants)).Values.Any(s => s is "Active" or "Revoking" or "RevokeFailed") && TimeProvider.System.GetUtcNow() < limit)
+        {
+            await Task.Delay(500);
+        }
+    }
+}

@@ -1,0 +1,49 @@
+using System.Globalization;
+
+namespace Governance.Benchmarks.Lifecycle;
+
+/// <summary>CPU seconds and resident memory of the suite's processes, from /proc.</summary>
+internal sealed class ProcessUsage
+{
+    private const double TicksPerSecond = 100;
+    private readonly Dictionary<string, (double Cpu, long Rss)> _usage = new(StringComparer.Ordinal);
+
+    public static ProcessUsage Read(LocalSuite suite)
+    {
+        var usage = new ProcessUsage();
+        var byCommand = Directory.EnumerateDirectories("/proc").Where(d => int.TryParse(Path.GetFileName(d), out _)).Select(Describe).OfType<(string Name, double Cpu, long Rss)>();
+        foreach (var (name, cpu, rss) in byCommand)
+        {
+            var known = usage._usage.GetValueOrDefault(name);
+            usage._usage[name] = (known.Cpu + cpu, known.Rss + rss);
+        }
+
+        return usage;
+    }
+
+    public IEnumerable<(string Name, double Cpu, long Rss)> Since(ProcessUsage earlier) =>
+        _usage.Select(u => (u.Key, u.Value.Cpu - earlier._usage.GetValueOrDefault(u.Key).Cpu, u.Value.Rss)).OrderByDescending(u => u.Item2);
+
+    private static (string Name, double Cpu, long Rss)? Describe(string directory)
+    {
+        try
+        {
+            var command = File.ReadAllText(Path.Combine(directory, "cmdline")).Replace('\0', ' ');
+            var name = LocalSuite.Services.FirstOrDefault(s => command.Contains($"Governance.{char.ToUpperInvariant(s[0])}{s[1..]}.dll", StringComparison.Ordinal))
+                ?? (command.Contains("beam.smp", StringComparison.Ordinal) ? "rabbitmq" : command.StartsWith("postgres", StringComparison.Ordinal) || command.Contains("/bin/postgres", StringComparison.Ordinal) ? "postgresql" : null);
+            if (name is null)
+            {
+                return null;
+            }
+
+            var stat = File.ReadAllText(Path.Combine(directory, "stat"));
+            var fields = stat[(stat.LastIndexOf(')') + 2)..].Split(' ');
+            var cpu = (double.Parse(fields[11], CultureInfo.InvariantCulture) + double.Parse(fields[12], CultureInfo.InvariantCulture)) / TicksPerSecond;
+            return (name, cpu, long.Parse(fields[21], CultureInfo.InvariantCulture) * Environment.SystemPageSize);
+        }
+        catch (IOException)
+        {
+            return null; // It ended meanwhile.
+        }
+    }
+}

@@ -1,0 +1,171 @@
+using System.Collections.Concurrent;
+using System.Globalization;
+using System.Net;
+using Governance.EndToEnd.Tests.Running;
+
+namespace Governance.EndToEnd.Tests.Load;
+
+/// <summary>Sends requests of every kind at a steady rate, in an order that the seed fixes, and does what people would do with them.</summary>
+internal sealed class LoadGenerator(Suite suite, int seed, double perSecond)
+{
+    private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(200);
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);
+    private readonly Random _random = new(seed);
+    private readonly ConcurrentQueue<SentRequest> _sent = new();
+    private readonly List<Task> _following = [];
+    private int _number;
+
+    public IReadOnlyList<SentRequest> Sent => [.. _sent];
+
+    /// <summary>Sends until told to stop, then waits until everything that was begun is done.</summary>
+    public async Task RunAsync(CancellationToken stop)
+    {
+        using var timer = new PeriodicTimer(TimeSpan.FromSeconds(1 / perSecond));
+        try
+        {
+            while (await timer.WaitForNextTickAsync(stop))
+            {
+                _following.Add(FollowAsync(Next()));
+            }
+        }
+        catch (OperationCanceledException)
+        {
+            // Enough.
+        }
+
+        await Task.WhenAll(_following);
+    }
+
+    // Everything random is drawn here, by one thread in order: the same seed gives the same load.
+    private Plan Next()
+    {
+        var fate = Pick();
+        var catalog = suite.Catalog;
+        var entitlement = fate switch
+        {
+            Fate.NeedsApproval or Fate.IsRejected => catalog.Gated[_random.Next(catalog.Gated.Count)],
+            Fate.IsWithdrawn => _random.Next(2) == 0 ? catalog.Gated[1] : catalog.Open[_random.Next(catalog.Open.Count)],
+            Fate.IsDenied => catalog.Forbidden,
+            _ => catalog.Open[_random.Next(catalog.Open.Count)],
+        };
+        var request = new AccessRequest
+        {
+            Id = $"load-{seed.ToString(CultureInfo.InvariantCulture)}-{(++_number).ToString("D5", CultureInfo.InvariantCulture)}",
+            Principal = catalog.Principals[_random.Next(catalog.Principals.Count)],
+            Entitlement = entitlement,
+            Duration = TimeSpan.FromMilliseconds(fate == Fate.IsRevoked ? 30_000 : _random.Next(1000, 6000)),
+            NotBefore = fate == Fate.ExpiresLater ? DateTimeOffset.UtcNow + TimeSpan.FromSeconds(_random.Next(1, 4)) : null,
+        };
+        return new Plan(request, fate, OverHttp: _random.Next(4) == 0, Copies: _random.Next(8) == 0 ? 3 : 1, Delay: TimeSpan.FromMilliseconds(_random.Next(0, 4000)));
+    }
+
+    private Fate Pick() => _random.Next(100) switch
+    {
+        < 50 => Fate.Expires,
+        < 57 => Fate.ExpiresLater,
+        < 67 => Fate.NeedsApproval,
+        < 71 => Fate.IsRejected,
+        < 76 => Fate.IsDenied,
+        < 86 => Fate.IsRevoked,
+        < 92 => Fate.IsWithdrawn,
+        < 95 => Fate.ReusesAnId,
+        _ => Fate.IsMalformed,
+    };
+
+    private async Task FollowAsync(Plan plan)
+    {
+        var body = plan.Fate == Fate.IsMalformed ? plan.Request.ToJson().Replace("\"duration\"", "\"until\"", StringComparison.Ordinal) : plan.Request.ToJson();
+        // What is refused over HTTP is answered there; only the queue keeps it.
+        var overHttp = plan.OverHttp && plan.Fate is not (Fate.IsMalformed or Fate.ReusesAnId);
+        await SendAsync(plan.Request, plan.Fate == Fate.ReusesAnId ? Fate.Expires : plan.Fate, body, overHttp);
+        var again = Enumerable.Range(1, plan.Copies - 1).Select(i => plan.Fate == Fate.IsMalformed ? Task.CompletedTask : SendAgainAsync(body, i % 2 == 0));
+        var people = plan.Fate switch
+        {
+            Fate.NeedsApproval => WhenAsync(plan, ["awaiting-approval"], "approve", "omar@example.com"),
+            Fate.IsRejected => WhenAsync(plan, ["awaiting-approval"], "reject", "lee@example.com"),
+            Fate.IsRevoked => WhenAsync(plan, ["activating", "active"], "revoke", plan.Request.Principal.Owner),
+            Fate.IsWithdrawn => WhenAsync(plan, ["evaluating", "awaiting-approval", "activating", "active"], "withdraw", plan.Request.Principal.Owner),
+            Fate.ReusesAnId => ReuseAsync(plan),
+            _ => Task.CompletedTask,
+        };
+        await Task.WhenAll(again.Append(people));
+    }
+
+    private async Task ReuseAsync(Plan plan)
+    {
+        await Task.Delay(plan.Delay);
+        var other = plan.Request with { Duration = plan.Request.Duration + TimeSpan.FromSeconds(1) };
+        await SendAsync(other, Fate.ReusesAnId, other.ToJson(), overHttp: false);
+    }
+
+    private async Task SendAsync(AccessRequest request, Fate fate, string body, bool overHttp)
+    {
+        var sent = new SentRequest(request, fate, body) { OverHttp = overHttp };
+        _sent.Enqueue(sent);
+        await SendAgainAsync(body, overHttp);
+        sent.Taken = true;
+    }
+
+    private async Task SendAgainAsync(string body, bool overHttp)
+    {
+        if (!overHttp)
+        {
+            await suite.Publisher.PublishAsync(body, CancellationToken.None);
+            return;
+        }
+
+        while (true)
+        {
+            try
+            {
+                if ((await suite.Api.RequestAsync(body)).Status is HttpStatusCode.Accepted or HttpStatusCode.OK)
+                {
+                    return;
+                }
+            }
+            catch (Exception e) when (e is HttpRequestException or TaskCanceledException)
+            {
+                // Intake is being started again: the same request again.
+            }
+
+            await Task.Delay(Pause);
+        }
+    }
+
+    /// <summary>Waits for a state and then sends a person's command twice with the same key, until it is answered.</summary>
+    private async Task WhenAsync(Plan plan, string[] states, string verb, string actor)
+    {
+        var until = DateTimeOffset.UtcNow + Patience;
+        await Task.Delay(plan.Delay);
+        while (DateTimeOffset.UtcNow < until)
+        {
+            try
+            {
+                var grant = await suite.Api.GetAsync(plan.Request.GrantId);
+                if (grant?.State is "ended" or "denied" or "lapsed" or "rejected" or "withdrawn")
+                {
+                    return;
+                }
+
+                if (states.Contains(grant?.State, StringComparer.Ordinal))
+                {
+                    var answers = await Task.WhenAll(
+                        suite.Api.CommandAsync(plan.Request.GrantId, verb, actor, "the-key"),
+                        suite.Api.CommandAsync(plan.Request.GrantId, verb, actor, "the-key"));
+                    if (answers.All(a => (int)a.Status < 500))
+                    {
+                        return;
+                    }
+                }
+            }
+            catch (Exception e) when (e is HttpRequestException or TaskCanceledException or System.Text.Json.JsonException)
+            {
+                // No replica answers: again.
+            }
+
+            await Task.Delay(Pause);
+        }
+    }
+
+    private sealed record Plan(AccessRequest Request, Fate Fate, bool OverHttp, int Copies, TimeSpan Delay);
+}

@@ -1,0 +1,61 @@
+using Governance.EndToEnd.Tests.Running;
+
+namespace Governance.EndToEnd.Tests.Oracle;
+
+/// <summary>Compares what the target showed at every moment with what was recorded.</summary>
+internal static class TargetInvariants
+{
+    /// <summary>
+    /// Access appears only after an activation was begun, and is gone before an end is recorded. Recorded times lie before their commit,
+    /// and a sighting lies between its two times, so neither comparison needs a tolerance but the millisecond that recording cuts off.
+    /// </summary>
+    public static IEnumerable<Violation> OnlyWhileCovered(IReadOnlyList<Sighting> sightings, StoredHistory history, SuiteCatalog catalog)
+    {
+        var covers = ByHolding(history, catalog);
+        var told = new HashSet<(string, string)>();
+        foreach (var sighting in sightings)
+        {
+            foreach (var membership in sighting.Memberships)
+            {
+                if (!covers[membership].Any(g => Covers(g, sighting)) && told.Add(membership))
+                {
+                    yield return new Violation(
+                        $"{membership.Account} was in {membership.Privilege} at {Moments.ToWire(sighting.Before)}, but no grant covers that",
+                        covers[membership].LastOrDefault(g => g.Started?.At <= sighting.After)?.Id,
+                        sighting.Before);
+                }
+            }
+        }
+    }
+
+    /// <summary>From being read back to being taken away access is there, whatever other grants of the same holding do.</summary>
+    public static IEnumerable<Violation> AlwaysWhileActive(IReadOnlyList<Sighting> sightings, StoredHistory history, SuiteCatalog catalog)
+    {
+        foreach (var holding in ByHolding(history, catalog))
+        {
+            foreach (var grant in holding.Where(g => g.Activated is not null))
+            {
+                var until = grant.Revoking?.At ?? DateTimeOffset.MaxValue;
+                var missing = sightings.FirstOrDefault(s => s.Before > grant.Activated!.ActivatedAt.AddMilliseconds(1) && s.After < until && !s.Memberships.Contains(holding.Key));
+                if (missing is not null)
+                {
+                    yield return new Violation($"{holding.Key.Account} was not in {holding.Key.Privilege} at {Moments.ToWire(missing.Before)}, while a grant was active", grant.Id, missing.Before);
+                }
+            }
+        }
+    }
+
+    private static bool Covers(GrantStory grant, Sighting sighting) =>
+        grant.Started is { } started && started.At <= sighting.After &&
+        (grant.Ended is not { } ended || sighting.Before <= ended.ObservedAt.AddMilliseconds(1));
+
+    private static ILookup<(string Account, string Privilege), GrantStory> ByHolding(StoredHistory history, SuiteCatalog catalog)
+    {
+        var accounts = catalog.Principals.ToDictionary(p => p.Id, p => p.Account, StringComparer.Ordinal);
+        var privileges = catalog.Entitlements.ToDictionary(e => e.Id, e => e.Privilege, StringComparer.Ordinal);
+        return history.Stories.Values
+            .Where(g => g.Started is not null)
+            .OrderBy(g => g.Started!.At)
+            .ToLookup(g => (accounts[g.Requested.Principal], privileges[g.Requested.Entitlement]));
+    }
+}

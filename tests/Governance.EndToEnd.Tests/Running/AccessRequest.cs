@@ -1,0 +1,52 @@
+using System.Text.Json;
+using System.Text.Json.Nodes;
+
+namespace Governance.EndToEnd.Tests.Running;
+
+/// <summary>A request as its sender writes it.</summary>
+internal sealed record AccessRequest
+{
+    public const string Itsm = "https://itsm.example.com/test";
+
+    public string Source { get; init; } = Itsm;
+
+    public required string Id { get; init; }
+
+    public required LoadPrincipal Principal { get; init; }
+
+    public required LoadEntitlement Entitlement { get; init; }
+
+    public required TimeSpan Duration { get; init; }
+
+    public DateTimeOffset? NotBefore { get; init; }
+
+    public string? Requester { get; init; }
+
+    public Guid GrantId => NameBasedUuid.ForRequest(Source, Id);
+
+    public string ToJson()
+    {
+        var data = new JsonObject
+        {
+            ["principal"] = Principal.Id,
+            ["entitlement"] = Entitlement.Id,
+            ["duration"] = IsoDuration.Format(Duration),
+            ["justification"] = "an end-to-end test",
+            ["requester"] = Requester ?? Principal.Owner,
+        };
+        if (NotBefore is { } start)
+        {
+            data["notBefore"] = Moments.ToWire(start);
+        }
+
+        return new JsonObject
+        {
+            ["specversion"] = "1.0",
+            ["id"] = Id,
+            ["source"] = Source,
+            ["type"] = "governance.access.requested.v1",
+            ["datacontenttype"] = "application/json",
+            ["data"] = data,
+        }.ToJsonString(JsonSerializerOptions.Default);
+    }
+}

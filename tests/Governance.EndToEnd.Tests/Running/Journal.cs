@@ -1,0 +1,23 @@
+using System.Collections.Concurrent;
+using System.Globalization;
+
+namespace Governance.EndToEnd.Tests.Running;
+
+/// <summary>What the harness did and saw, by time: printed around what failed.</summary>
+internal sealed class Journal
+{
+    private readonly ConcurrentQueue<(DateTimeOffset At, string What)> _lines = new();
+
+    public void Note(string what)
+    {
+        _lines.Enqueue((DateTimeOffset.UtcNow, what));
+        TestContext.Progress.WriteLine($"{DateTimeOffset.UtcNow.ToString("HH:mm:ss.fff", CultureInfo.InvariantCulture)} {what}");
+    }
+
+    /// <summary>Lines of a time, with some before and after.</summary>
+    public IEnumerable<string> Around(DateTimeOffset from, DateTimeOffset until) =>
+        Lines(l => l.At >= from - TimeSpan.FromSeconds(5) && l.At <= until + TimeSpan.FromSeconds(5));
+
+    private IEnumerable<string> Lines(Func<(DateTimeOffset At, string What), bool> wanted) =>
+        _lines.Where(wanted).Select(l => $"{l.At.ToString("HH:mm:ss.fff", CultureInfo.InvariantCulture)} {l.What}");
+}

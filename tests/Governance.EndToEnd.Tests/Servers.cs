@@ -1,0 +1,6 @@
+using Governance.Testing;
+
+namespace Governance.EndToEnd.Tests;
+
+[SetUpFixture]
+public sealed class Servers : SuiteServersSetUp;

@@ -1,0 +1,84 @@
+using System.Text.Json;
+using Governance.Contracts;
+using Governance.Contracts.Decisions;
+using Governance.Contracts.Intake;
+using Governance.Intake.Requests;
+using Governance.Testing;
+using Marten;
+
+namespace Governance.Intake.Tests.Requests;
+
+/// <summary>Golden files: what is stored today can be read tomorrow, whatever C# calls it.</summary>
+public sealed class When_events_are_stored
+{
+    private static readonly DateTimeOffset At = new(2026, 11, 23, 12, 0, 5, 250, TimeSpan.Zero);
+
+    private static readonly ActorRef Actor = new() { Id = "broker:itsm", Kind = "system", Via = "amqp", Assurance = Assurance.Verified, OnBehalfOf = ["p-2"] };
+
+    private static readonly RequestReceived Received = new()
+    {
+        Source = Sample.Source,
+        RequestId = "RITM0012345:3",
+        Principal = "p-1",
+        Entitlement = "orders-db/readonly",
+        Duration = TimeSpan.FromMinutes(90),
+        NotBefore = At.AddDays(1),
+        Justification = "hmac-sha256:00",
+        Requester = "p-2",
+        RequesterAssurance = Assurance.Claimed,
+        Emergency = true,
+        EmergencyAssurance = Assurance.Verified,
+        Ticket = new RequestedTicket { System = "servicenow", Key = "RITM0012345", State = "approved", Url = "https://itsm.example.com/RITM0012345", Assurance = Assurance.Verified },
+        Approvals = [new RequestedApproval { Approver = "p-3", Approved = true, At = At.AddSeconds(-10), Assurance = Assurance.Verified }],
+        Via = "amqp",
+        Actor = Actor,
+        ReceivedAt = At,
+        Digest = "sha256:11",
+        Catalog = "sha256:22",
+    };
+
+    private static readonly RequestRefused Refused = new()
+    {
+        Source = Sample.Source,
+        RequestId = "RITM0012345:3",
+        Code = "invalid",
+        Details = [new RefusalDetail("data.duration", "out-of-range", "Send a duration longer than zero and at most P366D.")],
+        BodyDigest = "sha256:33",
+        Via = "http",
+        Actor = Delivery.Nobody("http"),
+        RefusedAt = At,
+    };
+
+    private static IEnumerable<TestCaseData> Events()
+    {
+        yield return new TestCaseData("request-received", Received).SetArgDisplayNames("request-received");
+        yield return new TestCaseData("request-refused", Refused).SetArgDisplayNames("request-refused");
+    }
+
+    [TestCaseSource(nameof(Events))]
+    public void Should_have_the_golden_form(string name, object stored)
+    {
+        var options = new StoreOptions();
+        IntakeHost.ConfigureStore(options);
+        Assert.That(((Marten.Events.EventGraph)options.Events).EventMappingFor(stored.GetType()).EventTypeName, Is.EqualTo(name));
+
+        var golden = File.ReadAllText(RepositoryRoot.File("tests", "Governance.Intake.Tests", "testdata", name + ".json"));
+        var json = new JsonSerializerOptions { WriteIndented = true };
+        WireJson.Apply(json);
+
+        Assert.That(JsonSerializer.Serialize(stored, stored.GetType(), json) + "\n", Is.EqualTo(golden));
+        var read = JsonSerializer.Deserialize(golden, stored.GetType(), json);
+        Assert.That(JsonSerializer.Serialize(read, stored.GetType(), json) + "\n", Is.EqualTo(golden));
+    }
+
+    /// <summary>Recorded digests tell duplicates for ever: the canonical form must not change. Computed independently of this code.</summary>
+    [Test]
+    public void Should_have_the_golden_digest()
+    {
+        var request = new RequestParser(new Microsoft.Extensions.Time.Testing.FakeTimeProvider(Sample.Now)).ParseEvent(Sample.Bytes(Sample.Event())).Request!;
+
+        Assert.That(RequestDigest.Compute(request, RequestDigest.OfText("00", request.Justification)), Is.EqualTo(GoldenDigest));
+    }
+
+    private const string GoldenDigest = "sha256:9d8e6bebee4016c34d4d1ce30bad953a4b54ad319ed1237ab55cff766d9dcb23";
+}

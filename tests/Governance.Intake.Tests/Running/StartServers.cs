@@ -1,0 +1,6 @@
+using Governance.Testing;
+
+namespace Governance.Intake.Tests.Running;
+
+[SetUpFixture]
+public sealed class StartServers : SuiteServersSetUp;

@@ -1,0 +1,291 @@
+using Governance.Connectors;
+using Governance.Connectors.PostgreSql;
+using Governance.Contracts.Lifecycle;
+using Governance.Testing;
+using Microsoft.Extensions.Logging.Abstractions;
+using Npgsql;
+
+namespace Governance.Issuance.Tests;
+
+public sealed class PostgreSqlConnector_Specs
+{
+    private static readonly Guid Holder = new("0d5c4d0e-7f0b-4d5a-9a80-0d3f5b1f3c11");
+
+    private TargetDatabase _target = null!;
+    private PostgreSqlConnector _connector = null!;
+
+    [SetUp]
+    public async Task CreateAsync()
+    {
+        _target = await TargetDatabase.CreateAsync();
+        _connector = Connect(_target.ConnectionString);
+    }
+
+    [TearDown]
+    public async Task DisposeAsync()
+    {
+        await _connector.DisposeAsync();
+        await _target.DisposeAsync();
+    }
+
+    [Test]
+    public async Task Should_refuse_a_revision_lower_than_one_that_was_applied()
+    {
+        var binding = await _target.CreateBindingAsync();
+        await ApplyAsync(binding, revision: 5, wanted: false);
+
+        Assert.That(
+            () => ApplyAsync(binding, revision: 4, wanted: true),
+            Throws.TypeOf<ConnectorException>().With.Property("Code").EqualTo("refused").And.Property("MayHaveHappened").False);
+        Assert.That(await _target.IsMemberAsync(binding), Is.False);
+        await ApplyAsync(binding, revision: 5, wanted: false);
+        await ApplyAsync(binding, revision: 6, wanted: true);
+        Assert.That(await _target.IsMemberAsync(binding), Is.True);
+    }
+
+    [Test]
+    public async Task Should_compare_revisions_of_one_holder_only()
+    {
+        var binding = await _target.CreateBindingAsync();
+        await ApplyAsync(binding, revision: 5, wanted: false);
+        await ApplyAsync(binding, revision: 1, wanted: true, holder: Guid.NewGuid());
+        Assert.That(await _target.IsMemberAsync(binding), Is.True);
+    }
+
+    [Test]
+    public async Task Should_send_nothing_when_the_time_is_over()
+    {
+        var binding = await _target.CreateBindingAsync();
+        Assert.That(
+            () => _connector.ApplyAsync(Desired(binding, 1, wanted: true), AttemptDeadline.After(TimeProvider.System, TimeSpan.Zero), CancellationToken.None),
+            Throws.TypeOf<ConnectorException>().With.Property("Code").EqualTo("timeout"));
+        Assert.That(await _target.IsMemberAsync(binding), Is.False);
+    }
+
+    [Test]
+    public async Task Should_be_undone_by_the_server_when_the_time_ends_there()
+    {
+        var binding = await _target.CreateBindingAsync();
+        await using var administrator = await _target.OpenAsync();
+        await using var transaction = await administrator.BeginTransactionAsync();
+        await using (var grant = new NpgsqlCommand($"grant {binding.Privilege} to {binding.Account}", administrator))
+        {
+            await grant.ExecuteNonQueryAsync();
+        }
+
+        // No cancellation from our side: the server's own clock ends it.
+        Assert.That(
+            () => _connector.ApplyAsync(Desired(binding, 1, wanted: true), AttemptDeadline.After(TimeProvider.System, TimeSpan.FromSeconds(1)), CancellationToken.None),
+            Throws.TypeOf<ConnectorException>().With.Property("Code").EqualTo("timeout").And.Property("MayHaveHappened").False);
+        await transaction.RollbackAsync();
+        Assert.That(await _target.IsMemberAsync(binding), Is.False);
+    }
+
+    [TestCase(true)]
+    [TestCase(false)]
+    public async Task Should_not_be_done_by_a_server_that_hears_of_it_after_the_hard_end(bool late)
+    {
+        await using var proxy = FaultProxy.Start(_target.Port);
+        var binding = await _target.CreateBindingAsync();
+        await using var connector = Connect(_target.Through(proxy));
+        proxy.HoldRequestWith("governance.deadline");
+        var deadline = AttemptDeadline.After(TimeProvider.System, TimeSpan.FromSeconds(3));
+        var outcome = connector.ApplyAsync(Desired(binding, 1, wanted: true), deadline, CancellationToken.None)
+            .ContinueWith(ended => ended.Exception?.InnerException as ConnectorException, TaskScheduler.Default);
+        await Eventually.Until(() => Task.FromResult(proxy.Triggered), Is.EqualTo(1));
+        if (late)
+        {
+            await Eventually.Until(() => Task.FromResult(deadline.Remaining), Is.EqualTo(TimeSpan.Zero));
+        }
+
+        proxy.LetGo();
+        var failure = await outcome;
+        Assert.That((failure?.Code, failure?.MayHaveHappened), Is.EqualTo(late ? ("timeout", (bool?)false) : (null, null)));
+        Assert.That(await _target.IsMemberAsync(binding), Is.EqualTo(!late));
+    }
+
+    [TestCase("o'brien \"svc\"", "read\"only")]
+    [TestCase("dienst-größe-測試", "rôle")]
+    [TestCase("a\"; drop role x; --", "$apply$ %I %s")]
+    [TestCase("Select", "USER")]
+    public async Task Should_take_names_as_they_are(string account, string privilege)
+    {
+        var binding = await _target.CreateBindingAsync(account: account, privilege: privilege);
+        await ApplyAsync(binding, revision: 1, wanted: true);
+        Assert.That(await _target.IsMemberAsync(binding), Is.True);
+        Assert.That((await _connector.ReadAsync(binding.Account, binding.Privilege, CancellationToken.None)).Direct, Is.True);
+
+        await ApplyAsync(binding, revision: 2, wanted: false);
+        Assert.That(await _target.IsMemberAsync(binding), Is.False);
+    }
+
+    [TestCase("", "unknown-account")]
+    [TestCase("nul\0name", "unknown-account")]
+    [TestCase("sixty-four-bytes-and-more-which-the-server-would-cut-silently-0123", "unknown-account")]
+    [TestCase("größe-größe-größe-größe-größe-größe-größe-größe-größe-größe-123", "unknown-account")]
+    public void Should_refuse_names_that_no_role_can_have(string account, string code) =>
+        Assert.That(
+            () => _connector.ApplyAsync(
+                Desired(new() { Target = "t", Account = account, Privilege = "p" }, 1, wanted: true),
+                AttemptDeadline.After(TimeProvider.System, TimeSpan.FromSeconds(5)),
+                CancellationToken.None),
+            Throws.TypeOf<ConnectorException>().With.Property("Code").EqualTo(code));
+
+    [Test]
+    public async Task Should_work_unfenced_when_it_may_not_keep_a_table_there()
+    {
+        var binding = await _target.CreateBindingAsync();
+        var (name, limited) = await LimitedAsync(binding, mayCreate: false);
+        await using var connector = Connect(limited);
+        await connector.ApplyAsync(Desired(binding, 2, wanted: true), AttemptDeadline.After(TimeProvider.System, TimeSpan.FromSeconds(5)), CancellationToken.None);
+
+        Assert.That(await _target.IsMemberAsync(binding), Is.True);
+        Assert.That(await _target.ReadAsync<bool>("select to_regclass('governance.holdings') is null"), Is.True, name);
+    }
+
+    [Test]
+    public async Task Should_not_write_to_a_table_of_somebody_else()
+    {
+        var binding = await _target.CreateBindingAsync();
+        var (_, limited) = await LimitedAsync(binding, mayCreate: true);
+        var intruder = TargetDatabase.Unique("intruder");
+        await _target.ExecuteAsync($"""
+            create role {intruder};
+            create schema governance authorization {intruder};
+            create table governance.holdings (account text, privilege text, holder uuid, revision bigint, changed_at timestamptz,
+                constraint holdings_pkey primary key (account, privilege, holder));
+            alter table governance.holdings owner to {intruder};
+            grant usage on schema governance to public;
+            grant all on governance.holdings to public;
+            """);
+        await using var connector = Connect(limited);
+        await connector.ApplyAsync(Desired(binding, 2, wanted: true), AttemptDeadline.After(TimeProvider.System, TimeSpan.FromSeconds(5)), CancellationToken.None);
+
+        Assert.That(await _target.IsMemberAsync(binding), Is.True);
+        Assert.That(await _target.ReadAsync<long>("select count(*) from governance.holdings"), Is.Zero);
+    }
+
+    [Test]
+    public async Task Should_need_no_superuser()
+    {
+        var binding = await _target.CreateBindingAsync();
+        var (_, limited) = await LimitedAsync(binding, mayCreate: true);
+        await using var connector = Connect(limited);
+        await connector.ApplyAsync(Desired(binding, 2, wanted: true), AttemptDeadline.After(TimeProvider.System, TimeSpan.FromSeconds(5)), CancellationToken.None);
+        Assert.That(await _target.IsMemberAsync(binding), Is.True);
+        Assert.That(
+            () => connector.ApplyAsync(Desired(binding, 1, wanted: false), AttemptDeadline.After(TimeProvider.System, TimeSpan.FromSeconds(5)), CancellationToken.None),
+            Throws.TypeOf<ConnectorException>().With.Property("Code").EqualTo("refused"));
+        await connector.ApplyAsync(Desired(binding, 3, wanted: false), AttemptDeadline.After(TimeProvider.System, TimeSpan.FromSeconds(5)), CancellationToken.None);
+        Assert.That(await _target.IsMemberAsync(binding), Is.False);
+    }
+
+    [Test]
+    public async Task Should_say_refused_when_it_may_not_grant()
+    {
+        var binding = await _target.CreateBindingAsync();
+        var name = TargetDatabase.Unique("powerless");
+        await _target.ExecuteAsync($"create role {name} login password 'p'");
+        await using var connector = Connect(As(name));
+        Assert.That(
+            () => connector.ApplyAsync(Desired(binding, 1, wanted: true), AttemptDeadline.After(TimeProvider.System, TimeSpan.FromSeconds(5)), CancellationToken.None),
+            Throws.TypeOf<ConnectorException>().With.Property("Code").EqualTo("refused"));
+    }
+
+    [Test]
+    public async Task Should_fence_from_the_first_moment_when_two_begin_at_once()
+    {
+        await using var second = Connect(_target.ConnectionString);
+        await using var third = Connect(_target.ConnectionString);
+        var binding = await _target.CreateBindingAsync();
+        var attempts = new[] { (_connector, 1L), (second, 2L), (third, 3L) }.Select(async one =>
+        {
+            try
+            {
+                await one.Item1.ApplyAsync(
+                    Desired(binding, one.Item2, wanted: one.Item2 < 3), AttemptDeadline.After(TimeProvider.System, TimeSpan.FromSeconds(10)), CancellationToken.None);
+            }
+            catch (ConnectorException e) when (e.Code == "refused")
+            {
+                // A lower revision that came later.
+            }
+        });
+        await Task.WhenAll(attempts);
+
+        Assert.That(await _target.IsMemberAsync(binding), Is.False);
+        Assert.That(await _target.ReadAsync<long>("select revision from governance.holdings"), Is.EqualTo(3));
+    }
+
+    [Test]
+    public async Task Should_tell_that_a_superuser_has_everything()
+    {
+        var binding = await _target.CreateBindingAsync();
+        await _target.ExecuteAsync($"alter role {binding.Account} superuser");
+        var observed = await _connector.ReadAsync(binding.Account, binding.Privilege, CancellationToken.None);
+        Assert.That((observed.Direct, observed.Effective), Is.EqualTo((false, true)));
+        Assert.That(observed.Paths, Is.EqualTo(new[] { "superuser" }));
+    }
+
+    [Test]
+    public async Task Should_list_every_membership_page_by_page()
+    {
+        var binding = await _target.CreateBindingAsync();
+        await _target.ExecuteAsync($"""
+            do $$ begin
+                for i in 1..1100 loop
+                    execute format('create role %I', '{binding.Account}_' || i);
+                    execute format('grant %I to %I', '{binding.Privilege}', '{binding.Account}_' || i);
+                end loop;
+            end $$
+            """);
+        var found = new List<ListedHolding>();
+        string? token = null;
+        var pages = 0;
+        do
+        {
+            var page = await _connector.ListAsync(token, CancellationToken.None);
+            found.AddRange(page.Items);
+            token = page.NextPageToken;
+            pages++;
+        }
+        while (token is not null);
+
+        Assert.That(pages, Is.GreaterThan(2));
+        Assert.That(found.Where(f => f.Privilege == binding.Privilege).Select(f => f.Account).Distinct(StringComparer.Ordinal).Count(), Is.EqualTo(1100));
+        Assert.That(found.Select(f => (f.Account, f.Privilege)), Is.Unique);
+        Assert.That(() => _connector.ListAsync("not a token", CancellationToken.None), Throws.ArgumentException);
+    }
+
+    private static DesiredHolding Desired(TargetBinding binding, long revision, bool wanted, Guid? holder = null) => new()
+    {
+        Holder = holder ?? Holder,
+        Account = binding.Account,
+        Privilege = binding.Privilege,
+        Revision = revision,
+        Leases = wanted ? [new Lease(Guid.CreateVersion7(), Moments.Now(TimeProvider.System).AddHours(1))] : [],
+    };
+
+    private static PostgreSqlConnector Connect(string connectionString) => new(
+        new ConnectorSettings { Target = "orders-db", ConnectionString = connectionString, Concurrency = 4, ConnectTimeout = TimeSpan.FromSeconds(5) },
+        TimeProvider.System,
+        NullLogger<PostgreSqlConnector>.Instance);
+
+    private Task<ApplyResult> ApplyAsync(TargetBinding binding, long revision, bool wanted, Guid? holder = null) => _connector.ApplyAsync(
+        Desired(binding, revision, wanted, holder), AttemptDeadline.After(TimeProvider.System, TimeSpan.FromSeconds(5)), CancellationToken.None);
+
+    private async Task<(string Name, string ConnectionString)> LimitedAsync(TargetBinding binding, bool mayCreate)
+    {
+        var name = TargetDatabase.Unique("suite");
+        await _target.ExecuteAsync($"create role {name} login password 'p'; grant {binding.Privilege} to {name} with admin option");
+        if (mayCreate)
+        {
+            var database = new NpgsqlConnectionStringBuilder(_target.ConnectionString).Database!;
+            await _target.ExecuteAsync($"grant create on database {TargetDatabase.Quote(database)} to {name}");
+        }
+
+        return (name, As(name));
+    }
+
+    private string As(string role) =>
+        new NpgsqlConnectionStringBuilder(_target.ConnectionString) { Username = role, Password = "p" }.ConnectionString;
+}
