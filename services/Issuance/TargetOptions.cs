@@ -13,8 +13,8 @@ public sealed class TargetOptions
     public string ConnectionString { get; set; } = "";
 
     /// <summary>Attempts that one replica makes at once. One of them is kept free for taking access away.</summary>
-    /// <value>The default is 4; 2 to 64.</value>
-    public int Concurrency { get; set; } = 4;
+    /// <value>The default is 8; 2 to 64.</value>
+    public int Concurrency { get; set; } = 8;
 
     /// <summary>The hard end of an attempt, counted from its claim.</summary>
     /// <value>The default is 10 s; 500 ms to 5 min.</value>

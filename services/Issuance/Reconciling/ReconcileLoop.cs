@@ -34,12 +34,10 @@ internal sealed class ReconcileLoop(
             heartbeats.Beat(_name);
             try
             {
-                var claimed = await ClaimAsync(removing: true, stopping) + await ClaimAsync(removing: false, stopping);
+                // What is left over has no free place: the end of an attempt wakes the loop, as a new command does.
+                await ClaimAsync(removing: true, stopping);
+                await ClaimAsync(removing: false, stopping);
                 _interrupted = false;
-                if (claimed > 0)
-                {
-                    continue;
-                }
             }
             catch (Exception e) when (e is NpgsqlException or TimeoutException or InvalidOperationException)
             {
@@ -62,12 +60,12 @@ internal sealed class ReconcileLoop(
         await Task.WhenAll(Running());
     }
 
-    private async Task<int> ClaimAsync(bool removing, CancellationToken stopping)
+    private async Task ClaimAsync(bool removing, CancellationToken stopping)
     {
         var free = Free(removing);
         if (free == 0)
         {
-            return 0;
+            return;
         }
 
         // Read before the claim is made, so that our hard end is never later than the one in the table.
@@ -77,8 +75,6 @@ internal sealed class ReconcileLoop(
         {
             Start(claim, new AttemptDeadline(clock, started, _limits.AttemptTimeout), giving: !removing, stopping);
         }
-
-        return claims.Count;
     }
 
     private int Free(bool removing)

@@ -77,7 +77,7 @@ public static class EventStoreExtensions
         daemon.LeadershipPollingTime = 500;
         daemon.HealthCheckPollingTime = TimeSpan.FromSeconds(1);
         daemon.AgentPauseTime = TimeSpan.FromMilliseconds(250);
-        daemon.SlowPollingTime = TimeSpan.FromMilliseconds(150);
+        daemon.SlowPollingTime = TimeSpan.FromMilliseconds(250);
         daemon.FastPollingTime = TimeSpan.FromMilliseconds(50);
         DoNotSkip(daemon.Errors);
         DoNotSkip(daemon.RebuildErrors);

@@ -34,17 +34,28 @@ public sealed class When_a_deadline_comes : WorldFixture
         Assert.That((string?)view["endReason"], Is.EqualTo("expired"));
     }
 
-    [TestCase(-1)]
-    [TestCase(+7)]
-    public async Task Should_be_set_again_when_it_is_not_the_one_that_counts(int off)
+    [Test]
+    public async Task Should_be_set_again_when_it_is_not_the_one_that_counts()
     {
         var before = Peers.Deadlines(_grant, DeadlineKinds.Expiry).Count;
 
-        await World.SendAsync(Reached(_expiry) with { Revision = _expiry.Revision + off });
+        await World.SendAsync(Reached(_expiry) with { Revision = _expiry.Revision - 1 });
 
         var again = await Eventually.Until(() => Task.FromResult(Peers.Deadlines(_grant, DeadlineKinds.Expiry)), d => d.Count > before);
         Assert.That(again.Select(d => (d.Revision, d.Due)), Is.All.EqualTo((_expiry.Revision, _expiry.Due)));
         Assert.That(await World.StateAsync(_grant), Is.EqualTo(GrantState.Active));
+    }
+
+    [Test]
+    public async Task Should_be_set_above_what_expiry_holds_when_that_is_more()
+    {
+        await World.SendAsync(Reached(_expiry) with { Revision = _expiry.Revision + 7 });
+
+        var again = await Eventually.Until(() => Task.FromResult(Peers.Deadlines(_grant, DeadlineKinds.Expiry)), d => d.Any(x => x.Revision == _expiry.Revision + 8));
+        Assert.That(again.Select(d => d.Due), Is.All.EqualTo(_expiry.Due));
+        Assert.That(await World.StateAsync(_grant), Is.EqualTo(GrantState.Active));
+        await World.SendAsync(Reached(again[^1]));
+        Assert.That(await World.StateAsync(_grant), Is.EqualTo(GrantState.Revoking));
     }
 
     [Test]

@@ -89,24 +89,26 @@ internal sealed class DaemonWatchdog : BackgroundService
                 continue;
             }
 
-            var bound = monitor.HasWorked ? Bound : FirstPageBound;
-            _seen[monitor.Name] = seen = seen with { Looks = seen.Looks + 1 };
             // A process that gets no processor looks rarely: what it did not see standing still counts for nothing.
-            var overdue = _clock.GetElapsedTime(seen.At, now) > bound && seen.Looks > bound / Period;
+            _seen[monitor.Name] = seen = seen with { Looks = seen.Looks + 1 };
             // A subscription that says itself what is wrong (an event that it can't translate) stands still for a reason.
-            if (overdue && (monitor.Failure is null || _failed.Contains(monitor.Name)))
+            if (StoodStill(seen, now, Bound) && (monitor.Failure is null || _failed.Contains(monitor.Name)))
             {
-                _failed.Add(monitor.Name);
-                await StandsStillAsync(monitor, done, progress.Highest, now, cancellationToken);
+                await StandsStillAsync(monitor, seen, progress.Highest, now, cancellationToken);
             }
         }
 
         Volatile.Write(ref _behind, slowest);
     }
 
-    private async Task StandsStillAsync(SubscriptionMonitor monitor, long done, long highest, long now, CancellationToken cancellationToken)
+    private async Task StandsStillAsync(SubscriptionMonitor monitor, Seen seen, long highest, long now, CancellationToken cancellationToken)
     {
-        if (await UnreadableEvent.FindAsync(_store, _database, _identity.Schema, done, cancellationToken) is { } unreadable)
+        if (seen.Searched is { } searched && _clock.GetElapsedTime(searched, now) < Bound)
+        {
+            return;
+        }
+
+        if (await UnreadableEvent.FindAsync(_store, _database, _identity.Schema, seen.Done, cancellationToken) is { } unreadable)
         {
             if (_reported != unreadable.Sequence)
             {
@@ -115,24 +117,36 @@ internal sealed class DaemonWatchdog : BackgroundService
             }
 
             _unreadable.Add(monitor.Name);
-            monitor.Failed($"event {unreadable.Sequence} ({unreadable.Type}) can't be read: {unreadable.Reason.Message}");
-            return;
+            Fail(monitor, $"event {unreadable.Sequence} ({unreadable.Type}) can't be read: {unreadable.Reason.Message}");
+            _seen[monitor.Name] = seen with { Searched = now };
         }
-
-        if (_unreadable.Remove(monitor.Name))
+        else if (_unreadable.Remove(monitor.Name))
         {
             // It was put right just now: the agent gets its time to go on.
-            _seen[monitor.Name] = new Seen(done, now, 1);
-            return;
+            _seen[monitor.Name] = new Seen(seen.Done, now, 1);
         }
+        else if (StoodStill(seen, now, monitor.HasWorked ? Bound : FirstPageBound))
+        {
+            Fail(monitor, Stalled);
+            Log.Stalled(_logger, _identity.Schema, monitor.Name, seen.Done, highest);
+            Environment.ExitCode = 70;
+            _lifetime.StopApplication();
+        }
+        else
+        {
+            _seen[monitor.Name] = seen with { Searched = now };
+        }
+    }
 
-        monitor.Failed(Stalled);
-        Log.Stalled(_logger, _identity.Schema, monitor.Name, done, highest);
-        Environment.ExitCode = 70;
-        _lifetime.StopApplication();
+    private bool StoodStill(Seen seen, long now, TimeSpan bound) => _clock.GetElapsedTime(seen.At, now) > bound && seen.Looks > bound / Period;
+
+    private void Fail(SubscriptionMonitor monitor, string problem)
+    {
+        _failed.Add(monitor.Name);
+        monitor.Failed(problem);
     }
 
     private const string Stalled = "leads, is behind, and does not move";
 
-    private sealed record Seen(long Done, long At, int Looks);
+    private sealed record Seen(long Done, long At, int Looks, long? Searched = null);
 }
