@@ -22,11 +22,12 @@ public sealed record ActorRef
 
     /// <summary>The suite itself.</summary>
     /// <param name="service">The acting service, for example <c>lifecycle</c>.</param>
-    public static ActorRef System(string service) => new()
-    {
-        Id = "system:" + service,
-        Kind = "system",
-        Via = "system",
-        Assurance = Assurance.Verified,
-    };
+    public static ActorRef System(string service) =>
+        new()
+        {
+            Id = "system:" + service,
+            Kind = "system",
+            Via = "system",
+            Assurance = Assurance.Verified,
+        };
 }

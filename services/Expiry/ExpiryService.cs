@@ -65,17 +65,23 @@ internal static class ExpiryService
 
     private static void AddQueues(IBusRegistrationContext context, IRabbitMqBusFactoryConfigurator bus)
     {
-        bus.SuiteEndpoint(SetQueue, e =>
-        {
-            e.Bind<SetDeadline>();
-            e.ConfigureConsumer<SetDeadlineConsumer>(context);
-        });
-        bus.SuiteEndpoint(SettledQueue, e =>
-        {
-            e.Bind<CancelDeadline>();
-            e.Bind<DeadlineAcknowledged>();
-            e.ConfigureConsumer<CancelDeadlineConsumer>(context);
-            e.ConfigureConsumer<DeadlineAcknowledgedConsumer>(context);
-        });
+        bus.SuiteEndpoint(
+            SetQueue,
+            e =>
+            {
+                e.Bind<SetDeadline>();
+                e.ConfigureConsumer<SetDeadlineConsumer>(context);
+            }
+        );
+        bus.SuiteEndpoint(
+            SettledQueue,
+            e =>
+            {
+                e.Bind<CancelDeadline>();
+                e.Bind<DeadlineAcknowledged>();
+                e.ConfigureConsumer<CancelDeadlineConsumer>(context);
+                e.ConfigureConsumer<DeadlineAcknowledgedConsumer>(context);
+            }
+        );
     }
 }

@@ -14,11 +14,13 @@ internal static class Errors
 {
     public static Refusal TooLarge(int limit) => Whole("too-large", 413, "The message is too large.", $"Send at most {limit} bytes.");
 
-    public static Refusal BinaryMode() => Whole(
-        "binary-mode",
-        415,
-        "CloudEvents in binary mode are not taken.",
-        "Send the event in structured mode: content type application/cloudevents+json, with all attributes in the JSON body.");
+    public static Refusal BinaryMode() =>
+        Whole(
+            "binary-mode",
+            415,
+            "CloudEvents in binary mode are not taken.",
+            "Send the event in structured mode: content type application/cloudevents+json, with all attributes in the JSON body."
+        );
 
     public static Refusal Malformed(string cause, string remedy) =>
         new("malformed", 400, "The message is not readable as JSON in UTF-8.", [new RefusalDetail("", cause, remedy)]);
@@ -28,17 +30,21 @@ internal static class Errors
     public static Refusal Unknown(IReadOnlyList<RefusalDetail> details) =>
         new(details[0].Code, 422, "The request names something that the catalog lacks.", details);
 
-    public static Refusal IdReused() => Whole(
-        "id-reused",
-        409,
-        "The id was used for another request.",
-        "A request with this source and id, but with other content, was received before. Send a changed request with an id of its own.");
+    public static Refusal IdReused() =>
+        Whole(
+            "id-reused",
+            409,
+            "The id was used for another request.",
+            "A request with this source and id, but with other content, was received before. Send a changed request with an id of its own."
+        );
 
-    public static Refusal Unprocessable() => Whole(
-        "unprocessable",
-        500,
-        "The request could not be processed.",
-        "Intake failed on this message repeatedly. It is kept in the rejected queue; report it to the operator.");
+    public static Refusal Unprocessable() =>
+        Whole(
+            "unprocessable",
+            500,
+            "The request could not be processed.",
+            "Intake failed on this message repeatedly. It is kept in the rejected queue; report it to the operator."
+        );
 
     private static Refusal Whole(string code, int status, string title, string remedy) =>
         new(code, status, title, [new RefusalDetail("", code, remedy)]);

@@ -50,19 +50,23 @@ internal static class IntakeHost
         services.AddSingleton<RequestDesk>();
         services.AddSingleton<NameResolver>();
         services.AddSingleton<CallerHeader>();
-        services.AddSingleton(s => GrpcChannel.ForAddress(
-            s.GetRequiredService<IOptions<IntakeOptions>>().Value.LifecycleUrl,
-            new GrpcChannelOptions { HttpHandler = Handler(), DisposeHttpClient = true }));
+        services.AddSingleton(s =>
+            GrpcChannel.ForAddress(
+                s.GetRequiredService<IOptions<IntakeOptions>>().Value.LifecycleUrl,
+                new GrpcChannelOptions { HttpHandler = Handler(), DisposeHttpClient = true }
+            )
+        );
         services.AddSingleton(s => new Catalog.CatalogClient(s.GetRequiredService<GrpcChannel>()));
         services.AddAmqpDoor();
     }
 
-    private static SocketsHttpHandler Handler() => new()
-    {
-        ConnectTimeout = TimeSpan.FromSeconds(2),
-        PooledConnectionIdleTimeout = Timeout.InfiniteTimeSpan,
-        // Finds out that the other side is gone while nothing is asked.
-        KeepAlivePingDelay = TimeSpan.FromSeconds(10),
-        KeepAlivePingTimeout = TimeSpan.FromSeconds(5),
-    };
+    private static SocketsHttpHandler Handler() =>
+        new()
+        {
+            ConnectTimeout = TimeSpan.FromSeconds(2),
+            PooledConnectionIdleTimeout = Timeout.InfiniteTimeSpan,
+            // Finds out that the other side is gone while nothing is asked.
+            KeepAlivePingDelay = TimeSpan.FromSeconds(10),
+            KeepAlivePingTimeout = TimeSpan.FromSeconds(5),
+        };
 }

@@ -18,7 +18,12 @@ internal static partial class Log
     [LoggerMessage(1111, LogLevel.Warning, "Taking no requests from {Queue}: {Reason}", EventName = "ConsumerDetached")]
     public static partial void Detached(ILogger logger, Exception? exception, string queue, string reason);
 
-    [LoggerMessage(1112, LogLevel.Warning, "A message is held, since something it needs is away; attempt {Attempt}, next in {Pause}", EventName = "RequestHeld")]
+    [LoggerMessage(
+        1112,
+        LogLevel.Warning,
+        "A message is held, since something it needs is away; attempt {Attempt}, next in {Pause}",
+        EventName = "RequestHeld"
+    )]
     public static partial void Held(ILogger logger, Exception exception, int attempt, TimeSpan pause);
 
     [LoggerMessage(1113, LogLevel.Error, "A message could not be processed; attempt {Attempt}", EventName = "RequestFailed")]
@@ -27,6 +32,11 @@ internal static partial class Log
     [LoggerMessage(1114, LogLevel.Warning, "A message was not settled and comes again", EventName = "RequestUnsettled")]
     public static partial void Unsettled(ILogger logger, Exception exception);
 
-    [LoggerMessage(1115, LogLevel.Warning, "A request by HTTP has to be sent again, since something it needs is away", EventName = "RequestUnavailable")]
+    [LoggerMessage(
+        1115,
+        LogLevel.Warning,
+        "A request by HTTP has to be sent again, since something it needs is away",
+        EventName = "RequestUnavailable"
+    )]
     public static partial void Unavailable(ILogger logger, Exception exception);
 }

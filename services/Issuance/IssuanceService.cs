@@ -32,12 +32,18 @@ public static class IssuanceService
         builder.Services.AddPostgreSqlConnector();
         AddHoldings(builder.Services);
         // After the table: hosted services start in order, and a command needs the table.
-        builder.AddBus(bus => bus.AddConsumer<ReconcileHoldingConsumer>(), (context, cfg) =>
-            cfg.SuiteEndpoint(HoldingsQueue, e =>
-            {
-                e.Bind<ReconcileHolding>();
-                e.ConfigureConsumer<ReconcileHoldingConsumer>(context);
-            }));
+        builder.AddBus(
+            bus => bus.AddConsumer<ReconcileHoldingConsumer>(),
+            (context, cfg) =>
+                cfg.SuiteEndpoint(
+                    HoldingsQueue,
+                    e =>
+                    {
+                        e.Bind<ReconcileHolding>();
+                        e.ConfigureConsumer<ReconcileHoldingConsumer>(context);
+                    }
+                )
+        );
 
         var app = builder.Build();
         app.MapDefaultEndpoints();

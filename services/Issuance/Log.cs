@@ -3,26 +3,84 @@ namespace Governance.Issuance;
 // Event ids 4000-4299.
 internal static partial class Log
 {
-    [LoggerMessage(4001, LogLevel.Warning, "Attempt {Attempt} at {Target} for {Principal} on {Entitlement}, revision {Revision}, failed with {Code}: {Reason}; next at {Next:o}", EventName = "HoldingFailed")]
+    [LoggerMessage(
+        4001,
+        LogLevel.Warning,
+        "Attempt {Attempt} at {Target} for {Principal} on {Entitlement}, revision {Revision}, failed with {Code}: {Reason}; next at {Next:o}",
+        EventName = "HoldingFailed"
+    )]
     public static partial void HoldingFailed(
-        this ILogger logger, int attempt, string target, string principal, string entitlement, long revision, string code, string reason, DateTimeOffset next);
+        this ILogger logger,
+        int attempt,
+        string target,
+        string principal,
+        string entitlement,
+        long revision,
+        string code,
+        string reason,
+        DateTimeOffset next
+    );
 
-    [LoggerMessage(4002, LogLevel.Information, "{Principal} on {Entitlement}, revision {Revision}: {Target} shows it {State} as it should be", EventName = "HoldingObserved")]
-    public static partial void HoldingObserved(this ILogger logger, string principal, string entitlement, long revision, string target, string state);
+    [LoggerMessage(
+        4002,
+        LogLevel.Information,
+        "{Principal} on {Entitlement}, revision {Revision}: {Target} shows it {State} as it should be",
+        EventName = "HoldingObserved"
+    )]
+    public static partial void HoldingObserved(
+        this ILogger logger,
+        string principal,
+        string entitlement,
+        long revision,
+        string target,
+        string state
+    );
 
-    [LoggerMessage(4003, LogLevel.Warning, "{Principal} on {Entitlement}, revision {Revision}, is no longer direct at {Target}, but still effective by: {Paths}", EventName = "HoldingStillEffective")]
-    public static partial void StillEffective(this ILogger logger, string principal, string entitlement, long revision, string target, string paths);
+    [LoggerMessage(
+        4003,
+        LogLevel.Warning,
+        "{Principal} on {Entitlement}, revision {Revision}, is no longer direct at {Target}, but still effective by: {Paths}",
+        EventName = "HoldingStillEffective"
+    )]
+    public static partial void StillEffective(
+        this ILogger logger,
+        string principal,
+        string entitlement,
+        long revision,
+        string target,
+        string paths
+    );
 
-    [LoggerMessage(4004, LogLevel.Warning, "The result of an attempt for {Principal} on {Entitlement}, revision {Revision}, came after its hard end and is dropped", EventName = "ClaimLost")]
+    [LoggerMessage(
+        4004,
+        LogLevel.Warning,
+        "The result of an attempt for {Principal} on {Entitlement}, revision {Revision}, came after its hard end and is dropped",
+        EventName = "ClaimLost"
+    )]
     public static partial void ClaimLost(this ILogger logger, string principal, string entitlement, long revision);
 
-    [LoggerMessage(4005, LogLevel.Error, "An attempt for {Principal} on {Entitlement} ended with an unexpected {Type}", EventName = "AttemptBroke")]
+    [LoggerMessage(
+        4005,
+        LogLevel.Error,
+        "An attempt for {Principal} on {Entitlement} ended with an unexpected {Type}",
+        EventName = "AttemptBroke"
+    )]
     public static partial void AttemptBroke(this ILogger logger, string principal, string entitlement, string type);
 
-    [LoggerMessage(4006, LogLevel.Warning, "The loop of target {Target} can't read its holdings and goes on in a moment", EventName = "LoopInterrupted")]
+    [LoggerMessage(
+        4006,
+        LogLevel.Warning,
+        "The loop of target {Target} can't read its holdings and goes on in a moment",
+        EventName = "LoopInterrupted"
+    )]
     public static partial void LoopInterrupted(this ILogger logger, Exception exception, string target);
 
-    [LoggerMessage(4007, LogLevel.Warning, "An answer for {Principal} on {Entitlement} was not taken and will be published again", EventName = "AnswerNotTaken")]
+    [LoggerMessage(
+        4007,
+        LogLevel.Warning,
+        "An answer for {Principal} on {Entitlement} was not taken and will be published again",
+        EventName = "AnswerNotTaken"
+    )]
     public static partial void AnswerNotTaken(this ILogger logger, Exception exception, string principal, string entitlement);
 
     [LoggerMessage(4008, LogLevel.Warning, "Answers can't be read and will be in a moment", EventName = "AnswersInterrupted")]
@@ -37,12 +95,22 @@ internal static partial class Log
     [LoggerMessage(4011, LogLevel.Warning, "Figures about holdings can't be read", EventName = "GaugesInterrupted")]
     public static partial void GaugesInterrupted(this ILogger logger, Exception exception);
 
-    [LoggerMessage(4013, LogLevel.Warning, "Target {Target} failed too often and is left alone for {Duration}", EventName = "CircuitOpened")]
+    [LoggerMessage(
+        4013,
+        LogLevel.Warning,
+        "Target {Target} failed too often and is left alone for {Duration}",
+        EventName = "CircuitOpened"
+    )]
     public static partial void CircuitOpened(this ILogger logger, string target, TimeSpan duration);
 
     [LoggerMessage(4014, LogLevel.Information, "Target {Target} works again", EventName = "CircuitClosed")]
     public static partial void CircuitClosed(this ILogger logger, string target);
 
-    [LoggerMessage(4012, LogLevel.Warning, "The result of an attempt for {Principal} on {Entitlement} can't be written; it is made again after its hard end", EventName = "ResultNotWritten")]
+    [LoggerMessage(
+        4012,
+        LogLevel.Warning,
+        "The result of an attempt for {Principal} on {Entitlement} can't be written; it is made again after its hard end",
+        EventName = "ResultNotWritten"
+    )]
     public static partial void ResultNotWritten(this ILogger logger, Exception exception, string principal, string entitlement);
 }

@@ -28,12 +28,22 @@ public sealed class LifecycleOptions
 
     /// <summary>How old an evaluation may be when it is recorded.</summary>
     /// <value>The default is 60 s.</value>
-    [Range(typeof(TimeSpan), "00:00:01", "00:10:00", ErrorMessage = "Lifecycle:EvaluationMaxAge must be between one second and ten minutes.")]
+    [Range(
+        typeof(TimeSpan),
+        "00:00:01",
+        "00:10:00",
+        ErrorMessage = "Lifecycle:EvaluationMaxAge must be between one second and ten minutes."
+    )]
     public TimeSpan EvaluationMaxAge { get; set; } = TimeSpan.FromSeconds(60);
 
     /// <summary>How often grants that wait too long are looked for.</summary>
     /// <value>The default is one minute.</value>
-    [Range(typeof(TimeSpan), "00:00:00.500", "00:10:00", ErrorMessage = "Lifecycle:RedrivePeriod must be between half a second and ten minutes.")]
+    [Range(
+        typeof(TimeSpan),
+        "00:00:00.500",
+        "00:10:00",
+        ErrorMessage = "Lifecycle:RedrivePeriod must be between half a second and ten minutes."
+    )]
     public TimeSpan RedrivePeriod { get; set; } = TimeSpan.FromMinutes(1);
 
     /// <summary>How long a grant may wait for an answer before it is asked for again.</summary>

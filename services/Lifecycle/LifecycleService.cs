@@ -38,8 +38,8 @@ public static class LifecycleService
         builder.AddDatabase("lifecycle");
         builder.Services.AddSingleton<IValidateOptions<LifecycleOptions>, LifecycleOptionsValidator>();
         builder.Services.AddOptions<LifecycleOptions>().BindConfiguration("Lifecycle").ValidateOnStart();
-        builder.Services
-            .AddSingleton<Catalogs>()
+        builder
+            .Services.AddSingleton<Catalogs>()
             .AddSingleton<FactsAssembler>()
             .AddSingleton<GrantTransitions>()
             .AddSingleton<GrantStateMachine>()
@@ -54,8 +54,12 @@ public static class LifecycleService
             .AddHostedService<CatalogKeeper>()
             .AddHostedService<GrantRedriver>();
         builder.Services.AddHealthChecks().AddCheck<InForceHealthCheck>("in-force", tags: [ServiceDefaultsExtensions.ReadyTag]);
-        builder.AddEventStore<LifecycleTranslator>(Schema, ConfigureStore)
-            .AddSubscriptionWithServices<DecisionStreamSubscription>(ServiceLifetime.Singleton, o => o.Name = DecisionStreamSubscription.SubscriptionName);
+        builder
+            .AddEventStore<LifecycleTranslator>(Schema, ConfigureStore)
+            .AddSubscriptionWithServices<DecisionStreamSubscription>(
+                ServiceLifetime.Singleton,
+                o => o.Name = DecisionStreamSubscription.SubscriptionName
+            );
         builder.Services.AddMediator(m => m.AddConsumer<GrantCommandConsumer>(c => c.UseMessageRetry(r => r.Intervals(20, 50, 100, 250))));
         builder.AddBus(Register, Endpoints);
         builder.Services.AddGrpc();
@@ -98,32 +102,41 @@ public static class LifecycleService
     // What takes access away never queues behind what gives it.
     private static void Endpoints(IBusRegistrationContext context, IRabbitMqBusFactoryConfigurator bus)
     {
-        bus.SuiteEndpoint(Requests, e =>
-        {
-            e.Bind<AccessRequested>();
-            e.Bind<AccessRefused>();
-            e.ConfigureSaga<Grant>(context);
-            e.ConfigureConsumer<AccessRefusedConsumer>(context);
-        });
-        bus.SuiteEndpoint(Progress, e =>
-        {
-            e.Bind<AccessEvaluated>();
-            e.Bind<HoldingObserved>();
-            e.Bind<HoldingFailed>();
-            e.Bind<BundleAnnounced>();
-            e.Bind<RedriveGrant>();
-            e.Bind<Fault<EvaluateAccess>>();
-            e.Bind<Fault<ReconcileHolding>>();
-            e.Bind<Fault<SetDeadline>>();
-            e.ConfigureSaga<Grant>(context);
-            e.ConfigureConsumer<HoldingObservedConsumer>(context);
-            e.ConfigureConsumer<HoldingFailedConsumer>(context);
-            e.ConfigureConsumer<BundleAnnouncedConsumer>(context);
-        });
-        bus.SuiteEndpoint(Ends, e =>
-        {
-            e.Bind<DeadlineReached>();
-            e.ConfigureSaga<Grant>(context);
-        });
+        bus.SuiteEndpoint(
+            Requests,
+            e =>
+            {
+                e.Bind<AccessRequested>();
+                e.Bind<AccessRefused>();
+                e.ConfigureSaga<Grant>(context);
+                e.ConfigureConsumer<AccessRefusedConsumer>(context);
+            }
+        );
+        bus.SuiteEndpoint(
+            Progress,
+            e =>
+            {
+                e.Bind<AccessEvaluated>();
+                e.Bind<HoldingObserved>();
+                e.Bind<HoldingFailed>();
+                e.Bind<BundleAnnounced>();
+                e.Bind<RedriveGrant>();
+                e.Bind<Fault<EvaluateAccess>>();
+                e.Bind<Fault<ReconcileHolding>>();
+                e.Bind<Fault<SetDeadline>>();
+                e.ConfigureSaga<Grant>(context);
+                e.ConfigureConsumer<HoldingObservedConsumer>(context);
+                e.ConfigureConsumer<HoldingFailedConsumer>(context);
+                e.ConfigureConsumer<BundleAnnouncedConsumer>(context);
+            }
+        );
+        bus.SuiteEndpoint(
+            Ends,
+            e =>
+            {
+                e.Bind<DeadlineReached>();
+                e.ConfigureSaga<Grant>(context);
+            }
+        );
     }
 }

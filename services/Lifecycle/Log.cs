@@ -6,7 +6,12 @@ internal static partial class Log
     [LoggerMessage(1101, LogLevel.Information, "The bundle {Bundle} is in force (activation {Activation})", EventName = "BundleInForce")]
     public static partial void BundleInForce(ILogger logger, string bundle, long activation);
 
-    [LoggerMessage(1102, LogLevel.Information, "The catalog {Catalog} is in force: {Entitlements} entitlements, {Principals} principals", EventName = "CatalogInForce")]
+    [LoggerMessage(
+        1102,
+        LogLevel.Information,
+        "The catalog {Catalog} is in force: {Entitlements} entitlements, {Principals} principals",
+        EventName = "CatalogInForce"
+    )]
     public static partial void CatalogInForce(ILogger logger, string catalog, int entitlements, int principals);
 
     [LoggerMessage(1103, LogLevel.Error, "The catalog is refused and the old one stays: {Error}", EventName = "CatalogRefused")]
@@ -15,7 +20,12 @@ internal static partial class Log
     [LoggerMessage(1104, LogLevel.Warning, "The catalog could not be recorded; trying again", EventName = "CatalogNotRecorded")]
     public static partial void CatalogNotRecorded(ILogger logger, Exception exception);
 
-    [LoggerMessage(1105, LogLevel.Warning, "The grant {GrantId} is denied: its facts changed {Times} times in a row while it was decided", EventName = "Contention")]
+    [LoggerMessage(
+        1105,
+        LogLevel.Warning,
+        "The grant {GrantId} is denied: its facts changed {Times} times in a row while it was decided",
+        EventName = "Contention"
+    )]
     public static partial void Contention(ILogger logger, Guid grantId, int times);
 
     [LoggerMessage(1106, LogLevel.Warning, "Policy failed to evaluate the grant {GrantId}: {Message}", EventName = "EvaluationFaulted")]
@@ -30,16 +40,36 @@ internal static partial class Log
     [LoggerMessage(1109, LogLevel.Error, "Looking for grants that wait too long failed", EventName = "RedriveFailed")]
     public static partial void RedriveFailed(ILogger logger, Exception exception);
 
-    [LoggerMessage(1110, LogLevel.Warning, "The access of grant {GrantId} can't be given: attempt {Attempt}, {Code}", EventName = "ActivationFailing")]
+    [LoggerMessage(
+        1110,
+        LogLevel.Warning,
+        "The access of grant {GrantId} can't be given: attempt {Attempt}, {Code}",
+        EventName = "ActivationFailing"
+    )]
     public static partial void ActivationFailing(ILogger logger, Guid grantId, int attempt, string code);
 
-    [LoggerMessage(1111, LogLevel.Error, "The access of grant {GrantId} can't be taken away: attempt {Attempt}, {Code}", EventName = "RevokeFailing")]
+    [LoggerMessage(
+        1111,
+        LogLevel.Error,
+        "The access of grant {GrantId} can't be taken away: attempt {Attempt}, {Code}",
+        EventName = "RevokeFailing"
+    )]
     public static partial void RevokeFailing(ILogger logger, Guid grantId, int attempt, string code);
 
-    [LoggerMessage(1112, LogLevel.Error, "Issuance answered about a holding of {Entitlement} (revision {Revision}) that no ledger has", EventName = "UnknownHolding")]
+    [LoggerMessage(
+        1112,
+        LogLevel.Error,
+        "Issuance answered about a holding of {Entitlement} (revision {Revision}) that no ledger has",
+        EventName = "UnknownHolding"
+    )]
     public static partial void UnknownHolding(ILogger logger, string entitlement, long revision);
 
-    [LoggerMessage(1113, LogLevel.Error, "Issuance's answer for {Entitlement} (revision {Revision}, direct {Direct}) contradicts what is desired", EventName = "AnswerContradicts")]
+    [LoggerMessage(
+        1113,
+        LogLevel.Error,
+        "Issuance's answer for {Entitlement} (revision {Revision}, direct {Direct}) contradicts what is desired",
+        EventName = "AnswerContradicts"
+    )]
     public static partial void AnswerContradicts(ILogger logger, string entitlement, long revision, bool direct);
 
     [LoggerMessage(1114, LogLevel.Error, "The grant {GrantId} has a deadline of the unknown kind {Kind}", EventName = "UnknownDeadline")]

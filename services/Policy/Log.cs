@@ -3,7 +3,12 @@ namespace Governance.Policy;
 // Event ids 1200-1299.
 internal static partial class Log
 {
-    [LoggerMessage(1201, LogLevel.Information, "The bundle {Bundle} with {Policies} policies is stored and activated (activation {Activation})", EventName = "BundleActivated")]
+    [LoggerMessage(
+        1201,
+        LogLevel.Information,
+        "The bundle {Bundle} with {Policies} policies is stored and activated (activation {Activation})",
+        EventName = "BundleActivated"
+    )]
     public static partial void BundleActivated(ILogger logger, string bundle, int policies, long activation);
 
     [LoggerMessage(1202, LogLevel.Error, "The bundle is refused whole and the old one stays: {Fault}", EventName = "BundleRefused")]

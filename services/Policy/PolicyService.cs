@@ -23,8 +23,12 @@ public static class PolicyService
         builder.AddDatabase("policy");
         builder.Services.AddSingleton<IValidateOptions<PolicyOptions>, PolicyOptionsValidator>();
         builder.Services.AddOptions<PolicyOptions>().BindConfiguration("Policy").ValidateOnStart();
-        builder.Services
-            .AddSingleton(s => CedarEngine.Create(new CedarEngineOptions { CacheDirectory = s.GetRequiredService<IOptions<PolicyOptions>>().Value.EngineCacheDirectory }))
+        builder
+            .Services.AddSingleton(s =>
+                CedarEngine.Create(
+                    new CedarEngineOptions { CacheDirectory = s.GetRequiredService<IOptions<PolicyOptions>>().Value.EngineCacheDirectory }
+                )
+            )
             .AddSingleton<DecisionEngine>()
             .AddSingleton<DecisionMetrics>()
             .AddSingleton<BundleStore>()
@@ -36,11 +40,16 @@ public static class PolicyService
         builder.Services.AddHealthChecks().AddCheck<BundleStatus>("bundle", tags: [ServiceDefaultsExtensions.ReadyTag]);
         builder.AddBus(
             bus => bus.AddConsumer<EvaluateAccessConsumer>(),
-            (context, bus) => bus.SuiteEndpoint(Evaluations, e =>
-            {
-                e.Bind<EvaluateAccess>();
-                e.ConfigureConsumer<EvaluateAccessConsumer>(context);
-            }));
+            (context, bus) =>
+                bus.SuiteEndpoint(
+                    Evaluations,
+                    e =>
+                    {
+                        e.Bind<EvaluateAccess>();
+                        e.ConfigureConsumer<EvaluateAccessConsumer>(context);
+                    }
+                )
+        );
         builder.Services.AddGrpc();
         builder.Services.AddGrpcHealthChecks();
         builder.Services.AddGrpcReflection();

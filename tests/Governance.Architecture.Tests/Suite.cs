@@ -11,10 +11,21 @@ internal static class Suite
 
     /// <summary>Folders of <c>services</c> that are services.</summary>
     public static IReadOnlyList<string> Services { get; } =
-        [.. Directory.EnumerateDirectories(ServicesDirectory).Where(d => File.Exists(Path.Combine(d, "Program.cs"))).Select(d => Path.GetFileName(d)).Order(StringComparer.Ordinal)];
+    [
+        .. Directory
+            .EnumerateDirectories(ServicesDirectory)
+            .Where(d => File.Exists(Path.Combine(d, "Program.cs")))
+            .Select(d => Path.GetFileName(d))
+            .Order(StringComparer.Ordinal),
+    ];
 
     public static IReadOnlyList<string> Shared { get; } =
-        [.. Directory.EnumerateDirectories(Path.Combine(ServicesDirectory, "Shared")).Select(d => Path.GetFileName(d)).Order(StringComparer.Ordinal)];
+    [
+        .. Directory
+            .EnumerateDirectories(Path.Combine(ServicesDirectory, "Shared"))
+            .Select(d => Path.GetFileName(d))
+            .Order(StringComparer.Ordinal),
+    ];
 
     public static Assembly Contracts => typeof(ActorRef).Assembly;
 
@@ -22,7 +33,8 @@ internal static class Suite
 
     /// <summary>Our source files of a service, by path.</summary>
     public static IEnumerable<(string Path, string Text)> Sources(string folder, params string[] extensions) =>
-        Directory.EnumerateFiles(RepositoryRoot.File(folder), "*", SearchOption.AllDirectories)
+        Directory
+            .EnumerateFiles(RepositoryRoot.File(folder), "*", SearchOption.AllDirectories)
             .Where(f => extensions.Contains(Path.GetExtension(f), StringComparer.Ordinal))
             .Where(f => !f.Split(Path.DirectorySeparatorChar).Any(part => part is "obj" or "bin" or "artifacts" or "node_modules"))
             .Select(f => (Path.GetRelativePath(RepositoryRoot.Path, f), File.ReadAllText(f)));

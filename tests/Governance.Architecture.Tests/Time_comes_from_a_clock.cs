@@ -11,12 +11,13 @@ public sealed partial class Time_comes_from_a_clock
         Assert.That(Suite.Sources(folder, ".cs").Where(f => MachineTime().IsMatch(f.Text)).Select(f => f.Path), Is.Empty);
 
     [Test]
-    public void Should_be_noticed_when_it_is() => Assert.Multiple(() =>
-    {
-        Assert.That(MachineTime().IsMatch("var now = DateTime.UtcNow;"));
-        Assert.That(MachineTime().IsMatch("DateTimeOffset.Now"));
-        Assert.That(MachineTime().IsMatch("clock.GetUtcNow()"), Is.False);
-    });
+    public void Should_be_noticed_when_it_is() =>
+        Assert.Multiple(() =>
+        {
+            Assert.That(MachineTime().IsMatch("var now = DateTime.UtcNow;"));
+            Assert.That(MachineTime().IsMatch("DateTimeOffset.Now"));
+            Assert.That(MachineTime().IsMatch("clock.GetUtcNow()"), Is.False);
+        });
 
     [GeneratedRegex(@"\bDateTime(Offset)?\.(Utc)?(Now|Today)\b", RegexOptions.CultureInvariant | RegexOptions.ExplicitCapture, 1000)]
     private static partial Regex MachineTime();

@@ -30,13 +30,26 @@ internal sealed record BenchmarkOptions
 
             switch (args[i++])
             {
-                case "--requests": options.Requests = value; break;
-                case "--unloaded": options.Unloaded = value; break;
-                case "--window": options.Window = value; break;
-                case "--principals": options.Principals = value; break;
-                case "--owners": options.Owners = value; break;
-                case "--duration": options.Duration = value; break;
-                default: throw new BenchmarkException($"'{args[i - 1]}': no such option; see --help");
+                case "--requests":
+                    options.Requests = value;
+                    break;
+                case "--unloaded":
+                    options.Unloaded = value;
+                    break;
+                case "--window":
+                    options.Window = value;
+                    break;
+                case "--principals":
+                    options.Principals = value;
+                    break;
+                case "--owners":
+                    options.Owners = value;
+                    break;
+                case "--duration":
+                    options.Duration = value;
+                    break;
+                default:
+                    throw new BenchmarkException($"'{args[i - 1]}': no such option; see --help");
             }
         }
 

@@ -10,10 +10,13 @@ internal static class Figures
     public static string Describe(IEnumerable<double> milliseconds)
     {
         var sorted = milliseconds.Order().ToList();
-        return string.Create(CultureInfo.InvariantCulture, $"p50 {Percentile(sorted, 0.50):F0} ms, p95 {Percentile(sorted, 0.95):F0} ms, p99 {Percentile(sorted, 0.99):F0} ms, longest {Percentile(sorted, 1):F0} ms ({sorted.Count})");
+        return string.Create(
+            CultureInfo.InvariantCulture,
+            $"p50 {Percentile(sorted, 0.50):F0} ms, p95 {Percentile(sorted, 0.95):F0} ms, p99 {Percentile(sorted, 0.99):F0} ms, longest {Percentile(sorted, 1):F0} ms ({sorted.Count})"
+        );
     }
 
-    public static void Print(string name, string value) => Console.WriteLine($"  {name,-34} {value}");
+    public static void Print(string name, string value) => Console.WriteLine($"  {name, -34} {value}");
 
     public static string Number(double value, string format = "F1") => value.ToString(format, CultureInfo.InvariantCulture);
 }

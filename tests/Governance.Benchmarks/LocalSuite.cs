@@ -66,7 +66,9 @@ internal sealed class LocalSuite
     }
 
     private static string Variable(string name) =>
-        Environment.GetEnvironmentVariable(name) is { Length: > 0 } value ? value : throw new BenchmarkException($"{name} is not set: .local/env is incomplete, run deploy/local/up again.");
+        Environment.GetEnvironmentVariable(name) is { Length: > 0 } value
+            ? value
+            : throw new BenchmarkException($"{name} is not set: .local/env is incomplete, run deploy/local/up again.");
 
     private static string Connection(string url, string database)
     {

@@ -11,7 +11,12 @@ namespace Governance.Contracts.Tests;
 /// </summary>
 internal static class Golden
 {
-    private static readonly JsonSerializerOptions Indented = new() { WriteIndented = true, IndentSize = 2, Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
+    private static readonly JsonSerializerOptions Indented = new()
+    {
+        WriteIndented = true,
+        IndentSize = 2,
+        Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping,
+    };
 
     public static JsonNode Read(string folder, string name, JsonNode today)
     {
@@ -30,7 +35,11 @@ internal static class Golden
         System.IO.Directory.EnumerateFiles(Directory(folder), "*.json").Select(f => Path.GetFileNameWithoutExtension(f));
 
     public static void AssertSame(JsonNode today, JsonNode golden) =>
-        Assert.That(today.ToJsonString(Indented), Is.EqualTo(golden.ToJsonString(Indented)), "the form has changed: make a new version of it instead");
+        Assert.That(
+            today.ToJsonString(Indented),
+            Is.EqualTo(golden.ToJsonString(Indented)),
+            "the form has changed: make a new version of it instead"
+        );
 
     private static string Directory(string folder) => RepositoryRoot.File("tests", "Governance.Contracts.Tests", "testdata", folder);
 }

@@ -15,18 +15,29 @@ internal static class Stores
 
     public static async Task<WebApplication> LifecycleAsync()
     {
-        var builder = WebApplication.CreateBuilder(["--ConnectionStrings:Database=" + await SuiteServers.Current.CreateDatabaseAsync("forms"), "--Bus:Url=" + NoBus, "--Lifecycle:CatalogDirectory=none"]);
+        var builder = WebApplication.CreateBuilder([
+            "--ConnectionStrings:Database=" + await SuiteServers.Current.CreateDatabaseAsync("forms"),
+            "--Bus:Url=" + NoBus,
+            "--Lifecycle:CatalogDirectory=none",
+        ]);
         builder.AddLifecycle();
         builder.Logging.ClearProviders();
         return builder.Build();
     }
 
     public static async Task<WebApplication> IntakeAsync() =>
-        IntakeHost.Build(["--ConnectionStrings:Database=" + await SuiteServers.Current.CreateDatabaseAsync("forms"), "--Bus:Url=" + NoBus, "--Intake:LifecycleUrl=http://127.0.0.1:1"]);
+        IntakeHost.Build([
+            "--ConnectionStrings:Database=" + await SuiteServers.Current.CreateDatabaseAsync("forms"),
+            "--Bus:Url=" + NoBus,
+            "--Intake:LifecycleUrl=http://127.0.0.1:1",
+        ]);
 
     public static Task<WebApplication> StartAsync(string service) => service == "lifecycle" ? LifecycleAsync() : IntakeAsync();
 
     /// <summary>Name by type, as the store has it.</summary>
     public static IReadOnlyDictionary<Type, string> Names(IDocumentStore store) =>
-        store.Options.Events.AllKnownEventTypes().Where(e => e.EventType.Namespace!.StartsWith("Governance.", StringComparison.Ordinal)).ToDictionary(e => e.EventType, e => e.EventTypeName);
+        store
+            .Options.Events.AllKnownEventTypes()
+            .Where(e => e.EventType.Namespace!.StartsWith("Governance.", StringComparison.Ordinal))
+            .ToDictionary(e => e.EventType, e => e.EventTypeName);
 }

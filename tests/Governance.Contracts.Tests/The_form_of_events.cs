@@ -30,47 +30,55 @@ public sealed class The_form_of_events(string service)
     public async Task StopAsync() => await _app.DisposeAsync();
 
     [Test]
-    public void Should_never_change() => Assert.Multiple(() =>
-    {
-        foreach (var (type, name) in _names)
+    public void Should_never_change() =>
+        Assert.Multiple(() =>
         {
-            var today = Form(name, Sample.Of(type));
-            Golden.AssertSame(today, Golden.Read(Folder, name, today));
-        }
-    });
+            foreach (var (type, name) in _names)
+            {
+                var today = Form(name, Sample.Of(type));
+                Golden.AssertSame(today, Golden.Read(Folder, name, today));
+            }
+        });
 
     [Test]
-    public void Should_be_read_by_the_types_of_today() => Assert.Multiple(() =>
-    {
-        foreach (var (type, name) in _names)
+    public void Should_be_read_by_the_types_of_today() =>
+        Assert.Multiple(() =>
         {
-            var sample = Sample.Of(type);
-            var golden = Golden.Read(Folder, name, Form(name, sample));
-            using var stored = new MemoryStream(Encoding.UTF8.GetBytes(golden["data"]!.ToJsonString()));
-            Golden.AssertSame(Form(name, Store.Options.Serializer().FromJson(type, stored)), Form(name, sample));
-        }
-    });
+            foreach (var (type, name) in _names)
+            {
+                var sample = Sample.Of(type);
+                var golden = Golden.Read(Folder, name, Form(name, sample));
+                using var stored = new MemoryStream(Encoding.UTF8.GetBytes(golden["data"]!.ToJsonString()));
+                Golden.AssertSame(Form(name, Store.Options.Serializer().FromJson(type, stored)), Form(name, sample));
+            }
+        });
 
     [Test]
-    public void Should_be_kept_for_every_event_and_no_other() =>
-        Assert.That(Golden.Names(Folder), Is.EquivalentTo(_names.Values));
+    public void Should_be_kept_for_every_event_and_no_other() => Assert.That(Golden.Names(Folder), Is.EquivalentTo(_names.Values));
 
     [Test]
     public void Should_be_known_for_every_event_that_an_aggregate_applies()
     {
-        var applied = Store.Options.Events.AllKnownEventTypes().Select(e => e.EventType).Where(t => t.Assembly.GetName().Name == "Governance." + char.ToUpperInvariant(service[0]) + service[1..]);
+        var applied = Store
+            .Options.Events.AllKnownEventTypes()
+            .Select(e => e.EventType)
+            .Where(t => t.Assembly.GetName().Name == "Governance." + char.ToUpperInvariant(service[0]) + service[1..]);
         Assert.That(_names.Keys, Is.SupersetOf(applied));
         Assert.That(_names.Values, Is.Unique);
     }
 
     [Test]
-    public void Should_not_be_named_after_types() => Assert.Multiple(() =>
-    {
-        foreach (var (type, name) in _names)
+    public void Should_not_be_named_after_types() =>
+        Assert.Multiple(() =>
         {
-            Assert.That(Golden.Read(Folder, name, new JsonObject()).ToJsonString(), Does.Not.Contain(type.Namespace!).And.Not.Contain("Governance."));
-        }
-    });
+            foreach (var (type, name) in _names)
+            {
+                Assert.That(
+                    Golden.Read(Folder, name, new JsonObject()).ToJsonString(),
+                    Does.Not.Contain(type.Namespace!).And.Not.Contain("Governance.")
+                );
+            }
+        });
 
     [Test]
     public async Task Should_be_read_back_from_aStore_whose_types_were_called_otherwise()
@@ -83,8 +91,13 @@ public sealed class The_form_of_events(string service)
             await session.SaveChangesAsync();
         }
 
-        await using (var rename = _app.Services.GetRequiredService<NpgsqlDataSource>().CreateCommand(
-            $"update {service}.mt_events set mt_dotnet_type = 'Old.Name.' || id || ', Old.Assembly' where stream_id = $1"))
+        await using (
+            var rename = _app
+                .Services.GetRequiredService<NpgsqlDataSource>()
+                .CreateCommand(
+                    $"update {service}.mt_events set mt_dotnet_type = 'Old.Name.' || id || ', Old.Assembly' where stream_id = $1"
+                )
+        )
         {
             rename.Parameters.Add(new() { Value = stream });
             Assert.That(await rename.ExecuteNonQueryAsync(), Is.EqualTo(events.Length));
@@ -93,8 +106,12 @@ public sealed class The_form_of_events(string service)
         await using var reader = Store.QuerySession();
         var read = await reader.Events.FetchStreamAsync(stream);
 
-        Assert.That(read.Select(e => Form(e.EventTypeName, e.Data).ToJsonString()), Is.EqualTo(events.Select(e => Form(_names[e.GetType()], e).ToJsonString())));
+        Assert.That(
+            read.Select(e => Form(e.EventTypeName, e.Data).ToJsonString()),
+            Is.EqualTo(events.Select(e => Form(_names[e.GetType()], e).ToJsonString()))
+        );
     }
 
-    private JsonObject Form(string name, object data) => new() { ["type"] = name, ["data"] = JsonNode.Parse(Store.Options.Serializer().ToJson(data)) };
+    private JsonObject Form(string name, object data) =>
+        new() { ["type"] = name, ["data"] = JsonNode.Parse(Store.Options.Serializer().ToJson(data)) };
 }

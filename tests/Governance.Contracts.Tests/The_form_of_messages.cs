@@ -10,7 +10,8 @@ public sealed class The_form_of_messages
     private const string Folder = "messages";
     private Wire _wire = null!;
 
-    public static IEnumerable<TestCaseData> All() => Messages.All.Select(m => new TestCaseData(m).SetArgDisplayNames(Messages.EntityName(m)));
+    public static IEnumerable<TestCaseData> All() =>
+        Messages.All.Select(m => new TestCaseData(m).SetArgDisplayNames(Messages.EntityName(m)));
 
     [OneTimeSetUp]
     public async Task StartAsync() => _wire = await Wire.StartAsync(Messages.All);
@@ -35,9 +36,15 @@ public sealed class The_form_of_messages
         var sample = Sample.Of(message);
         var golden = Golden.Read(Folder, name, Form(name, await _wire.PublishAsync(sample, name)));
 
-        var read = await _wire.ConsumeAsync(new JsonObject { ["messageType"] = golden["messageType"]!.DeepClone(), ["message"] = golden["message"]!.DeepClone() }, message);
+        var read = await _wire.ConsumeAsync(
+            new JsonObject { ["messageType"] = golden["messageType"]!.DeepClone(), ["message"] = golden["message"]!.DeepClone() },
+            message
+        );
 
-        Assert.That(JsonSerializer.Serialize(read, message, WireJson.Options), Is.EqualTo(JsonSerializer.Serialize(sample, message, WireJson.Options)));
+        Assert.That(
+            JsonSerializer.Serialize(read, message, WireJson.Options),
+            Is.EqualTo(JsonSerializer.Serialize(sample, message, WireJson.Options))
+        );
     }
 
     [Test]
@@ -49,7 +56,10 @@ public sealed class The_form_of_messages
     {
         var text = Golden.Read(Folder, Messages.EntityName(message), new JsonObject()).ToJsonString();
 
-        Assert.That(text, Does.Not.Contain(message.Namespace!).And.Not.Contain("Governance.Contracts").And.Not.Contain(message.Name + "\""));
+        Assert.That(
+            text,
+            Does.Not.Contain(message.Namespace!).And.Not.Contain("Governance.Contracts").And.Not.Contain(message.Name + "\"")
+        );
     }
 
     /// <summary>
@@ -74,16 +84,19 @@ public sealed class The_form_of_messages
         var today = new JsonObject();
         foreach (var type in typeof(ActorRef).Assembly.GetExportedTypes().Where(t => t.IsEnum).OrderBy(t => t.Name, StringComparer.Ordinal))
         {
-            today[type.Name] = new JsonArray([.. Enum.GetValues(type).Cast<object>().Select(v => (JsonNode)JsonSerializer.SerializeToNode(v, type, WireJson.Options)!)]);
+            today[type.Name] = new JsonArray([
+                .. Enum.GetValues(type).Cast<object>().Select(v => (JsonNode)JsonSerializer.SerializeToNode(v, type, WireJson.Options)!),
+            ]);
         }
 
         Golden.AssertSame(today, Golden.Read("names", "enumerations", today));
     }
 
-    private static JsonObject Form(string name, JsonNode envelope) => new()
-    {
-        ["exchange"] = name,
-        ["messageType"] = envelope["messageType"]!.DeepClone(),
-        ["message"] = envelope["message"]!.DeepClone(),
-    };
+    private static JsonObject Form(string name, JsonNode envelope) =>
+        new()
+        {
+            ["exchange"] = name,
+            ["messageType"] = envelope["messageType"]!.DeepClone(),
+            ["message"] = envelope["message"]!.DeepClone(),
+        };
 }

@@ -26,13 +26,25 @@ internal sealed class Wire : IAsyncDisposable
         _url = url;
         var builder = WebApplication.CreateBuilder(["--urls=http://127.0.0.1:0", "--Bus:Url=" + url]);
         builder.Logging.ClearProviders();
-        builder.AddBus(endpoints: (_, bus) => bus.SuiteEndpoint(Typed, e =>
-        {
-            foreach (var message in messages)
-            {
-                GetType().GetMethod(nameof(Handle), System.Reflection.BindingFlags.NonPublic | System.Reflection.BindingFlags.Instance)!.MakeGenericMethod(message).Invoke(this, [e]);
-            }
-        }));
+        builder.AddBus(
+            endpoints: (_, bus) =>
+                bus.SuiteEndpoint(
+                    Typed,
+                    e =>
+                    {
+                        foreach (var message in messages)
+                        {
+                            GetType()
+                                .GetMethod(
+                                    nameof(Handle),
+                                    System.Reflection.BindingFlags.NonPublic | System.Reflection.BindingFlags.Instance
+                                )!
+                                .MakeGenericMethod(message)
+                                .Invoke(this, [e]);
+                        }
+                    }
+                )
+        );
         _app = builder.Build();
     }
 
@@ -41,7 +53,11 @@ internal sealed class Wire : IAsyncDisposable
         var wire = new Wire(await SuiteServers.Current.CreateVirtualHostAsync("contracts"), messages);
         await wire._app.StartAsync();
         var control = wire._app.Services.GetRequiredService<IBusControl>();
-        await Eventually.Until(() => Task.FromResult(control.CheckHealth().Status), Is.EqualTo(BusHealthStatus.Healthy), TimeSpan.FromSeconds(30));
+        await Eventually.Until(
+            () => Task.FromResult(control.CheckHealth().Status),
+            Is.EqualTo(BusHealthStatus.Healthy),
+            TimeSpan.FromSeconds(30)
+        );
         wire._connection = await new ConnectionFactory { Uri = new Uri(wire._url) }.CreateConnectionAsync();
         wire._channel = await wire._connection.CreateChannelAsync();
         return wire;
@@ -64,7 +80,8 @@ internal sealed class Wire : IAsyncDisposable
         _received.TryRemove(message, out _);
         var properties = new BasicProperties { ContentType = "application/vnd.masstransit+json" };
         await _channel.BasicPublishAsync(Typed, "", mandatory: true, properties, Encoding.UTF8.GetBytes(envelope.ToJsonString()));
-        return await Eventually.Until(() => Task.FromResult(_received.GetValueOrDefault(message)), Is.Not.Null) ?? throw new InvalidOperationException();
+        return await Eventually.Until(() => Task.FromResult(_received.GetValueOrDefault(message)), Is.Not.Null)
+            ?? throw new InvalidOperationException();
     }
 
     public async ValueTask DisposeAsync()

@@ -53,7 +53,8 @@ public sealed class Any_order_of_messages
         await Parallel.ForEachAsync(
             shuffled.Select((change, i) => (change, store: i % 2 == 0 ? _one : _other)),
             new ParallelOptions { MaxDegreeOfParallelism = 16 },
-            async (step, _) => await step.change(step.store));
+            async (step, _) => await step.change(step.store)
+        );
 
         foreach (var (grant, end) in expected)
         {
@@ -68,12 +69,40 @@ public sealed class Any_order_of_messages
     private static Func<DeadlineStore, Task> SetOf(Guid grant, long revision)
     {
         var due = DateTimeOffset.UtcNow.AddHours(revision);
-        return s => s.SetAsync(new SetDeadline { GrantId = grant, Kind = "expiry", Due = due, Revision = revision }, CancellationToken.None);
+        return s =>
+            s.SetAsync(
+                new SetDeadline
+                {
+                    GrantId = grant,
+                    Kind = "expiry",
+                    Due = due,
+                    Revision = revision,
+                },
+                CancellationToken.None
+            );
     }
 
     private static Func<DeadlineStore, Task> CancelOf(Guid grant, long revision) =>
-        s => s.CancelAsync(new CancelDeadline { GrantId = grant, Kind = "expiry", Revision = revision }, CancellationToken.None);
+        s =>
+            s.CancelAsync(
+                new CancelDeadline
+                {
+                    GrantId = grant,
+                    Kind = "expiry",
+                    Revision = revision,
+                },
+                CancellationToken.None
+            );
 
     private static Func<DeadlineStore, Task> AcknowledgementOf(Guid grant, long revision) =>
-        s => s.AcknowledgeAsync(new DeadlineAcknowledged { GrantId = grant, Kind = "expiry", Revision = revision }, CancellationToken.None);
+        s =>
+            s.AcknowledgeAsync(
+                new DeadlineAcknowledged
+                {
+                    GrantId = grant,
+                    Kind = "expiry",
+                    Revision = revision,
+                },
+                CancellationToken.None
+            );
 }

@@ -22,6 +22,7 @@ public sealed class RepeatDelay_Specs
 
         Assert.That(
             Enumerable.Range(1, 100).Select(n => RepeatDelay.After(n, options, 0)),
-            Is.All.LessThanOrEqualTo(options.LongestRepeat));
+            Is.All.LessThanOrEqualTo(options.LongestRepeat)
+        );
     }
 }

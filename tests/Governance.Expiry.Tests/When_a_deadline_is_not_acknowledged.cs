@@ -15,7 +15,12 @@ public sealed class When_a_deadline_is_not_acknowledged
     {
         _world = await World.CreateAsync();
         _replica = await _world.StartReplicaAsync(
-            clock: null, "FirstRepeat=00:00:00.500", "LongestRepeat=00:00:01", "AlertAfter=00:00:01", "SurveyInterval=00:00:00.250");
+            clock: null,
+            "FirstRepeat=00:00:00.500",
+            "LongestRepeat=00:00:01",
+            "AlertAfter=00:00:01",
+            "SurveyInterval=00:00:00.250"
+        );
     }
 
     [TearDown]

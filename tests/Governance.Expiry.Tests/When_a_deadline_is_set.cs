@@ -64,7 +64,10 @@ public sealed class When_a_deadline_is_set
 
         var reached = await _world.Lifecycle.ReachedAsync(_grant, times: 2);
 
-        Assert.That(reached.Select(r => (r.Message.Kind, r.Message.Revision)), Is.EquivalentTo(new[] { ("start", 3L), ("activation", 2L) }));
+        Assert.That(
+            reached.Select(r => (r.Message.Kind, r.Message.Revision)),
+            Is.EquivalentTo(new[] { ("start", 3L), ("activation", 2L) })
+        );
     }
 
     [Test]

@@ -29,7 +29,9 @@ public sealed class When_an_operator_asks
         await _world.Lifecycle.SetAsync(grant, due, revision: 3);
         await _world.Lifecycle.CancelAsync(grant, revision: 4, "start");
         await Eventually.Until(
-            () => _world.ScalarAsync<long>("select count(*) from expiry.deadlines where grant_id = $1", grant), Is.EqualTo(2));
+            () => _world.ScalarAsync<long>("select count(*) from expiry.deadlines where grant_id = $1", grant),
+            Is.EqualTo(2)
+        );
 
         var body = await _replica.Http.GetFromJsonAsync<JsonElement>(new Uri($"/v1/deadlines?grant={grant}", UriKind.Relative));
         var deadlines = body.GetProperty("deadlines").EnumerateArray().ToArray();

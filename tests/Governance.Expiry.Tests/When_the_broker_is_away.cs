@@ -51,8 +51,7 @@ public sealed class When_the_broker_is_away
     {
         await _world.Lifecycle.SetAsync(_grant, DateTimeOffset.UtcNow.AddSeconds(3));
         await Eventually.Until(() => _world.StateAsync(_grant), Is.EqualTo("armed"));
-        await Eventually.Until(
-            () => SuiteServers.Current.Management.CloseConnectionsAsync(_world.VirtualHost), Is.GreaterThanOrEqualTo(2));
+        await Eventually.Until(() => SuiteServers.Current.Management.CloseConnectionsAsync(_world.VirtualHost), Is.GreaterThanOrEqualTo(2));
 
         await _world.Lifecycle.ReachedAsync(_grant, within: TimeSpan.FromSeconds(30));
     }
@@ -62,11 +61,14 @@ public sealed class When_the_broker_is_away
     {
         await using var alone = await World.CreateAsync(withLifecycle: false);
         var replica = await alone.StartReplicaAsync();
-        await using (var command = alone.Sql.CreateCommand(
-            """
-            insert into expiry.deadlines (grant_id, kind, revision, state, due, armed_at, next_firing)
-            values ($1, 'expiry', 3, 'armed', now(), now(), now())
-            """))
+        await using (
+            var command = alone.Sql.CreateCommand(
+                """
+                insert into expiry.deadlines (grant_id, kind, revision, state, due, armed_at, next_firing)
+                values ($1, 'expiry', 3, 'armed', now(), now(), now())
+                """
+            )
+        )
         {
             command.Parameters.Add(new() { Value = _grant });
             await command.ExecuteNonQueryAsync();

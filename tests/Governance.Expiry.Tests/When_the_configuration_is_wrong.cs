@@ -11,9 +11,15 @@ public sealed class When_the_configuration_is_wrong
         var service = Path.Combine(AppContext.BaseDirectory, "Governance.Expiry.dll");
 
         var result = await Command.RunAsync(
-            "dotnet", [service, "--urls=http://127.0.0.1:0", "--Expiry:PollInterval=00:01:00", "--Expiry:BatchSize=0"], TimeSpan.FromSeconds(60));
+            "dotnet",
+            [service, "--urls=http://127.0.0.1:0", "--Expiry:PollInterval=00:01:00", "--Expiry:BatchSize=0"],
+            TimeSpan.FromSeconds(60)
+        );
 
         Assert.That(result.ExitCode, Is.EqualTo(ServiceHost.ConfigurationError), result.Output + result.Error);
-        Assert.That(result.Error, Does.Contain("PollInterval").And.Contain("BatchSize").And.Contain("Bus:Url").And.Contain("ConnectionStrings:Database"));
+        Assert.That(
+            result.Error,
+            Does.Contain("PollInterval").And.Contain("BatchSize").And.Contain("Bus:Url").And.Contain("ConnectionStrings:Database")
+        );
     }
 }

@@ -28,7 +28,11 @@ public sealed class When_the_database_is_away
         try
         {
             await _world.Lifecycle.SetAsync(_grant, DateTimeOffset.UtcNow.AddSeconds(1));
-            await Eventually.Until(() => Task.FromResult(replica.Log.Of("DatabaseAway").Count), Is.GreaterThan(3), TimeSpan.FromSeconds(30));
+            await Eventually.Until(
+                () => Task.FromResult(replica.Log.Of("DatabaseAway").Count),
+                Is.GreaterThan(3),
+                TimeSpan.FromSeconds(30)
+            );
             Assert.That(await replica.IsReadyAsync(), Is.False);
         }
         finally

@@ -54,6 +54,9 @@ public sealed class When_the_process_is_killed
         }
 
         var revision = _world.Lifecycle.Of(_grant).Max(r => r.Message.Revision);
-        Assert.That(await _world.ScalarAsync<long>("select revision from expiry.deadlines where grant_id = $1", _grant), Is.EqualTo(revision));
+        Assert.That(
+            await _world.ScalarAsync<long>("select revision from expiry.deadlines where grant_id = $1", _grant),
+            Is.EqualTo(revision)
+        );
     }
 }

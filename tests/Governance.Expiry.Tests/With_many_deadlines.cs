@@ -25,7 +25,10 @@ public sealed class With_many_deadlines
         await Task.WhenAll(grants.Select((g, i) => _world.Lifecycle.SetAsync(g, due.AddMilliseconds(i))));
 
         await Eventually.Until(
-            () => Task.FromResult(_world.Lifecycle.All.Select(r => r.Message.GrantId).Distinct().Count()), Is.EqualTo(1000), TimeSpan.FromSeconds(40));
+            () => Task.FromResult(_world.Lifecycle.All.Select(r => r.Message.GrantId).Distinct().Count()),
+            Is.EqualTo(1000),
+            TimeSpan.FromSeconds(40)
+        );
 
         await PrintLatenessAsync();
         Assert.That(_world.Lifecycle.All.Select(r => r.Message.GrantId), Is.EquivalentTo(grants));
@@ -38,24 +41,35 @@ public sealed class With_many_deadlines
             """
             insert into expiry.deadlines (grant_id, kind, revision, state, due, armed_at, next_firing)
             select gen_random_uuid(), 'expiry', 1, 'armed', t, now(), t from (select now() + interval '30 days' + i * interval '1 s' as t from generate_series(1, 200000) i) far
-            """);
+            """
+        );
         await _world.ScalarAsync<object>(
             """
             insert into expiry.deadlines (grant_id, kind, revision, state, due, settled_at)
             select gen_random_uuid(), 'expiry', 1, 'acknowledged', now(), now() from generate_series(1, 50000)
-            """);
+            """
+        );
         await _world.ScalarAsync<object>("analyze expiry.deadlines");
 
-        Assert.That(await PlanAsync("select min(next_firing) from expiry.deadlines where next_firing is not null"), Does.Contain("deadlines_next_firing"));
         Assert.That(
-            await PlanAsync("select * from expiry.deadlines where next_firing <= now() order by next_firing limit 200 for update skip locked"),
-            Does.Contain("deadlines_next_firing"));
+            await PlanAsync("select min(next_firing) from expiry.deadlines where next_firing is not null"),
+            Does.Contain("deadlines_next_firing")
+        );
+        Assert.That(
+            await PlanAsync(
+                "select * from expiry.deadlines where next_firing <= now() order by next_firing limit 200 for update skip locked"
+            ),
+            Does.Contain("deadlines_next_firing")
+        );
 
         var due = DateTimeOffset.UtcNow.AddSeconds(3);
         var grants = Enumerable.Range(0, 50).Select(_ => Guid.NewGuid()).ToArray();
         await Task.WhenAll(grants.Select((g, i) => _world.Lifecycle.SetAsync(g, due.AddMilliseconds(20 * i))));
         await Eventually.Until(
-            () => Task.FromResult(_world.Lifecycle.All.Select(r => r.Message.GrantId).Distinct().Count()), Is.EqualTo(50), TimeSpan.FromSeconds(30));
+            () => Task.FromResult(_world.Lifecycle.All.Select(r => r.Message.GrantId).Distinct().Count()),
+            Is.EqualTo(50),
+            TimeSpan.FromSeconds(30)
+        );
 
         await PrintLatenessAsync();
     }
@@ -77,6 +91,7 @@ public sealed class With_many_deadlines
     {
         var lateness = _world.Lifecycle.All.Select(r => (r.At - r.Message.Due).TotalMilliseconds).Order().ToArray();
         return TestContext.Out.WriteLineAsync(
-            $"lateness of {lateness.Length}: p50 {lateness[lateness.Length / 2]:F0} ms, p99 {lateness[lateness.Length * 99 / 100]:F0} ms, most {lateness[^1]:F0} ms");
+            $"lateness of {lateness.Length}: p50 {lateness[lateness.Length / 2]:F0} ms, p99 {lateness[lateness.Length * 99 / 100]:F0} ms, most {lateness[^1]:F0} ms"
+        );
     }
 }

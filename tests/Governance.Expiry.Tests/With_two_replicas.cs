@@ -15,7 +15,8 @@ public sealed class With_two_replicas
         _world = await World.CreateAsync();
         await Task.WhenAll(
             _world.StartReplicaAsync(clock: null, "BatchSize=20", "FirstRepeat=00:01:00"),
-            _world.StartReplicaAsync(clock: null, "BatchSize=20", "FirstRepeat=00:01:00"));
+            _world.StartReplicaAsync(clock: null, "BatchSize=20", "FirstRepeat=00:01:00")
+        );
     }
 
     [TearDown]
@@ -31,7 +32,9 @@ public sealed class With_two_replicas
         await _world.PassAsync(TimeSpan.FromSeconds(1));
 
         var reached = _world.Lifecycle.All.Where(r => grants.Contains(r.Message.GrantId)).ToList();
-        await TestContext.Out.WriteLineAsync($"duplicates {reached.Count - grants.Length}, latest {(reached.Max(r => r.At) - due).TotalMilliseconds:F0} ms");
+        await TestContext.Out.WriteLineAsync(
+            $"duplicates {reached.Count - grants.Length}, latest {(reached.Max(r => r.At) - due).TotalMilliseconds:F0} ms"
+        );
 
         Assert.That(reached, Has.Count.EqualTo(grants.Length));
         Assert.That(await _world.ScalarAsync<long>("select count(*) from expiry.deadlines where firings > 1"), Is.Zero);
@@ -55,7 +58,9 @@ public sealed class With_two_replicas
         var fresh = await SuiteServers.Current.CreateDatabaseAsync("expiry");
         await using var database = Npgsql.NpgsqlDataSource.Create(fresh);
 
-        await Task.WhenAll(Enumerable.Range(0, 8).Select(_ => Migrator.MigrateAsync(database, NullLogger.Instance, CancellationToken.None)));
+        await Task.WhenAll(
+            Enumerable.Range(0, 8).Select(_ => Migrator.MigrateAsync(database, NullLogger.Instance, CancellationToken.None))
+        );
 
         await using var command = database.CreateCommand("select count(*) from expiry.steps");
         Assert.That(await command.ExecuteScalarAsync(), Is.EqualTo(1L));

@@ -27,20 +27,27 @@ public sealed class GatedConnector(IConnector inner, GatedConnector.Gates gates)
     public Task<ObservedHolding> ReadAsync(string account, string privilege, CancellationToken cancellationToken) =>
         inner.ReadAsync(account, privilege, cancellationToken);
 
-    public Task<HoldingPage> ListAsync(string? pageToken, CancellationToken cancellationToken) => inner.ListAsync(pageToken, cancellationToken);
+    public Task<HoldingPage> ListAsync(string? pageToken, CancellationToken cancellationToken) =>
+        inner.ListAsync(pageToken, cancellationToken);
 
     public ValueTask DisposeAsync() => inner.DisposeAsync();
 
-    public static ConnectorRegistration Registration(Gates gates) => new(
-        "gated",
-        (_, settings) => new GatedConnector(
-            new PostgreSqlConnector(settings, TimeProvider.System, NullLogger<PostgreSqlConnector>.Instance), gates),
-        _ => []);
+    public static ConnectorRegistration Registration(Gates gates) =>
+        new(
+            "gated",
+            (_, settings) =>
+                new GatedConnector(new PostgreSqlConnector(settings, TimeProvider.System, NullLogger<PostgreSqlConnector>.Instance), gates),
+            _ => []
+        );
 
     public sealed class Gates
     {
-        public Func<DesiredHolding, AttemptDeadline, CancellationToken, Task<(AttemptDeadline Deadline, CancellationToken Token)>> BeforeApply { get; set; } =
-            (_, deadline, token) => Task.FromResult((deadline, token));
+        public Func<
+            DesiredHolding,
+            AttemptDeadline,
+            CancellationToken,
+            Task<(AttemptDeadline Deadline, CancellationToken Token)>
+        > BeforeApply { get; set; } = (_, deadline, token) => Task.FromResult((deadline, token));
 
         public Func<DesiredHolding, Task> AfterApply { get; set; } = _ => Task.CompletedTask;
     }

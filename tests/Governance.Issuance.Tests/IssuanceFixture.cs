@@ -78,12 +78,15 @@ public abstract class IssuanceFixture
 
     protected async Task<WebApplication> StartReplicaAsync()
     {
-        var replica = IssuanceService.Build([], builder =>
-        {
-            builder.Configuration.AddInMemoryCollection(_settings);
-            builder.Logging.SetMinimumLevel(LogLevel.Warning);
-            builder.Services.AddSingleton<ConnectorRegistration>(GatedConnector.Registration(Gates));
-        });
+        var replica = IssuanceService.Build(
+            [],
+            builder =>
+            {
+                builder.Configuration.AddInMemoryCollection(_settings);
+                builder.Logging.SetMinimumLevel(LogLevel.Warning);
+                builder.Services.AddSingleton<ConnectorRegistration>(GatedConnector.Registration(Gates));
+            }
+        );
         lock (_replicas)
         {
             _replicas.Add(replica);

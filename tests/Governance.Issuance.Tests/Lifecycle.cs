@@ -29,13 +29,16 @@ public sealed class Lifecycle : IAsyncDisposable
 
                 return options;
             });
-            cfg.SuiteEndpoint("test.lifecycle", e =>
-            {
-                e.Bind<HoldingObserved>();
-                e.Bind<HoldingFailed>();
-                e.Handler<HoldingObserved>(c => Hear(_observed, c));
-                e.Handler<HoldingFailed>(c => Hear(_failed, c));
-            });
+            cfg.SuiteEndpoint(
+                "test.lifecycle",
+                e =>
+                {
+                    e.Bind<HoldingObserved>();
+                    e.Bind<HoldingFailed>();
+                    e.Handler<HoldingObserved>(c => Hear(_observed, c));
+                    e.Handler<HoldingFailed>(c => Hear(_failed, c));
+                }
+            );
         });
     }
 
@@ -48,14 +51,18 @@ public sealed class Lifecycle : IAsyncDisposable
         return lifecycle;
     }
 
-    public static ReconcileHolding Command(TargetBinding binding, long revision, int leases, string principal = "svc-reporting") => new()
-    {
-        Principal = principal,
-        Entitlement = binding.Target + "/readonly",
-        Revision = revision,
-        Leases = [.. Enumerable.Range(0, leases).Select(_ => new Lease(Guid.CreateVersion7(), Moments.Now(TimeProvider.System).AddHours(1)))],
-        Binding = binding,
-    };
+    public static ReconcileHolding Command(TargetBinding binding, long revision, int leases, string principal = "svc-reporting") =>
+        new()
+        {
+            Principal = principal,
+            Entitlement = binding.Target + "/readonly",
+            Revision = revision,
+            Leases =
+            [
+                .. Enumerable.Range(0, leases).Select(_ => new Lease(Guid.CreateVersion7(), Moments.Now(TimeProvider.System).AddHours(1))),
+            ],
+            Binding = binding,
+        };
 
     public Task AskAsync(TargetBinding binding, long revision, int leases, string principal = "svc-reporting") =>
         AskAsync(Command(binding, revision, leases, principal));
@@ -74,7 +81,8 @@ public sealed class Lifecycle : IAsyncDisposable
         var answers = await Eventually.Until(
             () => Task.FromResult(Observed(principal).Where(o => o.Revision >= revision).ToList()),
             all => all.Count >= nth,
-            timeout ?? TimeSpan.FromSeconds(30));
+            timeout ?? TimeSpan.FromSeconds(30)
+        );
         return answers[nth - 1];
     }
 
@@ -83,7 +91,8 @@ public sealed class Lifecycle : IAsyncDisposable
         var failures = await Eventually.Until(
             () => Task.FromResult(Failed(principal).Where(f => f.Revision == revision && (code is null || f.Code == code)).ToList()),
             all => all.Count > 0,
-            TimeSpan.FromSeconds(30));
+            TimeSpan.FromSeconds(30)
+        );
         return failures[0];
     }
 

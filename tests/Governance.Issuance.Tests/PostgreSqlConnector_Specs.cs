@@ -36,7 +36,8 @@ public sealed class PostgreSqlConnector_Specs
 
         Assert.That(
             () => ApplyAsync(binding, revision: 4, wanted: true),
-            Throws.TypeOf<ConnectorException>().With.Property("Code").EqualTo("refused").And.Property("MayHaveHappened").False);
+            Throws.TypeOf<ConnectorException>().With.Property("Code").EqualTo("refused").And.Property("MayHaveHappened").False
+        );
         Assert.That(await _target.IsMemberAsync(binding), Is.False);
         await ApplyAsync(binding, revision: 5, wanted: false);
         await ApplyAsync(binding, revision: 6, wanted: true);
@@ -57,8 +58,14 @@ public sealed class PostgreSqlConnector_Specs
     {
         var binding = await _target.CreateBindingAsync();
         Assert.That(
-            () => _connector.ApplyAsync(Desired(binding, 1, wanted: true), AttemptDeadline.After(TimeProvider.System, TimeSpan.Zero), CancellationToken.None),
-            Throws.TypeOf<ConnectorException>().With.Property("Code").EqualTo("timeout"));
+            () =>
+                _connector.ApplyAsync(
+                    Desired(binding, 1, wanted: true),
+                    AttemptDeadline.After(TimeProvider.System, TimeSpan.Zero),
+                    CancellationToken.None
+                ),
+            Throws.TypeOf<ConnectorException>().With.Property("Code").EqualTo("timeout")
+        );
         Assert.That(await _target.IsMemberAsync(binding), Is.False);
     }
 
@@ -75,8 +82,14 @@ public sealed class PostgreSqlConnector_Specs
 
         // No cancellation from our side: the server's own clock ends it.
         Assert.That(
-            () => _connector.ApplyAsync(Desired(binding, 1, wanted: true), AttemptDeadline.After(TimeProvider.System, TimeSpan.FromSeconds(1)), CancellationToken.None),
-            Throws.TypeOf<ConnectorException>().With.Property("Code").EqualTo("timeout").And.Property("MayHaveHappened").False);
+            () =>
+                _connector.ApplyAsync(
+                    Desired(binding, 1, wanted: true),
+                    AttemptDeadline.After(TimeProvider.System, TimeSpan.FromSeconds(1)),
+                    CancellationToken.None
+                ),
+            Throws.TypeOf<ConnectorException>().With.Property("Code").EqualTo("timeout").And.Property("MayHaveHappened").False
+        );
         await transaction.RollbackAsync();
         Assert.That(await _target.IsMemberAsync(binding), Is.False);
     }
@@ -90,7 +103,8 @@ public sealed class PostgreSqlConnector_Specs
         await using var connector = Connect(_target.Through(proxy));
         proxy.HoldRequestWith("governance.deadline");
         var deadline = AttemptDeadline.After(TimeProvider.System, TimeSpan.FromSeconds(3));
-        var outcome = connector.ApplyAsync(Desired(binding, 1, wanted: true), deadline, CancellationToken.None)
+        var outcome = connector
+            .ApplyAsync(Desired(binding, 1, wanted: true), deadline, CancellationToken.None)
             .ContinueWith(ended => ended.Exception?.InnerException as ConnectorException, TaskScheduler.Default);
         await Eventually.Until(() => Task.FromResult(proxy.Triggered), Is.EqualTo(1));
         if (late)
@@ -125,11 +139,23 @@ public sealed class PostgreSqlConnector_Specs
     [TestCase("größe-größe-größe-größe-größe-größe-größe-größe-größe-größe-123", "unknown-account")]
     public void Should_refuse_names_that_no_role_can_have(string account, string code) =>
         Assert.That(
-            () => _connector.ApplyAsync(
-                Desired(new() { Target = "t", Account = account, Privilege = "p" }, 1, wanted: true),
-                AttemptDeadline.After(TimeProvider.System, TimeSpan.FromSeconds(5)),
-                CancellationToken.None),
-            Throws.TypeOf<ConnectorException>().With.Property("Code").EqualTo(code));
+            () =>
+                _connector.ApplyAsync(
+                    Desired(
+                        new()
+                        {
+                            Target = "t",
+                            Account = account,
+                            Privilege = "p",
+                        },
+                        1,
+                        wanted: true
+                    ),
+                    AttemptDeadline.After(TimeProvider.System, TimeSpan.FromSeconds(5)),
+                    CancellationToken.None
+                ),
+            Throws.TypeOf<ConnectorException>().With.Property("Code").EqualTo(code)
+        );
 
     [Test]
     public async Task Should_work_unfenced_when_it_may_not_keep_a_table_there()
@@ -137,7 +163,11 @@ public sealed class PostgreSqlConnector_Specs
         var binding = await _target.CreateBindingAsync();
         var (name, limited) = await LimitedAsync(binding, mayCreate: false);
         await using var connector = Connect(limited);
-        await connector.ApplyAsync(Desired(binding, 2, wanted: true), AttemptDeadline.After(TimeProvider.System, TimeSpan.FromSeconds(5)), CancellationToken.None);
+        await connector.ApplyAsync(
+            Desired(binding, 2, wanted: true),
+            AttemptDeadline.After(TimeProvider.System, TimeSpan.FromSeconds(5)),
+            CancellationToken.None
+        );
 
         Assert.That(await _target.IsMemberAsync(binding), Is.True);
         Assert.That(await _target.ReadAsync<bool>("select to_regclass('governance.holdings') is null"), Is.True, name);
@@ -149,7 +179,8 @@ public sealed class PostgreSqlConnector_Specs
         var binding = await _target.CreateBindingAsync();
         var (_, limited) = await LimitedAsync(binding, mayCreate: true);
         var intruder = TargetDatabase.Unique("intruder");
-        await _target.ExecuteAsync($"""
+        await _target.ExecuteAsync(
+            $"""
             create role {intruder};
             create schema governance authorization {intruder};
             create table governance.holdings (account text, privilege text, holder uuid, revision bigint, changed_at timestamptz,
@@ -157,9 +188,14 @@ public sealed class PostgreSqlConnector_Specs
             alter table governance.holdings owner to {intruder};
             grant usage on schema governance to public;
             grant all on governance.holdings to public;
-            """);
+            """
+        );
         await using var connector = Connect(limited);
-        await connector.ApplyAsync(Desired(binding, 2, wanted: true), AttemptDeadline.After(TimeProvider.System, TimeSpan.FromSeconds(5)), CancellationToken.None);
+        await connector.ApplyAsync(
+            Desired(binding, 2, wanted: true),
+            AttemptDeadline.After(TimeProvider.System, TimeSpan.FromSeconds(5)),
+            CancellationToken.None
+        );
 
         Assert.That(await _target.IsMemberAsync(binding), Is.True);
         Assert.That(await _target.ReadAsync<long>("select count(*) from governance.holdings"), Is.Zero);
@@ -171,12 +207,26 @@ public sealed class PostgreSqlConnector_Specs
         var binding = await _target.CreateBindingAsync();
         var (_, limited) = await LimitedAsync(binding, mayCreate: true);
         await using var connector = Connect(limited);
-        await connector.ApplyAsync(Desired(binding, 2, wanted: true), AttemptDeadline.After(TimeProvider.System, TimeSpan.FromSeconds(5)), CancellationToken.None);
+        await connector.ApplyAsync(
+            Desired(binding, 2, wanted: true),
+            AttemptDeadline.After(TimeProvider.System, TimeSpan.FromSeconds(5)),
+            CancellationToken.None
+        );
         Assert.That(await _target.IsMemberAsync(binding), Is.True);
         Assert.That(
-            () => connector.ApplyAsync(Desired(binding, 1, wanted: false), AttemptDeadline.After(TimeProvider.System, TimeSpan.FromSeconds(5)), CancellationToken.None),
-            Throws.TypeOf<ConnectorException>().With.Property("Code").EqualTo("refused"));
-        await connector.ApplyAsync(Desired(binding, 3, wanted: false), AttemptDeadline.After(TimeProvider.System, TimeSpan.FromSeconds(5)), CancellationToken.None);
+            () =>
+                connector.ApplyAsync(
+                    Desired(binding, 1, wanted: false),
+                    AttemptDeadline.After(TimeProvider.System, TimeSpan.FromSeconds(5)),
+                    CancellationToken.None
+                ),
+            Throws.TypeOf<ConnectorException>().With.Property("Code").EqualTo("refused")
+        );
+        await connector.ApplyAsync(
+            Desired(binding, 3, wanted: false),
+            AttemptDeadline.After(TimeProvider.System, TimeSpan.FromSeconds(5)),
+            CancellationToken.None
+        );
         Assert.That(await _target.IsMemberAsync(binding), Is.False);
     }
 
@@ -188,8 +238,14 @@ public sealed class PostgreSqlConnector_Specs
         await _target.ExecuteAsync($"create role {name} login password 'p'");
         await using var connector = Connect(As(name));
         Assert.That(
-            () => connector.ApplyAsync(Desired(binding, 1, wanted: true), AttemptDeadline.After(TimeProvider.System, TimeSpan.FromSeconds(5)), CancellationToken.None),
-            Throws.TypeOf<ConnectorException>().With.Property("Code").EqualTo("refused"));
+            () =>
+                connector.ApplyAsync(
+                    Desired(binding, 1, wanted: true),
+                    AttemptDeadline.After(TimeProvider.System, TimeSpan.FromSeconds(5)),
+                    CancellationToken.None
+                ),
+            Throws.TypeOf<ConnectorException>().With.Property("Code").EqualTo("refused")
+        );
     }
 
     [Test]
@@ -203,7 +259,10 @@ public sealed class PostgreSqlConnector_Specs
             try
             {
                 await one.Item1.ApplyAsync(
-                    Desired(binding, one.Item2, wanted: one.Item2 < 3), AttemptDeadline.After(TimeProvider.System, TimeSpan.FromSeconds(10)), CancellationToken.None);
+                    Desired(binding, one.Item2, wanted: one.Item2 < 3),
+                    AttemptDeadline.After(TimeProvider.System, TimeSpan.FromSeconds(10)),
+                    CancellationToken.None
+                );
             }
             catch (ConnectorException e) when (e.Code == "refused")
             {
@@ -230,14 +289,16 @@ public sealed class PostgreSqlConnector_Specs
     public async Task Should_list_every_membership_page_by_page()
     {
         var binding = await _target.CreateBindingAsync();
-        await _target.ExecuteAsync($"""
+        await _target.ExecuteAsync(
+            $"""
             do $$ begin
                 for i in 1..1100 loop
                     execute format('create role %I', '{binding.Account}_' || i);
                     execute format('grant %I to %I', '{binding.Privilege}', '{binding.Account}_' || i);
                 end loop;
             end $$
-            """);
+            """
+        );
         var found = new List<ListedHolding>();
         string? token = null;
         var pages = 0;
@@ -247,31 +308,46 @@ public sealed class PostgreSqlConnector_Specs
             found.AddRange(page.Items);
             token = page.NextPageToken;
             pages++;
-        }
-        while (token is not null);
+        } while (token is not null);
 
         Assert.That(pages, Is.GreaterThan(2));
-        Assert.That(found.Where(f => f.Privilege == binding.Privilege).Select(f => f.Account).Distinct(StringComparer.Ordinal).Count(), Is.EqualTo(1100));
+        Assert.That(
+            found.Where(f => f.Privilege == binding.Privilege).Select(f => f.Account).Distinct(StringComparer.Ordinal).Count(),
+            Is.EqualTo(1100)
+        );
         Assert.That(found.Select(f => (f.Account, f.Privilege)), Is.Unique);
         Assert.That(() => _connector.ListAsync("not a token", CancellationToken.None), Throws.ArgumentException);
     }
 
-    private static DesiredHolding Desired(TargetBinding binding, long revision, bool wanted, Guid? holder = null) => new()
-    {
-        Holder = holder ?? Holder,
-        Account = binding.Account,
-        Privilege = binding.Privilege,
-        Revision = revision,
-        Leases = wanted ? [new Lease(Guid.CreateVersion7(), Moments.Now(TimeProvider.System).AddHours(1))] : [],
-    };
+    private static DesiredHolding Desired(TargetBinding binding, long revision, bool wanted, Guid? holder = null) =>
+        new()
+        {
+            Holder = holder ?? Holder,
+            Account = binding.Account,
+            Privilege = binding.Privilege,
+            Revision = revision,
+            Leases = wanted ? [new Lease(Guid.CreateVersion7(), Moments.Now(TimeProvider.System).AddHours(1))] : [],
+        };
 
-    private static PostgreSqlConnector Connect(string connectionString) => new(
-        new ConnectorSettings { Target = "orders-db", ConnectionString = connectionString, Concurrency = 4, ConnectTimeout = TimeSpan.FromSeconds(5) },
-        TimeProvider.System,
-        NullLogger<PostgreSqlConnector>.Instance);
+    private static PostgreSqlConnector Connect(string connectionString) =>
+        new(
+            new ConnectorSettings
+            {
+                Target = "orders-db",
+                ConnectionString = connectionString,
+                Concurrency = 4,
+                ConnectTimeout = TimeSpan.FromSeconds(5),
+            },
+            TimeProvider.System,
+            NullLogger<PostgreSqlConnector>.Instance
+        );
 
-    private Task<ApplyResult> ApplyAsync(TargetBinding binding, long revision, bool wanted, Guid? holder = null) => _connector.ApplyAsync(
-        Desired(binding, revision, wanted, holder), AttemptDeadline.After(TimeProvider.System, TimeSpan.FromSeconds(5)), CancellationToken.None);
+    private Task<ApplyResult> ApplyAsync(TargetBinding binding, long revision, bool wanted, Guid? holder = null) =>
+        _connector.ApplyAsync(
+            Desired(binding, revision, wanted, holder),
+            AttemptDeadline.After(TimeProvider.System, TimeSpan.FromSeconds(5)),
+            CancellationToken.None
+        );
 
     private async Task<(string Name, string ConnectionString)> LimitedAsync(TargetBinding binding, bool mayCreate)
     {

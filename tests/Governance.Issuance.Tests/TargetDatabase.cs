@@ -20,8 +20,7 @@ public sealed class TargetDatabase : IAsyncDisposable
 
     public int Port => new NpgsqlConnectionStringBuilder(ConnectionString).Port;
 
-    public static async Task<TargetDatabase> CreateAsync() =>
-        new(await SuiteServers.Current.CreateTargetDatabaseAsync("orders"));
+    public static async Task<TargetDatabase> CreateAsync() => new(await SuiteServers.Current.CreateTargetDatabaseAsync("orders"));
 
     /// <summary>In the suite's own cluster: a second server, which goes on when the first is in trouble.</summary>
     public static TargetDatabase InOtherCluster() => new(SuiteServers.Current.PostgresConnectionString);
@@ -33,7 +32,12 @@ public sealed class TargetDatabase : IAsyncDisposable
 
     public async Task<TargetBinding> CreateBindingAsync(string target = "orders-db", string account = "svc", string privilege = "readonly")
     {
-        var binding = new TargetBinding { Target = target, Account = Unique(account), Privilege = Unique(privilege) };
+        var binding = new TargetBinding
+        {
+            Target = target,
+            Account = Unique(account),
+            Privilege = Unique(privilege),
+        };
         await CreateRolesAsync(binding);
         return binding;
     }
@@ -61,13 +65,15 @@ public sealed class TargetDatabase : IAsyncDisposable
         return (T)(await command.ExecuteScalarAsync())!;
     }
 
-    public Task<bool> IsMemberAsync(TargetBinding binding) => ReadAsync<bool>(
-        """
-        select exists (select from pg_auth_members m join pg_roles a on a.oid = m.member join pg_roles p on p.oid = m.roleid
-            where a.rolname = $1 and p.rolname = $2)
-        """,
-        binding.Account,
-        binding.Privilege);
+    public Task<bool> IsMemberAsync(TargetBinding binding) =>
+        ReadAsync<bool>(
+            """
+            select exists (select from pg_auth_members m join pg_roles a on a.oid = m.member join pg_roles p on p.oid = m.roleid
+                where a.rolname = $1 and p.rolname = $2)
+            """,
+            binding.Account,
+            binding.Privilege
+        );
 
     public async Task<NpgsqlConnection> OpenAsync() => await _source.OpenConnectionAsync();
 

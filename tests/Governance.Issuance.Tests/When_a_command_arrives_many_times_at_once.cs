@@ -19,8 +19,12 @@ public sealed class When_a_command_arrives_many_times_at_once : IssuanceFixture
 
         Assert.That((await Lifecycle.AnswerAsync(10)).Direct, Is.False);
         await Eventually.Until(
-            () => ReadAsync<bool>("select next_attempt is null and answer_due is null and revision = 10 and observed_revision = 10 from issuance.holdings"),
-            Is.True);
+            () =>
+                ReadAsync<bool>(
+                    "select next_attempt is null and answer_due is null and revision = 10 and observed_revision = 10 from issuance.holdings"
+                ),
+            Is.True
+        );
         Assert.That(await Orders.IsMemberAsync(binding), Is.False);
         Assert.That(await ReadAsync<long>("select count(*) from issuance.holdings"), Is.EqualTo(1));
     }

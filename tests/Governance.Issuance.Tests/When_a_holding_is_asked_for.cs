@@ -105,7 +105,9 @@ public sealed class When_a_holding_is_asked_for : IssuanceFixture
     {
         var binding = await GivenAsync();
         var via = TargetDatabase.Unique("team");
-        await Orders.ExecuteAsync($"create role {via}; grant {TargetDatabase.Quote(binding.Privilege)} to {via}; grant {via} to {TargetDatabase.Quote(binding.Account)}");
+        await Orders.ExecuteAsync(
+            $"create role {via}; grant {TargetDatabase.Quote(binding.Privilege)} to {via}; grant {via} to {TargetDatabase.Quote(binding.Account)}"
+        );
         await Lifecycle.AskAsync(binding, revision: 2, leases: 0);
 
         var answer = await Lifecycle.AnswerAsync(2);

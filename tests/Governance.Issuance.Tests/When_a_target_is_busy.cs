@@ -28,7 +28,12 @@ public sealed class When_a_target_is_busy : IssuanceFixture
         var held = await GivenAsync();
         for (var i = 0; i < 6; i++)
         {
-            await Lifecycle.AskAsync(await Orders.CreateBindingAsync(), revision: 7, leases: 1, principal: FormattableString.Invariant($"svc-{i}"));
+            await Lifecycle.AskAsync(
+                await Orders.CreateBindingAsync(),
+                revision: 7,
+                leases: 1,
+                principal: FormattableString.Invariant($"svc-{i}")
+            );
         }
 
         await Eventually.Until(() => Task.FromResult(inside.Count), Is.EqualTo(3));

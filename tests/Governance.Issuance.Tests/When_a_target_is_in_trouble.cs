@@ -100,7 +100,11 @@ public sealed class When_a_target_is_in_trouble : IssuanceFixture
 
         Assert.That((await Lifecycle.FailureAsync(2)).Code, Is.EqualTo("timeout"));
         Assert.That((await Lifecycle.AnswerAsync(2)).Direct, Is.False);
-        Assert.That(TimeProvider.System.GetElapsedTime(asked), Is.GreaterThan(TimeSpan.FromSeconds(4.9)), "Absent counts after the hard end only.");
+        Assert.That(
+            TimeProvider.System.GetElapsedTime(asked),
+            Is.GreaterThan(TimeSpan.FromSeconds(4.9)),
+            "Absent counts after the hard end only."
+        );
     }
 
     [Test]
@@ -181,7 +185,16 @@ public sealed class When_a_target_is_in_trouble : IssuanceFixture
     public async Task Should_tell_when_nobody_configured_the_target()
     {
         await StartAsync();
-        await Lifecycle.AskAsync(new() { Target = "nowhere", Account = "a", Privilege = "p" }, revision: 1, leases: 1);
+        await Lifecycle.AskAsync(
+            new()
+            {
+                Target = "nowhere",
+                Account = "a",
+                Privilege = "p",
+            },
+            revision: 1,
+            leases: 1
+        );
 
         Assert.That((await Lifecycle.FailureAsync(1)).Code, Is.EqualTo("unknown-target"));
     }

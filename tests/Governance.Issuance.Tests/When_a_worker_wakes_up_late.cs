@@ -23,7 +23,9 @@ public sealed class When_a_worker_wakes_up_late : IssuanceFixture
             // As SIGSTOP does: no deadline and no cancellation reaches it.
             stalled.Release();
             await wake.WaitAsync(CancellationToken.None);
-            return looksAtTheClock ? (deadline, token) : (AttemptDeadline.After(TimeProvider.System, TimeSpan.FromMinutes(1)), CancellationToken.None);
+            return looksAtTheClock
+                ? (deadline, token)
+                : (AttemptDeadline.After(TimeProvider.System, TimeSpan.FromMinutes(1)), CancellationToken.None);
         };
         Gates.AfterApply = desired =>
         {

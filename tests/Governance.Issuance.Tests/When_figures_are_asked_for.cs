@@ -41,7 +41,8 @@ public sealed class When_figures_are_asked_for : IssuanceFixture
                 listener.RecordObservableInstruments();
                 return Task.FromResult(seen.GetValueOrDefault("governance.issuance.holdings.failing"));
             },
-            Is.EqualTo(1.0));
+            Is.EqualTo(1.0)
+        );
         Assert.That(seen["governance.issuance.removal.oldest"], Is.GreaterThan(0));
         Assert.That(seen["governance.issuance.attempts:refused"], Is.GreaterThan(0));
 
@@ -53,7 +54,8 @@ public sealed class When_figures_are_asked_for : IssuanceFixture
                 listener.RecordObservableInstruments();
                 return Task.FromResult(seen["governance.issuance.holdings.failing"] + seen["governance.issuance.removal.oldest"]);
             },
-            Is.Zero);
+            Is.Zero
+        );
 
         void Keep(Instrument instrument, double value, ReadOnlySpan<KeyValuePair<string, object?>> tags)
         {

@@ -7,15 +7,38 @@ namespace Governance.Issuance.Tests;
 public sealed class When_the_configuration_is_wrong
 {
     private readonly IssuanceOptionsValidator _validator = new(
-        new ServiceCollection().AddPostgreSqlConnector().BuildServiceProvider().GetServices<ConnectorRegistration>());
+        new ServiceCollection().AddPostgreSqlConnector().BuildServiceProvider().GetServices<ConnectorRegistration>()
+    );
 
     [Test]
     public void Should_name_every_error_and_no_secret()
     {
         var options = new IssuanceOptions { PollInterval = TimeSpan.Zero };
-        options.Targets.Add(new() { Id = "", Kind = "oracle", ConnectionString = "Password=hunter2" });
-        options.Targets.Add(new() { Id = "orders-db", Kind = "postgresql", ConnectionString = "Host=db;Password=hunter2;Nonsense=1" });
-        options.Targets.Add(new() { Id = "orders-db", Kind = "postgresql", ConnectionString = "Password=hunter2", Concurrency = 1 });
+        options.Targets.Add(
+            new()
+            {
+                Id = "",
+                Kind = "oracle",
+                ConnectionString = "Password=hunter2",
+            }
+        );
+        options.Targets.Add(
+            new()
+            {
+                Id = "orders-db",
+                Kind = "postgresql",
+                ConnectionString = "Host=db;Password=hunter2;Nonsense=1",
+            }
+        );
+        options.Targets.Add(
+            new()
+            {
+                Id = "orders-db",
+                Kind = "postgresql",
+                ConnectionString = "Password=hunter2",
+                Concurrency = 1,
+            }
+        );
         options.Targets.Add(new() { Id = "ledger-db", Kind = "postgresql" });
 
         var failures = _validator.Validate(null, options).Failures!.ToList();
@@ -39,7 +62,14 @@ public sealed class When_the_configuration_is_wrong
     public void Should_take_what_is_right()
     {
         var options = new IssuanceOptions();
-        options.Targets.Add(new() { Id = "orders-db", Kind = "postgresql", ConnectionString = "Host=db;Database=orders;Username=governance;Password=p" });
+        options.Targets.Add(
+            new()
+            {
+                Id = "orders-db",
+                Kind = "postgresql",
+                ConnectionString = "Host=db;Database=orders;Username=governance;Password=p",
+            }
+        );
         Assert.That(_validator.Validate(null, options).Failed, Is.False);
     }
 }

@@ -31,7 +31,8 @@ public sealed class When_the_process_dies : IssuanceFixture
                         return true;
                     },
                     TimeSpan.FromSeconds(30),
-                    () => first.Output);
+                    () => first.Output
+                );
                 Assert.That(await first.ExitAsync(), Is.EqualTo(Killed), first.Output);
             }
 
@@ -43,7 +44,10 @@ public sealed class When_the_process_dies : IssuanceFixture
             await Lifecycle.AskAsync(binding, revision: 2, leases: 0);
             Assert.That((await Lifecycle.AnswerAsync(2)).Direct, Is.False);
             Assert.That(await Orders.IsMemberAsync(binding), Is.False);
-            await Eventually.Until(() => ReadAsync<bool>("select answer_due is null and next_attempt is null from issuance.holdings"), Is.True);
+            await Eventually.Until(
+                () => ReadAsync<bool>("select answer_due is null and next_attempt is null from issuance.holdings"),
+                Is.True
+            );
         }
         finally
         {
@@ -67,7 +71,8 @@ public sealed class When_the_process_dies : IssuanceFixture
                         await Lifecycle.AskAsync(binding, revision: 1, leases: 1);
                         return true;
                     },
-                    TimeSpan.FromSeconds(30));
+                    TimeSpan.FromSeconds(30)
+                );
                 await first.ExitAsync();
             }
 

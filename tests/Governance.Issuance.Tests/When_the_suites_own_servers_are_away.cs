@@ -24,7 +24,10 @@ public sealed class When_the_suites_own_servers_are_away : IssuanceFixture
         try
         {
             open.Release(100);
-            await Eventually.Until(() => ReadAsync<bool>("select observed_revision = 1 and answer_due is not null from issuance.holdings"), Is.True);
+            await Eventually.Until(
+                () => ReadAsync<bool>("select observed_revision = 1 and answer_due is not null from issuance.holdings"),
+                Is.True
+            );
         }
         finally
         {
@@ -32,7 +35,11 @@ public sealed class When_the_suites_own_servers_are_away : IssuanceFixture
         }
 
         Assert.That((await Lifecycle.AnswerAsync(1, timeout: TimeSpan.FromSeconds(60))).Direct, Is.True);
-        await Eventually.Until(() => ReadAsync<bool>("select answer_due is null from issuance.holdings"), Is.True, TimeSpan.FromSeconds(30));
+        await Eventually.Until(
+            () => ReadAsync<bool>("select answer_due is null from issuance.holdings"),
+            Is.True,
+            TimeSpan.FromSeconds(30)
+        );
     }
 
     [Test]
@@ -48,7 +55,10 @@ public sealed class When_the_suites_own_servers_are_away : IssuanceFixture
             // Longer away than the bus retries by itself.
             await Lifecycle.AskAsync(binding, revision: 2, leases: 0);
             var asked = TimeProvider.System.GetTimestamp();
-            await Eventually.Until(() => Task.FromResult(TimeProvider.System.GetElapsedTime(asked)), Is.GreaterThan(TimeSpan.FromSeconds(3)));
+            await Eventually.Until(
+                () => Task.FromResult(TimeProvider.System.GetElapsedTime(asked)),
+                Is.GreaterThan(TimeSpan.FromSeconds(3))
+            );
         }
         finally
         {

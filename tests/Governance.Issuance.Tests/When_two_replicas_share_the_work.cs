@@ -31,14 +31,22 @@ public sealed class When_two_replicas_share_the_work : IssuanceFixture
         await Task.WhenAll(StartReplicaAsync(), StartReplicaAsync());
 
         var binding = await Orders.CreateBindingAsync();
-        await Orders.ExecuteAsync($"do $$ begin for i in 1..{Holdings} loop execute format('create role %I login', '{binding.Account}_' || i); end loop; end $$");
-        await Task.WhenAll(Enumerable.Range(1, Holdings).SelectMany(i => new[]
-        {
-            Ask(i, revision: 1, leases: 1),
-            Ask(i, revision: 1, leases: 1),
-            Ask(i, revision: 2, leases: 0),
-            Ask(i, revision: 3, leases: 1),
-        }));
+        await Orders.ExecuteAsync(
+            $"do $$ begin for i in 1..{Holdings} loop execute format('create role %I login', '{binding.Account}_' || i); end loop; end $$"
+        );
+        await Task.WhenAll(
+            Enumerable
+                .Range(1, Holdings)
+                .SelectMany(i =>
+                    new[]
+                    {
+                        Ask(i, revision: 1, leases: 1),
+                        Ask(i, revision: 1, leases: 1),
+                        Ask(i, revision: 2, leases: 0),
+                        Ask(i, revision: 3, leases: 1),
+                    }
+                )
+        );
 
         for (var i = 1; i <= Holdings; i++)
         {
@@ -47,8 +55,12 @@ public sealed class When_two_replicas_share_the_work : IssuanceFixture
 
         Assert.That(overlaps, Is.Empty);
         Assert.That(
-            await Orders.ReadAsync<long>("select count(*) from pg_auth_members m join pg_roles p on p.oid = m.roleid where p.rolname = $1", binding.Privilege),
-            Is.EqualTo(Holdings));
+            await Orders.ReadAsync<long>(
+                "select count(*) from pg_auth_members m join pg_roles p on p.oid = m.roleid where p.rolname = $1",
+                binding.Privilege
+            ),
+            Is.EqualTo(Holdings)
+        );
 
         Task Ask(int i, long revision, int leases) =>
             Lifecycle.AskAsync(binding with { Account = $"{binding.Account}_{i}" }, revision, leases, Principal(i));

@@ -15,7 +15,10 @@ public sealed class When_lifecycle_asks
     {
         _world = await World.CreateAsync();
         _old = await _world.Peer.AnnouncedAsync(1);
-        await File.WriteAllTextAsync(_world.PolicyFile("90-extra.cedar"), "@id(\"frozen\") forbid (principal, action in Governance::Action::\"hold\", resource);");
+        await File.WriteAllTextAsync(
+            _world.PolicyFile("90-extra.cedar"),
+            "@id(\"frozen\") forbid (principal, action in Governance::Action::\"hold\", resource);"
+        );
         _new = await _world.Peer.AnnouncedAsync(2);
     }
 
@@ -48,7 +51,10 @@ public sealed class When_lifecycle_asks
         var answers = await _world.Peer.AnswersAsync(question.EvaluationId, 2);
 
         Assert.That(answers.Select(a => a.MessageId).Distinct().Count(), Is.EqualTo(1));
-        Assert.That(answers.Select(a => CanonicalJson.Serialize(a.Message.Decision, WireJson.Options)).Distinct(StringComparer.Ordinal).Count(), Is.EqualTo(1));
+        Assert.That(
+            answers.Select(a => CanonicalJson.Serialize(a.Message.Decision, WireJson.Options)).Distinct(StringComparer.Ordinal).Count(),
+            Is.EqualTo(1)
+        );
     }
 
     [Test]

@@ -34,13 +34,19 @@ public sealed class When_policies_change
 
         await File.WriteAllTextAsync(_world.PolicyFile("90-extra.cedar"), Extra);
         var second = await _world.Peer.AnnouncedAsync(2);
-        Assert.That((second.Policies, second.Bundle), Is.EqualTo((first.Policies + 1, second.Bundle)).And.Not.EqualTo((second.Policies, first.Bundle)));
+        Assert.That(
+            (second.Policies, second.Bundle),
+            Is.EqualTo((first.Policies + 1, second.Bundle)).And.Not.EqualTo((second.Policies, first.Bundle))
+        );
 
         File.Delete(_world.PolicyFile("90-extra.cedar"));
         var third = await _world.Peer.AnnouncedAsync(3);
         Assert.That(third.Bundle, Is.EqualTo(first.Bundle), "an old bundle can come back, as a new activation");
         Assert.That(await _world.ScalarAsync<long>("select count(*) from policy.bundles"), Is.EqualTo(2), "kept for ever, each once");
-        Assert.That(CanonicalJson.Digest((await _world.ScalarAsync<string>("select content from policy.bundles where digest = $1", first.Bundle))!), Is.EqualTo(first.Bundle));
+        Assert.That(
+            CanonicalJson.Digest((await _world.ScalarAsync<string>("select content from policy.bundles where digest = $1", first.Bundle))!),
+            Is.EqualTo(first.Bundle)
+        );
     }
 
     [Test]
@@ -56,7 +62,10 @@ public sealed class When_policies_change
     [TestCase("@id(\"broken\") permit (principal, action, resource", "91-bad.cedar")]
     [TestCase("@id(\"orders-db-readonly\") forbid (principal, action, resource);", "orders-db-readonly")]
     [TestCase("@id(\"unscoped\") @approval(\"1 of owner\") forbid (principal, action, resource);", "unscoped")]
-    [TestCase("@id(\"untyped\") @risk(\"low\") @rationale(\"none\") permit (principal, action == Governance::Action::\"issue\", resource) when { principal.colour == 1 };", "untyped")]
+    [TestCase(
+        "@id(\"untyped\") @risk(\"low\") @rationale(\"none\") permit (principal, action == Governance::Action::\"issue\", resource) when { principal.colour == 1 };",
+        "untyped"
+    )]
     public async Task Should_refuse_an_invalid_bundle_whole_and_keep_the_old_one(string policy, string named)
     {
         var first = await _world.Peer.AnnouncedAsync(1);
@@ -64,12 +73,18 @@ public sealed class When_policies_change
         await File.WriteAllTextAsync(_world.PolicyFile("91-bad.cedar"), policy + "\n" + Extra);
 
         await Eventually.Until(() => Task.FromResult(_world.Policy.Log.Of("BundleRefused")), Has.Some.Contains(named));
-        var (ready, report) = await Eventually.Until(_world.Policy.HealthAsync, h => h.Report.Contains("refused", StringComparison.Ordinal));
+        var (ready, report) = await Eventually.Until(
+            _world.Policy.HealthAsync,
+            h => h.Report.Contains("refused", StringComparison.Ordinal)
+        );
         Assert.That(ready, "it still decides, with the old one");
         Assert.That(report, Does.Contain("degraded"));
         var question = Questions.Of(first.Bundle);
         await _world.Peer.AskAsync(question);
-        Assert.That((await _world.Peer.AnswersAsync(question.EvaluationId))[0].Message.Decision.Outcome, Is.EqualTo(Contracts.Decisions.Outcome.Permit));
+        Assert.That(
+            (await _world.Peer.AnswersAsync(question.EvaluationId))[0].Message.Decision.Outcome,
+            Is.EqualTo(Contracts.Decisions.Outcome.Permit)
+        );
 
         File.Delete(_world.PolicyFile("91-bad.cedar"));
         await Eventually.Until(_world.Policy.HealthAsync, h => h.Report.StartsWith("{\"status\":\"healthy\"", StringComparison.Ordinal));
@@ -88,7 +103,10 @@ public sealed class When_policies_change
         await _world.Policy.ReadyAsync();
 
         await Eventually.Until(() => Task.FromResult(_world.Peer.All<BundleAnnounced>().Count), Is.GreaterThan(before));
-        Assert.That(_world.Peer.All<BundleAnnounced>().Select(a => (a.Message.Activation, a.Message.Bundle)), Is.All.EqualTo((1L, first.Bundle)));
+        Assert.That(
+            _world.Peer.All<BundleAnnounced>().Select(a => (a.Message.Activation, a.Message.Bundle)),
+            Is.All.EqualTo((1L, first.Bundle))
+        );
         Assert.That((await _world.Policy.HealthAsync()).Report, Does.Contain("degraded"));
     }
 
@@ -97,7 +115,11 @@ public sealed class When_policies_change
     {
         await using var empty = await World.CreateAsync(before: w => File.WriteAllText(w.PolicyFile("91-bad.cedar"), "permit ("));
 
-        var (ready, report) = await Eventually.Until(empty.Policy.HealthAsync, h => h.Report.Contains("The bundle was refused", StringComparison.Ordinal), TimeSpan.FromSeconds(60));
+        var (ready, report) = await Eventually.Until(
+            empty.Policy.HealthAsync,
+            h => h.Report.Contains("The bundle was refused", StringComparison.Ordinal),
+            TimeSpan.FromSeconds(60)
+        );
 
         Assert.That(ready, Is.False, report);
         Assert.That(empty.Peer.All<BundleAnnounced>(), Is.Empty);

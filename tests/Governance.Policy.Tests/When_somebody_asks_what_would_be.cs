@@ -31,15 +31,28 @@ public sealed class When_somebody_asks_what_would_be
     [TestCase("orders-db/owner", "approved", "forbid", "orders-db-owner-never-for-a-service-account")]
     public async Task Should_say_the_same_over_http_and_grpc(string entitlement, string ticket, string outcome, string? policy)
     {
-        var (status, body) = await PostAsync(Request() with { Entitlement = entitlement, Ticket = new Ticket("servicenow", "RITM1", ticket) });
-        var answer = await new Governance.Grpc.V1.Decisions.DecisionsClient(_world.Policy.Grpc).EvaluateAsync(new EvaluateRequest
-        {
-            Principal = "svc-reporting",
-            Entitlement = entitlement,
-            Requester = "dana@example.com",
-            Duration = Duration.FromTimeSpan(TimeSpan.FromHours(1)),
-            Ticket = new DecisionTicket { System = "servicenow", Key = "RITM1", State = ticket },
-        });
+        var (status, body) = await PostAsync(
+            Request() with
+            {
+                Entitlement = entitlement,
+                Ticket = new Ticket("servicenow", "RITM1", ticket),
+            }
+        );
+        var answer = await new Governance.Grpc.V1.Decisions.DecisionsClient(_world.Policy.Grpc).EvaluateAsync(
+            new EvaluateRequest
+            {
+                Principal = "svc-reporting",
+                Entitlement = entitlement,
+                Requester = "dana@example.com",
+                Duration = Duration.FromTimeSpan(TimeSpan.FromHours(1)),
+                Ticket = new DecisionTicket
+                {
+                    System = "servicenow",
+                    Key = "RITM1",
+                    State = ticket,
+                },
+            }
+        );
 
         Assert.That(status, Is.EqualTo(HttpStatusCode.OK), body.ToJsonString());
         Assert.That((string?)body["decision"]!["outcome"], Is.EqualTo(outcome));
@@ -64,7 +77,25 @@ public sealed class When_somebody_asks_what_would_be
     [Test]
     public async Task Should_name_unknown_names()
     {
-        Request[] wrong = [Request() with { Principal = "svc-nobody" }, Request() with { Requester = "nobody@example.com" }, Request() with { Entitlement = "orders-db/nothing" }, Request() with { Bundle = "sha256:none" }];
+        Request[] wrong =
+        [
+            Request() with
+            {
+                Principal = "svc-nobody",
+            },
+            Request() with
+            {
+                Requester = "nobody@example.com",
+            },
+            Request() with
+            {
+                Entitlement = "orders-db/nothing",
+            },
+            Request() with
+            {
+                Bundle = "sha256:none",
+            },
+        ];
         string[] fields = ["principal", "requester", "entitlement", "bundle"];
         foreach (var (request, field) in wrong.Zip(fields))
         {
@@ -76,8 +107,14 @@ public sealed class When_somebody_asks_what_would_be
     }
 
     [TestCase("{}", "malformed")]
-    [TestCase("{\"principal\":\"svc-reporting\",\"entitlement\":\"orders-db/readonly\",\"requester\":\"dana@example.com\",\"duration\":\"PT1H\",\"extra\":1}", "malformed")]
-    [TestCase("{\"principal\":\"svc-reporting\",\"entitlement\":\"orders-db/readonly\",\"requester\":\"dana@example.com\",\"duration\":\"PT0S\"}", "invalid")]
+    [TestCase(
+        "{\"principal\":\"svc-reporting\",\"entitlement\":\"orders-db/readonly\",\"requester\":\"dana@example.com\",\"duration\":\"PT1H\",\"extra\":1}",
+        "malformed"
+    )]
+    [TestCase(
+        "{\"principal\":\"svc-reporting\",\"entitlement\":\"orders-db/readonly\",\"requester\":\"dana@example.com\",\"duration\":\"PT0S\"}",
+        "invalid"
+    )]
     [TestCase("not json", "malformed")]
     public async Task Should_refuse_a_wrong_body(string body, string code)
     {
@@ -93,11 +130,34 @@ public sealed class When_somebody_asks_what_would_be
         var client = new Governance.Grpc.V1.Decisions.DecisionsClient(_world.Policy.Grpc);
 
         Assert.That(
-            async () => await client.EvaluateAsync(new EvaluateRequest { Principal = "svc-reporting", Entitlement = "orders-db/readonly", Requester = "dana@example.com" }),
-            Throws.TypeOf<RpcException>().With.Message.Contains("duration").And.Property(nameof(RpcException.StatusCode)).EqualTo(StatusCode.InvalidArgument));
+            async () =>
+                await client.EvaluateAsync(
+                    new EvaluateRequest
+                    {
+                        Principal = "svc-reporting",
+                        Entitlement = "orders-db/readonly",
+                        Requester = "dana@example.com",
+                    }
+                ),
+            Throws
+                .TypeOf<RpcException>()
+                .With.Message.Contains("duration")
+                .And.Property(nameof(RpcException.StatusCode))
+                .EqualTo(StatusCode.InvalidArgument)
+        );
         Assert.That(
-            async () => await client.EvaluateAsync(new EvaluateRequest { Principal = "svc-nobody", Entitlement = "orders-db/readonly", Requester = "dana@example.com", Duration = Duration.FromTimeSpan(TimeSpan.FromHours(1)) }),
-            Throws.TypeOf<RpcException>().With.Property(nameof(RpcException.StatusCode)).EqualTo(StatusCode.NotFound));
+            async () =>
+                await client.EvaluateAsync(
+                    new EvaluateRequest
+                    {
+                        Principal = "svc-nobody",
+                        Entitlement = "orders-db/readonly",
+                        Requester = "dana@example.com",
+                        Duration = Duration.FromTimeSpan(TimeSpan.FromHours(1)),
+                    }
+                ),
+            Throws.TypeOf<RpcException>().With.Property(nameof(RpcException.StatusCode)).EqualTo(StatusCode.NotFound)
+        );
     }
 
     [Test]
@@ -115,14 +175,22 @@ public sealed class When_somebody_asks_what_would_be
         await using var alone = await World.CreateAsync();
         await alone.Policy.ReadyAsync();
 
-        using var answer = await alone.Policy.Http.PostAsJsonAsync(new Uri("/v1/decisions/dry-run", UriKind.Relative), Request(), WireJson.Options);
+        using var answer = await alone.Policy.Http.PostAsJsonAsync(
+            new Uri("/v1/decisions/dry-run", UriKind.Relative),
+            Request(),
+            WireJson.Options
+        );
 
         Assert.That(answer.StatusCode, Is.EqualTo(HttpStatusCode.ServiceUnavailable));
     }
 
     private async Task<(HttpStatusCode Status, JsonNode Body)> PostAsync(Request request)
     {
-        using var answer = await _world.Policy.Http.PostAsJsonAsync(new Uri("/v1/decisions/dry-run", UriKind.Relative), request, WireJson.Options);
+        using var answer = await _world.Policy.Http.PostAsJsonAsync(
+            new Uri("/v1/decisions/dry-run", UriKind.Relative),
+            request,
+            WireJson.Options
+        );
         return (answer.StatusCode, JsonNode.Parse(await answer.Content.ReadAsStringAsync())!);
     }
 

@@ -145,11 +145,12 @@ public sealed class FaultProxy : IAsyncDisposable
         int count;
         while ((count = await ReceiveAsync(client, buffer)) > 0)
         {
-            var hit = trigger is { } armed
+            var hit =
+                trigger is { } armed
                 && buffer.AsSpan(0, count).IndexOf(armed.Marker) >= 0
                 && ReferenceEquals(Interlocked.CompareExchange(ref trigger, null, armed), armed)
-                ? armed
-                : null;
+                    ? armed
+                    : null;
             connection.Swallows |= hit is { Fault: Fault.Swallow };
             if (hit is { Fault: Fault.Hold })
             {

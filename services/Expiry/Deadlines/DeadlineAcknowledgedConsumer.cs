@@ -5,5 +5,6 @@ namespace Governance.Expiry.Deadlines;
 
 internal sealed class DeadlineAcknowledgedConsumer(DeadlineStore deadlines) : IConsumer<DeadlineAcknowledged>
 {
-    public Task Consume(ConsumeContext<DeadlineAcknowledged> context) => deadlines.AcknowledgeAsync(context.Message, context.CancellationToken);
+    public Task Consume(ConsumeContext<DeadlineAcknowledged> context) =>
+        deadlines.AcknowledgeAsync(context.Message, context.CancellationToken);
 }

@@ -13,7 +13,12 @@ namespace Governance.Expiry.Deadlines;
 /// concurrent: a revision below the stored one changes nothing, and neither does an equal one that is settled.
 /// </summary>
 internal sealed class DeadlineStore(
-    NpgsqlDataSource database, SchemaReady schema, TimeProvider clock, IOptions<ExpiryOptions> options, ILogger<DeadlineStore> log)
+    NpgsqlDataSource database,
+    SchemaReady schema,
+    TimeProvider clock,
+    IOptions<ExpiryOptions> options,
+    ILogger<DeadlineStore> log
+)
 {
     // Only what is due before every replica has looked again needs a notification.
     private readonly TimeSpan _soon = options.Value.PollInterval * 2;
@@ -42,7 +47,8 @@ internal sealed class DeadlineStore(
                 p.Add(Time(clock.GetUtcNow() + _soon));
                 p.Add(new() { Value = Wakeups.Channel });
             },
-            cancellationToken);
+            cancellationToken
+        );
     }
 
     public Task CancelAsync(CancelDeadline cancel, CancellationToken cancellationToken) =>
@@ -58,7 +64,8 @@ internal sealed class DeadlineStore(
             """
             select grant_id, kind, revision, state, due, next_firing, firings, first_fired_at, settled_at
             from expiry.deadlines where grant_id = $1 order by kind
-            """);
+            """
+        );
         command.Parameters.Add(new() { Value = grantId });
         await using var reader = await command.ExecuteReaderAsync(cancellationToken);
         var found = new List<DeadlineView>();
@@ -86,7 +93,8 @@ internal sealed class DeadlineStore(
                 p.Add(new() { Value = state });
                 p.Add(Time(clock.GetUtcNow()));
             },
-            cancellationToken);
+            cancellationToken
+        );
 
     private Task ChangeAsync(string sql, Action<NpgsqlParameterCollection> parameters, CancellationToken cancellationToken) =>
         Patience.UntilTheDatabaseAnswersAsync(
@@ -104,7 +112,8 @@ internal sealed class DeadlineStore(
             },
             clock,
             log,
-            cancellationToken);
+            cancellationToken
+        );
 
     private static void AddKey(NpgsqlParameterCollection parameters, Guid grantId, string kind, long revision)
     {
@@ -115,18 +124,19 @@ internal sealed class DeadlineStore(
 
     private static NpgsqlParameter Time(DateTimeOffset time) => new() { Value = time.UtcDateTime };
 
-    private static DeadlineView Read(NpgsqlDataReader reader) => new()
-    {
-        Grant = reader.GetGuid(0),
-        Kind = reader.GetString(1),
-        Revision = reader.GetInt64(2),
-        State = Enum.Parse<DeadlineState>(reader.GetString(3), ignoreCase: true),
-        Due = TimeAt(reader, 4),
-        NextFiring = TimeAt(reader, 5),
-        Firings = reader.GetInt32(6),
-        FirstFiredAt = TimeAt(reader, 7),
-        SettledAt = TimeAt(reader, 8),
-    };
+    private static DeadlineView Read(NpgsqlDataReader reader) =>
+        new()
+        {
+            Grant = reader.GetGuid(0),
+            Kind = reader.GetString(1),
+            Revision = reader.GetInt64(2),
+            State = Enum.Parse<DeadlineState>(reader.GetString(3), ignoreCase: true),
+            Due = TimeAt(reader, 4),
+            NextFiring = TimeAt(reader, 5),
+            Firings = reader.GetInt32(6),
+            FirstFiredAt = TimeAt(reader, 7),
+            SettledAt = TimeAt(reader, 8),
+        };
 
     private static DateTimeOffset? TimeAt(NpgsqlDataReader reader, int column) =>
         reader.IsDBNull(column) ? null : new DateTimeOffset(reader.GetDateTime(column), TimeSpan.Zero);

@@ -13,7 +13,11 @@ internal static class Patience
     private static readonly TimeSpan Longest = TimeSpan.FromMilliseconds(500);
 
     public static async Task UntilTheDatabaseAnswersAsync(
-        Func<CancellationToken, Task> change, TimeProvider clock, ILogger log, CancellationToken cancellationToken)
+        Func<CancellationToken, Task> change,
+        TimeProvider clock,
+        ILogger log,
+        CancellationToken cancellationToken
+    )
     {
         for (var attempt = 1; ; attempt++)
         {
@@ -38,12 +42,13 @@ internal static class Patience
     }
 
     // What the server canceled or ended was not the message's fault either.
-    private static bool IsPassing(Exception exception) => exception switch
-    {
-        PostgresException { SqlState: PostgresErrorCodes.QueryCanceled or IdleInTransactionSessionTimeout } => true,
-        PostgresException { SqlState: PostgresErrorCodes.InvalidCatalogName or PostgresErrorCodes.InvalidPassword } => true,
-        NpgsqlException e => e.IsTransient,
-        TimeoutException => true,
-        _ => false,
-    };
+    private static bool IsPassing(Exception exception) =>
+        exception switch
+        {
+            PostgresException { SqlState: PostgresErrorCodes.QueryCanceled or IdleInTransactionSessionTimeout } => true,
+            PostgresException { SqlState: PostgresErrorCodes.InvalidCatalogName or PostgresErrorCodes.InvalidPassword } => true,
+            NpgsqlException e => e.IsTransient,
+            TimeoutException => true,
+            _ => false,
+        };
 }

@@ -6,8 +6,12 @@ namespace Governance.Expiry.Firing;
 
 /// <summary>Counts what is armed and what is unacknowledged, alerts, and repairs repeats that a clock's jump put out of reach.</summary>
 internal sealed class DeadlineSurvey(
-    NpgsqlDataSource database, SchemaReady schema, TimeProvider clock, IOptions<ExpiryOptions> options, ILogger<DeadlineSurvey> log)
-    : BackgroundService
+    NpgsqlDataSource database,
+    SchemaReady schema,
+    TimeProvider clock,
+    IOptions<ExpiryOptions> options,
+    ILogger<DeadlineSurvey> log
+) : BackgroundService
 {
     // Counting what is armed reads the whole index: not at every turn.
     private const int TurnsPerCountOfArmed = 6;
@@ -24,7 +28,8 @@ internal sealed class DeadlineSurvey(
             {
                 await SurveyAsync(turn, stoppingToken);
             }
-            catch (Exception e) when (e is NpgsqlException or TimeoutException or InvalidOperationException && !stoppingToken.IsCancellationRequested)
+            catch (Exception e)
+                when (e is NpgsqlException or TimeoutException or InvalidOperationException && !stoppingToken.IsCancellationRequested)
             {
                 log.SurveyFailed(e);
             }
@@ -53,7 +58,8 @@ internal sealed class DeadlineSurvey(
             """
             select (select count(*) from expiry.deadlines where next_firing is not null)
                  - (select count(*) from expiry.deadlines where state = 'fired')
-            """);
+            """
+        );
         return (long)(await command.ExecuteScalarAsync(cancellationToken))!;
     }
 
@@ -65,7 +71,8 @@ internal sealed class DeadlineSurvey(
             select count(*), count(*) filter (where first_fired_at < $1),
                    (array_agg(grant_id order by first_fired_at))[1], (array_agg(kind order by first_fired_at))[1], min(first_fired_at)
             from expiry.deadlines where state = 'fired'
-            """);
+            """
+        );
         command.Parameters.Add(new() { Value = (now - _options.AlertAfter).UtcDateTime });
         await using var reader = await command.ExecuteReaderAsync(cancellationToken);
         await reader.ReadAsync(cancellationToken);
@@ -76,7 +83,12 @@ internal sealed class DeadlineSurvey(
         {
             _quietUntil = now + _options.AlertAfter;
             log.DeadlinesUnacknowledged(
-                overdue, _options.AlertAfter, reader.GetString(3), reader.GetGuid(2), new DateTimeOffset(reader.GetDateTime(4), TimeSpan.Zero));
+                overdue,
+                _options.AlertAfter,
+                reader.GetString(3),
+                reader.GetGuid(2),
+                new DateTimeOffset(reader.GetDateTime(4), TimeSpan.Zero)
+            );
         }
     }
 
@@ -88,7 +100,8 @@ internal sealed class DeadlineSurvey(
             update expiry.deadlines set next_firing = $1
             where (grant_id, kind) in (
                 select grant_id, kind from expiry.deadlines where state = 'fired' and next_firing > $2 for update skip locked)
-            """);
+            """
+        );
         command.Parameters.Add(new() { Value = now.UtcDateTime });
         command.Parameters.Add(new() { Value = (now + _options.LongestRepeat + TimeSpan.FromSeconds(1)).UtcDateTime });
         return await command.ExecuteNonQueryAsync(cancellationToken);

@@ -13,7 +13,8 @@ internal sealed class FiringLoop(
     SchemaReady schema,
     TimeProvider clock,
     IOptions<ExpiryOptions> options,
-    ILogger<FiringLoop> log) : BackgroundService
+    ILogger<FiringLoop> log
+) : BackgroundService
 {
     // What is due is held by another replica; it fires or fails within the publish timeout.
     private static readonly TimeSpan Contended = TimeSpan.FromMilliseconds(50);
@@ -30,7 +31,8 @@ internal sealed class FiringLoop(
             {
                 await TurnAsync(stoppingToken);
             }
-            catch (Exception e) when (e is NpgsqlException or TimeoutException or InvalidOperationException && !stoppingToken.IsCancellationRequested)
+            catch (Exception e)
+                when (e is NpgsqlException or TimeoutException or InvalidOperationException && !stoppingToken.IsCancellationRequested)
             {
                 log.FiringLoopFailed(e);
                 await PauseAsync(stoppingToken);

@@ -9,10 +9,14 @@ internal sealed class FiringLoopHealthCheck(Heartbeat heartbeat, SchemaReady sch
     private static readonly TimeSpan Longest = TimeSpan.FromSeconds(8);
 
     public Task<HealthCheckResult> CheckHealthAsync(HealthCheckContext context, CancellationToken cancellationToken = default) =>
-        Task.FromResult((schema.IsReady, heartbeat.Age) switch
-        {
-            (false, _) => HealthCheckResult.Unhealthy("The schema is not ready."),
-            (_, var age) when age > Longest => HealthCheckResult.Unhealthy($"The firing loop has not succeeded for {age.TotalSeconds:F0} s."),
-            _ => HealthCheckResult.Healthy(),
-        });
+        Task.FromResult(
+            (schema.IsReady, heartbeat.Age) switch
+            {
+                (false, _) => HealthCheckResult.Unhealthy("The schema is not ready."),
+                (_, var age) when age > Longest => HealthCheckResult.Unhealthy(
+                    $"The firing loop has not succeeded for {age.TotalSeconds:F0} s."
+                ),
+                _ => HealthCheckResult.Healthy(),
+            }
+        );
 }

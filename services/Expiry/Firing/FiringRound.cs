@@ -10,7 +10,12 @@ namespace Governance.Expiry.Firing;
 
 /// <summary>One batch: claim, publish, mark, commit, in this order. What dies in between fires again with the same message ids.</summary>
 internal sealed class FiringRound(
-    NpgsqlDataSource database, IBus bus, TimeProvider clock, IOptions<ExpiryOptions> options, ILogger<FiringRound> log)
+    NpgsqlDataSource database,
+    IBus bus,
+    TimeProvider clock,
+    IOptions<ExpiryOptions> options,
+    ILogger<FiringRound> log
+)
 {
     private readonly ExpiryOptions _options = options.Value;
 

@@ -2,7 +2,8 @@ using Npgsql;
 
 namespace Governance.Expiry.Firing;
 
-internal sealed class WakeupListener(NpgsqlDataSource database, Wakeups wakeups, TimeProvider clock, ILogger<WakeupListener> log) : BackgroundService
+internal sealed class WakeupListener(NpgsqlDataSource database, Wakeups wakeups, TimeProvider clock, ILogger<WakeupListener> log)
+    : BackgroundService
 {
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
@@ -12,7 +13,8 @@ internal sealed class WakeupListener(NpgsqlDataSource database, Wakeups wakeups,
             {
                 await ListenAsync(stoppingToken);
             }
-            catch (Exception e) when (e is NpgsqlException or TimeoutException or InvalidOperationException && !stoppingToken.IsCancellationRequested)
+            catch (Exception e)
+                when (e is NpgsqlException or TimeoutException or InvalidOperationException && !stoppingToken.IsCancellationRequested)
             {
                 log.ListeningFailed(e);
                 await Task.Delay(TimeSpan.FromSeconds(1), clock, stoppingToken);

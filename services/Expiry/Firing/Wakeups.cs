@@ -8,7 +8,8 @@ internal sealed class Wakeups(TimeProvider clock)
     public const string Channel = "governance_expiry";
 
     private readonly Channel<bool> _signals = System.Threading.Channels.Channel.CreateBounded<bool>(
-        new BoundedChannelOptions(1) { FullMode = BoundedChannelFullMode.DropWrite, SingleReader = true });
+        new BoundedChannelOptions(1) { FullMode = BoundedChannelFullMode.DropWrite, SingleReader = true }
+    );
 
     public void Signal() => _signals.Writer.TryWrite(true);
 

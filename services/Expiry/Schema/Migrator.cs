@@ -14,7 +14,8 @@ internal sealed class Migrator(NpgsqlDataSource database, SchemaReady ready, Tim
         await ExecuteAsync(
             connection,
             "create schema if not exists expiry; create table if not exists expiry.steps (name text primary key, applied_at timestamptz not null default now())",
-            cancellationToken);
+            cancellationToken
+        );
         foreach (var (step, sql) in Steps())
         {
             await using var record = new NpgsqlCommand("insert into expiry.steps (name) values ($1) on conflict do nothing", connection);
@@ -51,7 +52,12 @@ internal sealed class Migrator(NpgsqlDataSource database, SchemaReady ready, Tim
     private static IEnumerable<(string Step, string Sql)> Steps()
     {
         var assembly = typeof(Migrator).Assembly;
-        foreach (var name in assembly.GetManifestResourceNames().Where(n => n.EndsWith(".sql", StringComparison.Ordinal)).Order(StringComparer.Ordinal))
+        foreach (
+            var name in assembly
+                .GetManifestResourceNames()
+                .Where(n => n.EndsWith(".sql", StringComparison.Ordinal))
+                .Order(StringComparer.Ordinal)
+        )
         {
             using var reader = new StreamReader(assembly.GetManifestResourceStream(name)!);
             yield return (name, reader.ReadToEnd());

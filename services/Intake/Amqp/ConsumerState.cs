@@ -12,5 +12,9 @@ internal sealed class ConsumerState : IHealthCheck
     public void Detached(string reason) => _problem = reason;
 
     public Task<HealthCheckResult> CheckHealthAsync(HealthCheckContext context, CancellationToken cancellationToken = default) =>
-        Task.FromResult(_problem is { } problem ? HealthCheckResult.Unhealthy("No requests are taken from the queue: " + problem) : HealthCheckResult.Healthy());
+        Task.FromResult(
+            _problem is { } problem
+                ? HealthCheckResult.Unhealthy("No requests are taken from the queue: " + problem)
+                : HealthCheckResult.Healthy()
+        );
 }

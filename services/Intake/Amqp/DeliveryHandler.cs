@@ -64,7 +64,12 @@ internal sealed class DeliveryHandler(RequestParser parser, RequestDesk desk, Ti
         }
     }
 
-    private async Task RejectAsync(IChannel rejections, BasicDeliverEventArgs message, Reception.Refused refused, CancellationToken detached)
+    private async Task RejectAsync(
+        IChannel rejections,
+        BasicDeliverEventArgs message,
+        Reception.Refused refused,
+        CancellationToken detached
+    )
     {
         var backOff = new BackOff(clock);
         while (true)
@@ -83,9 +88,10 @@ internal sealed class DeliveryHandler(RequestParser parser, RequestDesk desk, Ti
         }
     }
 
-    private ParsedRequest Read(BasicDeliverEventArgs message) => MessageMode.IsBinary(message.BasicProperties)
-        ? new ParsedRequest(null, Errors.BinaryMode(), null, null)
-        : parser.ParseEvent(message.Body);
+    private ParsedRequest Read(BasicDeliverEventArgs message) =>
+        MessageMode.IsBinary(message.BasicProperties)
+            ? new ParsedRequest(null, Errors.BinaryMode(), null, null)
+            : parser.ParseEvent(message.Body);
 
     private static Delivery DeliveryOf(BasicDeliverEventArgs message)
     {

@@ -13,13 +13,14 @@ internal static class HeaderSize
     public static bool IsWithinBounds(IDictionary<string, object?>? headers) => headers is null || Of(headers) <= Bound;
 
     // Roughly as encoded; rounded up.
-    private static long Of(object? value) => value switch
-    {
-        null => 1,
-        byte[] bytes => bytes.Length + 5,
-        string text => (text.Length * 3L) + 5,
-        IDictionary<string, object?> table => table.Sum(e => (e.Key.Length * 3L) + 1 + Of(e.Value)) + 5,
-        IEnumerable items => items.Cast<object?>().Sum(Of) + 5,
-        _ => 16,
-    };
+    private static long Of(object? value) =>
+        value switch
+        {
+            null => 1,
+            byte[] bytes => bytes.Length + 5,
+            string text => (text.Length * 3L) + 5,
+            IDictionary<string, object?> table => table.Sum(e => (e.Key.Length * 3L) + 1 + Of(e.Value)) + 5,
+            IEnumerable items => items.Cast<object?>().Sum(Of) + 5,
+            _ => 16,
+        };
 }

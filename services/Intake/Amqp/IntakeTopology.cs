@@ -21,21 +21,30 @@ internal static class IntakeTopology
     }
 
     // What took Intake down again and again leaves at last without a reason header, by the broker's hand; at least once, not at most.
-    private static Dictionary<string, object?> WithDeadLetters() => new(StringComparer.Ordinal)
-    {
-        ["x-delivery-limit"] = BusExtensions.DeliveryLimit,
-        ["x-dead-letter-exchange"] = Rejected,
-        ["x-dead-letter-strategy"] = "at-least-once",
-        ["x-overflow"] = "reject-publish",
-    };
+    private static Dictionary<string, object?> WithDeadLetters() =>
+        new(StringComparer.Ordinal)
+        {
+            ["x-delivery-limit"] = BusExtensions.DeliveryLimit,
+            ["x-dead-letter-exchange"] = Rejected,
+            ["x-dead-letter-strategy"] = "at-least-once",
+            ["x-overflow"] = "reject-publish",
+        };
 
     private static Task<QueueDeclareOk> DeclareQueueAsync(
         IChannel channel,
         string name,
         Dictionary<string, object?> arguments,
-        CancellationToken cancellationToken)
+        CancellationToken cancellationToken
+    )
     {
         arguments["x-queue-type"] = "quorum";
-        return channel.QueueDeclareAsync(name, durable: true, exclusive: false, autoDelete: false, arguments, cancellationToken: cancellationToken);
+        return channel.QueueDeclareAsync(
+            name,
+            durable: true,
+            exclusive: false,
+            autoDelete: false,
+            arguments,
+            cancellationToken: cancellationToken
+        );
     }
 }

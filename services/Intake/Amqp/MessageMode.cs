@@ -10,7 +10,10 @@ internal static class MessageMode
     /// <summary>True for binary mode: attributes in headers. Anything else is read as structured, whatever content type it claims.</summary>
     public static bool IsBinary(IReadOnlyBasicProperties properties)
     {
-        if (properties.ContentType?.StartsWith("application/cloudevents", StringComparison.OrdinalIgnoreCase) == true || properties.Headers is not { } headers)
+        if (
+            properties.ContentType?.StartsWith("application/cloudevents", StringComparison.OrdinalIgnoreCase) == true
+            || properties.Headers is not { } headers
+        )
         {
             return false;
         }

@@ -10,8 +10,17 @@ internal static class MessageTrace
 {
     public static Activity? Start(BasicDeliverEventArgs delivery)
     {
-        var known = ActivityContext.TryParse(Header(delivery, "traceparent"), Header(delivery, "tracestate"), isRemote: true, out var parent);
-        var activity = Telemetry.Activities.StartActivity("process " + IntakeTopology.RequestQueue, ActivityKind.Consumer, known ? parent : default);
+        var known = ActivityContext.TryParse(
+            Header(delivery, "traceparent"),
+            Header(delivery, "tracestate"),
+            isRemote: true,
+            out var parent
+        );
+        var activity = Telemetry.Activities.StartActivity(
+            "process " + IntakeTopology.RequestQueue,
+            ActivityKind.Consumer,
+            known ? parent : default
+        );
         activity?.SetTag("messaging.system", "rabbitmq");
         activity?.SetTag("messaging.destination.name", IntakeTopology.RequestQueue);
         activity?.SetTag("messaging.message.body.size", delivery.Body.Length);

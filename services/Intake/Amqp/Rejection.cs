@@ -19,15 +19,41 @@ internal static class Rejection
     private const int MaxErrorsLength = 16 * 1024;
 
     // Ours; the broker sets these, routes by them, or would compare them with our own user.
-    private static readonly HashSet<string> NotKept = new(StringComparer.Ordinal) { "CC", "BCC", Reason, Errors, RefusalId, UserId, Expiration, HeadersDropped };
+    private static readonly HashSet<string> NotKept = new(StringComparer.Ordinal)
+    {
+        "CC",
+        "BCC",
+        Reason,
+        Errors,
+        RefusalId,
+        UserId,
+        Expiration,
+        HeadersDropped,
+    };
 
     /// <exception cref="RabbitMQ.Client.Exceptions.PublishException">The broker did not confirm, or no queue is bound.</exception>
-    public static async Task PublishAsync(IChannel channel, BasicDeliverEventArgs message, Reception.Refused refused, CancellationToken cancellationToken)
+    public static async Task PublishAsync(
+        IChannel channel,
+        BasicDeliverEventArgs message,
+        Reception.Refused refused,
+        CancellationToken cancellationToken
+    )
     {
-        var properties = new BasicProperties(message.BasicProperties) { Headers = Headers(message.BasicProperties, refused), DeliveryMode = DeliveryModes.Persistent };
+        var properties = new BasicProperties(message.BasicProperties)
+        {
+            Headers = Headers(message.BasicProperties, refused),
+            DeliveryMode = DeliveryModes.Persistent,
+        };
         properties.ClearUserId();
         properties.ClearExpiration();
-        await channel.BasicPublishAsync(IntakeTopology.Rejected, message.RoutingKey, mandatory: true, properties, message.Body, cancellationToken);
+        await channel.BasicPublishAsync(
+            IntakeTopology.Rejected,
+            message.RoutingKey,
+            mandatory: true,
+            properties,
+            message.Body,
+            cancellationToken
+        );
     }
 
     private static Dictionary<string, object?> Headers(IReadOnlyBasicProperties original, Reception.Refused refused)

@@ -12,7 +12,8 @@ internal sealed class RequestConsumer(
     DeliveryHandler handler,
     ConsumerState state,
     TimeProvider clock,
-    ILogger<RequestConsumer> logger) : BackgroundService
+    ILogger<RequestConsumer> logger
+) : BackgroundService
 {
     private const ushort Concurrency = 16;
     private static readonly TimeSpan Pause = TimeSpan.FromSeconds(1);
@@ -49,10 +50,17 @@ internal sealed class RequestConsumer(
     {
         await using var connection = await Factory().CreateConnectionAsync("governance-intake", stoppingToken);
         await using var rejections = await connection.CreateChannelAsync(
-            new CreateChannelOptions(publisherConfirmationsEnabled: true, publisherConfirmationTrackingEnabled: true), stoppingToken);
+            new CreateChannelOptions(publisherConfirmationsEnabled: true, publisherConfirmationTrackingEnabled: true),
+            stoppingToken
+        );
         await using var channel = await connection.CreateChannelAsync(
-            new CreateChannelOptions(publisherConfirmationsEnabled: false, publisherConfirmationTrackingEnabled: false, consumerDispatchConcurrency: Concurrency),
-            stoppingToken);
+            new CreateChannelOptions(
+                publisherConfirmationsEnabled: false,
+                publisherConfirmationTrackingEnabled: false,
+                consumerDispatchConcurrency: Concurrency
+            ),
+            stoppingToken
+        );
         await IntakeTopology.DeclareAsync(channel, stoppingToken);
         await channel.BasicQosAsync(0, Concurrency, global: false, stoppingToken);
 
@@ -84,13 +92,14 @@ internal sealed class RequestConsumer(
         return Task.CompletedTask;
     }
 
-    private ConnectionFactory Factory() => new()
-    {
-        Uri = new Uri(bus.Value.Url),
-        AutomaticRecoveryEnabled = false,
-        TopologyRecoveryEnabled = false,
-        RequestedHeartbeat = TimeSpan.FromSeconds(5),
-        // The broker bounds messages. A client that refuses a larger one by hanging up would meet it again for ever.
-        MaxInboundMessageBodySize = int.MaxValue,
-    };
+    private ConnectionFactory Factory() =>
+        new()
+        {
+            Uri = new Uri(bus.Value.Url),
+            AutomaticRecoveryEnabled = false,
+            TopologyRecoveryEnabled = false,
+            RequestedHeartbeat = TimeSpan.FromSeconds(5),
+            // The broker bounds messages. A client that refuses a larger one by hanging up would meet it again for ever.
+            MaxInboundMessageBodySize = int.MaxValue,
+        };
 }

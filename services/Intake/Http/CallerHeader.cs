@@ -15,7 +15,10 @@ internal sealed class CallerHeader(NameResolver names, IHostEnvironment environm
     {
         if (!environment.IsDevelopment())
         {
-            return (null, Problems.Unauthorized("authentication-required", "This installation has no authentication yet; requests come in over AMQP."));
+            return (
+                null,
+                Problems.Unauthorized("authentication-required", "This installation has no authentication yet; requests come in over AMQP.")
+            );
         }
 
         var values = request.Headers[Name];
@@ -28,6 +31,15 @@ internal sealed class CallerHeader(NameResolver names, IHostEnvironment environm
         var found = TextRules.Fault(name, Limits.IdLength) is null ? await names.FindAsync(name, request.HttpContext.RequestAborted) : null;
         return found is null
             ? (null, Problems.Unauthorized("unknown-actor", $"The header {Name} has to name one principal of the catalog."))
-            : (new ActorRef { Id = found.Id, Kind = found.Kind, Via = Delivery.Http, Assurance = Assurance.Verified }, null);
+            : (
+                new ActorRef
+                {
+                    Id = found.Id,
+                    Kind = found.Kind,
+                    Via = Delivery.Http,
+                    Assurance = Assurance.Verified,
+                },
+                null
+            );
     }
 }

@@ -16,17 +16,21 @@ internal static class Problems
 
     public static IResult Unauthorized(string code, string detail) => Problem(401, code, "The caller is not known.", detail);
 
-    public static IResult UnsupportedMediaType() => Problem(
-        415,
-        "unsupported-media-type",
-        "The media type is not taken.",
-        "Send application/cloudevents+json (structured mode) or application/json, in UTF-8.");
+    public static IResult UnsupportedMediaType() =>
+        Problem(
+            415,
+            "unsupported-media-type",
+            "The media type is not taken.",
+            "Send application/cloudevents+json (structured mode) or application/json, in UTF-8."
+        );
 
-    public static IResult BadIdempotencyKey() => Problem(
-        400,
-        "invalid",
-        "The request is not valid.",
-        $"The header {RequestEndpoint.IdempotencyKey} takes one value of at most {Requests.Limits.IdLength} characters.");
+    public static IResult BadIdempotencyKey() =>
+        Problem(
+            400,
+            "invalid",
+            "The request is not valid.",
+            $"The header {RequestEndpoint.IdempotencyKey} takes one value of at most {Requests.Limits.IdLength} characters."
+        );
 
     public static IResult Unavailable(HttpContext context)
     {
@@ -34,12 +38,14 @@ internal static class Problems
         return Problem(503, "unavailable", "The request can't be taken now.", "Send it again, with the same id: nothing was decided.");
     }
 
-    private static IResult Problem(int status, string code, string title, string detail) => Results.Problem(
-        detail,
-        statusCode: status,
-        title: title,
-        type: TypeOf(code),
-        extensions: new Dictionary<string, object?>(StringComparer.Ordinal) { ["code"] = code });
+    private static IResult Problem(int status, string code, string title, string detail) =>
+        Results.Problem(
+            detail,
+            statusCode: status,
+            title: title,
+            type: TypeOf(code),
+            extensions: new Dictionary<string, object?>(StringComparer.Ordinal) { ["code"] = code }
+        );
 
     private static string TypeOf(string code) => "urn:governance:problem:" + code;
 }

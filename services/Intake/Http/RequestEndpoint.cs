@@ -18,7 +18,8 @@ internal static class RequestEndpoint
         RequestParser parser,
         RequestDesk desk,
         IOptions<IntakeOptions> options,
-        ILogger<RequestDesk> logger)
+        ILogger<RequestDesk> logger
+    )
     {
         try
         {
@@ -32,7 +33,13 @@ internal static class RequestEndpoint
         }
     }
 
-    private static async Task<IResult> TakeAsync(HttpContext context, ActorRef caller, RequestParser parser, RequestDesk desk, IntakeOptions options)
+    private static async Task<IResult> TakeAsync(
+        HttpContext context,
+        ActorRef caller,
+        RequestParser parser,
+        RequestDesk desk,
+        IntakeOptions options
+    )
     {
         if (Mode(context.Request) is not { } isEvent)
         {
@@ -78,15 +85,25 @@ internal static class RequestEndpoint
 
         var status = options.StatusUrl(taken.GrantId);
         context.Response.Headers.Location = status;
-        return Results.Json(new { Id = taken.GrantId, Status = status, taken.Duplicate }, statusCode: taken.Duplicate ? 200 : 202);
+        return Results.Json(
+            new
+            {
+                Id = taken.GrantId,
+                Status = status,
+                taken.Duplicate,
+            },
+            statusCode: taken.Duplicate ? 200 : 202
+        );
     }
 
     /// <summary>True for a CloudEvent, false for its data alone, null for anything else.</summary>
     private static bool? Mode(HttpRequest request)
     {
-        if (!MediaTypeHeaderValue.TryParse(request.ContentType, out var type) ||
-            (type.Charset.HasValue && !type.Charset.Equals("utf-8", StringComparison.OrdinalIgnoreCase)) ||
-            request.Headers.ContentEncoding.Count > 0)
+        if (
+            !MediaTypeHeaderValue.TryParse(request.ContentType, out var type)
+            || (type.Charset.HasValue && !type.Charset.Equals("utf-8", StringComparison.OrdinalIgnoreCase))
+            || request.Headers.ContentEncoding.Count > 0
+        )
         {
             return null;
         }
@@ -97,7 +114,10 @@ internal static class RequestEndpoint
         }
 
         // With these headers application/json is an event in binary mode, which is not taken.
-        return type.MediaType.Equals("application/json", StringComparison.OrdinalIgnoreCase) && !request.Headers.ContainsKey("ce-specversion") ? false : null;
+        return
+            type.MediaType.Equals("application/json", StringComparison.OrdinalIgnoreCase) && !request.Headers.ContainsKey("ce-specversion")
+            ? false
+            : null;
     }
 
     /// <summary>The request's id: the caller's key or a new one; null when the key is unusable.</summary>

@@ -13,7 +13,9 @@ internal sealed class NameResolver(Grpc.V1.Catalog.CatalogClient catalog, TimePr
     public async Task<ResolvedNames> ResolveAsync(AccessRequest request, string verifiedUser, CancellationToken cancellationToken)
     {
         var question = new ResolveRequest { Source = request.Source, VerifiedUser = verifiedUser };
-        question.Principals.Add(request.Approvals.Select(a => a.Approver).Append(request.Principal).Append(request.Requester).Distinct(StringComparer.Ordinal));
+        question.Principals.Add(
+            request.Approvals.Select(a => a.Approver).Append(request.Principal).Append(request.Requester).Distinct(StringComparer.Ordinal)
+        );
         question.Entitlements.Add(request.Entitlement);
         var answer = await AskAsync(question, cancellationToken);
         // What a source is trusted for counts only when the broker knew who published.
@@ -30,7 +32,11 @@ internal sealed class NameResolver(Grpc.V1.Catalog.CatalogClient catalog, TimePr
 
     private async Task<ResolveResponse> AskAsync(ResolveRequest question, CancellationToken cancellationToken)
     {
-        using var call = catalog.ResolveAsync(question, deadline: clock.GetUtcNow().UtcDateTime + Timeout, cancellationToken: cancellationToken);
+        using var call = catalog.ResolveAsync(
+            question,
+            deadline: clock.GetUtcNow().UtcDateTime + Timeout,
+            cancellationToken: cancellationToken
+        );
         return await call;
     }
 }

@@ -12,7 +12,8 @@ internal sealed class ResolvedNames(ResolveResponse answer, IReadOnlyCollection<
 
     public string IdOf(string name) => answer.Principals[name].Id;
 
-    public Assurance AssuranceOf(string claim) => trustedFor.Contains(claim, StringComparer.Ordinal) ? Assurance.Verified : Assurance.Claimed;
+    public Assurance AssuranceOf(string claim) =>
+        trustedFor.Contains(claim, StringComparer.Ordinal) ? Assurance.Verified : Assurance.Claimed;
 
     /// <summary>Every member that names something unknown.</summary>
     public IReadOnlyList<RefusalDetail> Unknown(AccessRequest request, string dataPath)
@@ -20,7 +21,11 @@ internal sealed class ResolvedNames(ResolveResponse answer, IReadOnlyCollection<
         var faults = new FaultList();
         if (!answer.Entitlements.Contains(request.Entitlement, StringComparer.Ordinal))
         {
-            faults.Add(FaultList.Member(dataPath, "entitlement"), "unknown-entitlement", "Name an entitlement of the catalog, for example orders-db/readonly.");
+            faults.Add(
+                FaultList.Member(dataPath, "entitlement"),
+                "unknown-entitlement",
+                "Name an entitlement of the catalog, for example orders-db/readonly."
+            );
         }
 
         Check(request.Principal, FaultList.Member(dataPath, "principal"), "unknown-principal", faults);
@@ -32,7 +37,16 @@ internal sealed class ResolvedNames(ResolveResponse answer, IReadOnlyCollection<
         }
 
         // The first fault gives the refusal its code: the grantee matters most.
-        return [.. faults.ToDetails().OrderBy(f => f.Code is "unknown-principal" ? 0 : f.Code is "unknown-entitlement" ? 1 : 2)];
+        return
+        [
+            .. faults
+                .ToDetails()
+                .OrderBy(f =>
+                    f.Code is "unknown-principal" ? 0
+                    : f.Code is "unknown-entitlement" ? 1
+                    : 2
+                ),
+        ];
     }
 
     private void Check(string name, string path, string code, FaultList faults)

@@ -23,11 +23,25 @@ internal sealed record Delivery
     /// <summary>Where the data is in the message: <c>data</c>, or empty when it is the message.</summary>
     public string DataPath { get; init; } = "data";
 
-    public static ActorRef Nobody(string via) => new() { Id = "unknown", Kind = "unknown", Via = via, Assurance = Assurance.Claimed };
+    public static ActorRef Nobody(string via) =>
+        new()
+        {
+            Id = "unknown",
+            Kind = "unknown",
+            Via = via,
+            Assurance = Assurance.Claimed,
+        };
 
-    public static ActorRef Publisher(string verifiedUser) => verifiedUser.Length == 0
-        ? Nobody(Amqp)
-        : new ActorRef { Id = "broker:" + verifiedUser, Kind = "system", Via = Amqp, Assurance = Assurance.Verified };
+    public static ActorRef Publisher(string verifiedUser) =>
+        verifiedUser.Length == 0
+            ? Nobody(Amqp)
+            : new ActorRef
+            {
+                Id = "broker:" + verifiedUser,
+                Kind = "system",
+                Via = Amqp,
+                Assurance = Assurance.Verified,
+            };
 }
 
 /// <summary>What became of a message: taken (also when it was before) or refused.</summary>

@@ -68,8 +68,10 @@ internal static class EnvelopeReader
 
     private static void ContentType(ObjectReader reader)
     {
-        if (reader.Text("datacontenttype", Presence.Nullable, Limits.IdLength) is { } type &&
-            type is not ("application/json" or "application/json; charset=utf-8" or "application/json;charset=utf-8"))
+        if (
+            reader.Text("datacontenttype", Presence.Nullable, Limits.IdLength) is { } type
+            && type is not ("application/json" or "application/json; charset=utf-8" or "application/json;charset=utf-8")
+        )
         {
             reader.Fault("datacontenttype", "unsupported-content-type", "Send application/json, or leave this member out.");
         }

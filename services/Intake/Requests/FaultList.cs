@@ -24,9 +24,18 @@ internal sealed class FaultList
         }
     }
 
-    public IReadOnlyList<RefusalDetail> ToDetails() => _omitted == 0
-        ? _faults
-        : [.. _faults, new RefusalDetail("", "more-faults", string.Create(CultureInfo.InvariantCulture, $"{_omitted} more faults are not listed."))];
+    public IReadOnlyList<RefusalDetail> ToDetails() =>
+        _omitted == 0
+            ? _faults
+            :
+            [
+                .. _faults,
+                new RefusalDetail(
+                    "",
+                    "more-faults",
+                    string.Create(CultureInfo.InvariantCulture, $"{_omitted} more faults are not listed.")
+                ),
+            ];
 
     /// <summary>The path of a member. A name that is no plain word is quoted, escaped and cut: it is the sender's text in our records.</summary>
     public static string Member(string parent, string name)

@@ -36,15 +36,16 @@ internal static class JsonBody
         return null;
     }
 
-    private static Refusal? Unreadable(ReadOnlySpan<byte> body) => body switch
-    {
-        { Length: 0 } => Errors.Malformed("empty-body", "Send the request as JSON."),
-        { Length: > Limits.BodyBytes } => Errors.TooLarge(Limits.BodyBytes),
-        [0xEF, 0xBB, 0xBF, ..] => Errors.Malformed("byte-order-mark", "Send UTF-8 without a byte order mark."),
-        _ when !Utf8.IsValid(body) => Errors.Malformed("not-utf8", "Encode the message as UTF-8."),
-        _ when TooDeep(body) => Errors.Malformed("too-deep", $"Nest objects and arrays at most {Limits.Depth} deep."),
-        _ => null,
-    };
+    private static Refusal? Unreadable(ReadOnlySpan<byte> body) =>
+        body switch
+        {
+            { Length: 0 } => Errors.Malformed("empty-body", "Send the request as JSON."),
+            { Length: > Limits.BodyBytes } => Errors.TooLarge(Limits.BodyBytes),
+            [0xEF, 0xBB, 0xBF, ..] => Errors.Malformed("byte-order-mark", "Send UTF-8 without a byte order mark."),
+            _ when !Utf8.IsValid(body) => Errors.Malformed("not-utf8", "Encode the message as UTF-8."),
+            _ when TooDeep(body) => Errors.Malformed("too-deep", $"Nest objects and arrays at most {Limits.Depth} deep."),
+            _ => null,
+        };
 
     // Told apart from other syntax errors by counting brackets outside strings; what is no JSON at all is found by the parser.
     private static bool TooDeep(ReadOnlySpan<byte> body)

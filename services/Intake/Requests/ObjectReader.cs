@@ -52,7 +52,11 @@ internal sealed class ObjectReader
 
         if (presence != Presence.Nullable)
         {
-            Fault(name, "null", presence == Presence.Required ? "Give this member a value." : "Leave this member out instead of sending null.");
+            Fault(
+                name,
+                "null",
+                presence == Presence.Required ? "Give this member a value." : "Leave this member out instead of sending null."
+            );
         }
 
         return null;

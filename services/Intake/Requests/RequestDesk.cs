@@ -7,8 +7,11 @@ namespace Governance.Intake.Requests;
 /// <summary>Takes or refuses what a door has read. Right when the same message comes twice, at once, or after a crash.</summary>
 internal sealed class RequestDesk(NameResolver names, RequestRecord record, ILogger<RequestDesk> logger)
 {
-    private static readonly Counter<long> Requests =
-        Telemetry.Meter.CreateCounter<long>("governance.requests", "{request}", "Messages at the door by outcome.");
+    private static readonly Counter<long> Requests = Telemetry.Meter.CreateCounter<long>(
+        "governance.requests",
+        "{request}",
+        "Messages at the door by outcome."
+    );
 
     /// <exception cref="Exception">The database or Lifecycle does not answer (<see cref="Outages"/>): nothing was decided, come again.</exception>
     public async Task<Reception> ReceiveAsync(ParsedRequest parsed, Delivery delivery, CancellationToken cancellationToken)

@@ -10,9 +10,8 @@ namespace Governance.Intake.Requests;
 /// </remarks>
 internal static class RequestDigest
 {
-    public static string Compute(AccessRequest request, string justificationDigest) => CanonicalJson.Digest(CanonicalJson.Serialize(
-        request with { Justification = justificationDigest },
-        WireJson.Options));
+    public static string Compute(AccessRequest request, string justificationDigest) =>
+        CanonicalJson.Digest(CanonicalJson.Serialize(request with { Justification = justificationDigest }, WireJson.Options));
 
     public static string NewSalt() => Convert.ToHexStringLower(RandomNumberGenerator.GetBytes(16));
 

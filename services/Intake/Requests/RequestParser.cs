@@ -42,7 +42,8 @@ internal sealed class RequestParser(TimeProvider clock)
         return Result(request, faults, source, id);
     }
 
-    private static ParsedRequest Result(AccessRequest? request, FaultList faults, string? source, string? id) => faults.Any || request is null
-        ? new ParsedRequest(null, Errors.Invalid(faults.ToDetails()), source, id)
-        : new ParsedRequest(request, null, source, id);
+    private static ParsedRequest Result(AccessRequest? request, FaultList faults, string? source, string? id) =>
+        faults.Any || request is null
+            ? new ParsedRequest(null, Errors.Invalid(faults.ToDetails()), source, id)
+            : new ParsedRequest(request, null, source, id);
 }

@@ -91,7 +91,8 @@ internal static class RequestReader
             reader.Text("system", Presence.Required, Limits.IdLength) ?? "",
             reader.Text("key", Presence.Required, Limits.IdLength) ?? "",
             reader.Text("state", Presence.Nullable, Limits.StateLength)?.ToLowerInvariant(),
-            reader.Text("url", Presence.Nullable, Limits.UrlLength));
+            reader.Text("url", Presence.Nullable, Limits.UrlLength)
+        );
         if (ticket.Url is not null && !TextRules.IsWebAddress(ticket.Url))
         {
             reader.Fault("url", "format", "Send an http or https address.");

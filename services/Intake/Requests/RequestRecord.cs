@@ -35,13 +35,25 @@ internal sealed class RequestRecord(IDocumentStore store, TimeProvider clock)
         var text = await session.LoadAsync<RequestText>(request.GrantId, cancellationToken);
         // An erased text can't be compared any more; the rest still is.
         var justification = text is null ? received.Justification : RequestDigest.OfText(text.Salt, request.Justification);
-        return string.Equals(RequestDigest.Compute(request, justification), received.Digest, StringComparison.Ordinal) ? Repeat.Same : Repeat.Other;
+        return string.Equals(RequestDigest.Compute(request, justification), received.Digest, StringComparison.Ordinal)
+            ? Repeat.Same
+            : Repeat.Other;
     }
 
     /// <summary>Commits the request; when another delivery was quicker, says how that one compares.</summary>
-    public async Task<Repeat> ReceiveAsync(AccessRequest request, ResolvedNames names, Delivery delivery, CancellationToken cancellationToken)
+    public async Task<Repeat> ReceiveAsync(
+        AccessRequest request,
+        ResolvedNames names,
+        Delivery delivery,
+        CancellationToken cancellationToken
+    )
     {
-        var text = new RequestText { Id = request.GrantId, Salt = RequestDigest.NewSalt(), Text = request.Justification };
+        var text = new RequestText
+        {
+            Id = request.GrantId,
+            Salt = RequestDigest.NewSalt(),
+            Text = request.Justification,
+        };
         await using var session = store.LightweightSession();
         Stamp(session, request.GrantId, request.Id, delivery);
         session.Events.StartStream(request.GrantId, Received(request, RequestDigest.OfText(text.Salt, text.Text), names, delivery));
@@ -66,22 +78,26 @@ internal sealed class RequestRecord(IDocumentStore store, TimeProvider clock)
         string? source,
         string? id,
         Delivery delivery,
-        CancellationToken cancellationToken)
+        CancellationToken cancellationToken
+    )
     {
         var refusalId = NameBasedUuid.Create(NameBasedUuid.GovernanceNamespace, $"refusal\n{delivery.BodyDigest}\n{source}\n{id}");
         await using var session = store.LightweightSession();
         Stamp(session, refusalId, id, delivery);
-        session.Events.StartStream(refusalId, new RequestRefused
-        {
-            Source = source,
-            RequestId = id,
-            Code = refusal.Code,
-            Details = refusal.Details,
-            BodyDigest = delivery.BodyDigest,
-            Via = delivery.Via,
-            Actor = delivery.Actor,
-            RefusedAt = clock.Now(),
-        });
+        session.Events.StartStream(
+            refusalId,
+            new RequestRefused
+            {
+                Source = source,
+                RequestId = id,
+                Code = refusal.Code,
+                Details = refusal.Details,
+                BodyDigest = delivery.BodyDigest,
+                Via = delivery.Via,
+                Actor = delivery.Actor,
+                RefusedAt = clock.Now(),
+            }
+        );
         CrashPoints.Reach("intake.refusal.before-commit");
         try
         {
@@ -114,13 +130,16 @@ internal sealed class RequestRecord(IDocumentStore store, TimeProvider clock)
             Emergency = request.Emergency,
             EmergencyAssurance = names.AssuranceOf("emergency"),
             Ticket = Ticket(request.Ticket, names),
-            Approvals = [.. request.Approvals.Select(a => new RequestedApproval
-            {
-                Approver = names.IdOf(a.Approver),
-                Approved = a.Approved,
-                At = a.At,
-                Assurance = names.AssuranceOf("approvals"),
-            })],
+            Approvals =
+            [
+                .. request.Approvals.Select(a => new RequestedApproval
+                {
+                    Approver = names.IdOf(a.Approver),
+                    Approved = a.Approved,
+                    At = a.At,
+                    Assurance = names.AssuranceOf("approvals"),
+                }),
+            ],
             Via = delivery.Via,
             Actor = self ? delivery.Actor : delivery.Actor with { OnBehalfOf = [requester] },
             ReceivedAt = clock.Now(),
@@ -129,16 +148,17 @@ internal sealed class RequestRecord(IDocumentStore store, TimeProvider clock)
         };
     }
 
-    private static RequestedTicket? Ticket(TicketClaim? ticket, ResolvedNames names) => ticket is null
-        ? null
-        : new RequestedTicket
-        {
-            System = ticket.System,
-            Key = ticket.Key,
-            State = ticket.State,
-            Url = ticket.Url,
-            Assurance = names.AssuranceOf("tickets"),
-        };
+    private static RequestedTicket? Ticket(TicketClaim? ticket, ResolvedNames names) =>
+        ticket is null
+            ? null
+            : new RequestedTicket
+            {
+                System = ticket.System,
+                Key = ticket.Key,
+                State = ticket.State,
+                Url = ticket.Url,
+                Assurance = names.AssuranceOf("tickets"),
+            };
 
     private static void Stamp(IDocumentSession session, Guid streamId, string? cause, Delivery delivery)
     {
@@ -149,7 +169,10 @@ internal sealed class RequestRecord(IDocumentStore store, TimeProvider clock)
     }
 
     private static bool IsTaken(Exception e) =>
-        e is JasperFx.Events.ExistingStreamIdCollisionException or Marten.Exceptions.ExistingStreamIdCollisionException or JasperFx.DocumentAlreadyExistsException ||
-        e is PostgresException { SqlState: PostgresErrorCodes.UniqueViolation } ||
-        (e.InnerException is { } inner && IsTaken(inner));
+        e
+            is JasperFx.Events.ExistingStreamIdCollisionException
+                or Marten.Exceptions.ExistingStreamIdCollisionException
+                or JasperFx.DocumentAlreadyExistsException
+        || e is PostgresException { SqlState: PostgresErrorCodes.UniqueViolation }
+        || (e.InnerException is { } inner && IsTaken(inner));
 }

@@ -50,14 +50,21 @@ internal static partial class TextRules
         }
 
         return text.Any(c => Forbidden(c, multiline))
-            ? ("control-character", multiline ? "Remove control characters other than tab and line ends." : "Remove control and formatting characters.")
+            ? (
+                "control-character",
+                multiline ? "Remove control characters other than tab and line ends." : "Remove control and formatting characters."
+            )
             : null;
     }
 
-    public static bool IsUriReference(string text) => UriReference().IsMatch(text) && Uri.TryCreate(text, UriKind.RelativeOrAbsolute, out _);
+    public static bool IsUriReference(string text) =>
+        UriReference().IsMatch(text) && Uri.TryCreate(text, UriKind.RelativeOrAbsolute, out _);
 
     public static bool IsWebAddress(string text) =>
-        UriReference().IsMatch(text) && Uri.TryCreate(text, UriKind.Absolute, out var uri) && uri.Scheme is "https" or "http" && uri.Host.Length > 0;
+        UriReference().IsMatch(text)
+        && Uri.TryCreate(text, UriKind.Absolute, out var uri)
+        && uri.Scheme is "https" or "http"
+        && uri.Host.Length > 0;
 
     /// <summary>A time as RFC 3339 has it, with its offset: a time without one means another moment to every reader.</summary>
     public static bool TryTime(string text, out DateTimeOffset time)
@@ -79,20 +86,27 @@ internal static partial class TextRules
         return true;
     }
 
-    private static bool Forbidden(char c, bool multiline) => multiline
-        ? char.IsControl(c) && c is not ('\t' or '\n' or '\r')
-        : char.GetUnicodeCategory(c) is UnicodeCategory.Control or UnicodeCategory.Format or UnicodeCategory.LineSeparator or UnicodeCategory.ParagraphSeparator;
+    private static bool Forbidden(char c, bool multiline) =>
+        multiline
+            ? char.IsControl(c) && c is not ('\t' or '\n' or '\r')
+            : char.GetUnicodeCategory(c)
+                is UnicodeCategory.Control
+                    or UnicodeCategory.Format
+                    or UnicodeCategory.LineSeparator
+                    or UnicodeCategory.ParagraphSeparator;
 
     [GeneratedRegex(
         @"\A(?:[A-Za-z][A-Za-z0-9+.\-]*:|(?![^/?#]*:))(?:[A-Za-z0-9\-._~:/?@!$&'()*+,;=\[\]]|%[0-9A-Fa-f]{2})*(?:#(?:[A-Za-z0-9\-._~:/?@!$&'()*+,;=]|%[0-9A-Fa-f]{2})*)?\z",
         RegexOptions.CultureInvariant,
-        200)]
+        200
+    )]
     private static partial Regex UriReference();
 
     [GeneratedRegex(
         @"\A[0-9]{4}-[0-9]{2}-[0-9]{2}[Tt][0-9]{2}:[0-9]{2}:[0-9]{2}(?:\.[0-9]{1,9})?(?:[Zz]|[+\-][0-9]{2}:[0-9]{2})\z",
         RegexOptions.CultureInvariant,
-        200)]
+        200
+    )]
     private static partial Regex Rfc3339();
 
     [GeneratedRegex(@"(?<kept>\.[0-9]{7})[0-9]+", RegexOptions.CultureInvariant | RegexOptions.ExplicitCapture, 200)]

@@ -13,7 +13,8 @@ internal sealed class AnswerSweeper(
     Heartbeats heartbeats,
     TimeProvider clock,
     IOptions<IssuanceOptions> options,
-    ILogger<AnswerSweeper> logger) : BackgroundService
+    ILogger<AnswerSweeper> logger
+) : BackgroundService
 {
     public const string Sleeper = "(answers)";
 

@@ -14,7 +14,8 @@ internal sealed class Answers(IServiceProvider services, HoldingStore store, ILo
             Id("holding-observed", answer.Principal, answer.Entitlement, answer.Revision, answer.ObservedAt),
             () => store.MarkAsync(answer, cancellationToken),
             (answer.Principal, answer.Entitlement),
-            cancellationToken);
+            cancellationToken
+        );
 
     public Task PublishAsync(HoldingFailed answer, CancellationToken cancellationToken) =>
         PublishAsync(
@@ -22,19 +23,22 @@ internal sealed class Answers(IServiceProvider services, HoldingStore store, ILo
             Id("holding-failed", answer.Principal, answer.Entitlement, answer.Revision, answer.FailedAt),
             () => store.MarkAsync(answer, cancellationToken),
             (answer.Principal, answer.Entitlement),
-            cancellationToken);
+            cancellationToken
+        );
 
     private static Guid Id(string type, string principal, string entitlement, long revision, DateTimeOffset at) =>
         NameBasedUuid.Create(
             NameBasedUuid.GovernanceNamespace,
-            FormattableString.Invariant($"{type}\n{principal}\n{entitlement}\n{revision}\n{Moments.ToWire(at)}"));
+            FormattableString.Invariant($"{type}\n{principal}\n{entitlement}\n{revision}\n{Moments.ToWire(at)}")
+        );
 
     private async Task PublishAsync<T>(
         T answer,
         Guid id,
         Func<Task> mark,
         (string Principal, string Entitlement) holding,
-        CancellationToken cancellationToken)
+        CancellationToken cancellationToken
+    )
         where T : class
     {
         try

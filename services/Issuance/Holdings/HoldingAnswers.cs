@@ -8,18 +8,25 @@ namespace Governance.Issuance.Holdings;
 /// <summary>Rows as messages.</summary>
 internal static class HoldingAnswers
 {
-    public static HoldingObserved Observed(string principal, string entitlement, long revision, ObservedHolding observed, bool preExisting) => new()
-    {
-        Principal = principal,
-        Entitlement = entitlement,
-        Revision = revision,
-        Direct = observed.Direct,
-        Effective = observed.Effective,
-        Paths = observed.Paths,
-        Until = observed.Until,
-        PreExisting = preExisting,
-        ObservedAt = observed.ObservedAt,
-    };
+    public static HoldingObserved Observed(
+        string principal,
+        string entitlement,
+        long revision,
+        ObservedHolding observed,
+        bool preExisting
+    ) =>
+        new()
+        {
+            Principal = principal,
+            Entitlement = entitlement,
+            Revision = revision,
+            Direct = observed.Direct,
+            Effective = observed.Effective,
+            Paths = observed.Paths,
+            Until = observed.Until,
+            PreExisting = preExisting,
+            ObservedAt = observed.ObservedAt,
+        };
 
     public static PendingAnswer Read(NpgsqlDataReader reader)
     {
@@ -31,21 +38,23 @@ internal static class HoldingAnswers
                 entitlement,
                 reader.GetInt64(3),
                 JsonSerializer.Deserialize<ObservedHolding>(reader.GetString(4), WireJson.Options)!,
-                !reader.IsDBNull(5) && reader.GetBoolean(5))
+                !reader.IsDBNull(5) && reader.GetBoolean(5)
+            )
             : null;
         var failed = reader.GetBoolean(6) ? Failed(reader, principal, entitlement) : null;
         return new PendingAnswer(observed, failed);
     }
 
-    private static HoldingFailed Failed(NpgsqlDataReader reader, string principal, string entitlement) => new()
-    {
-        Principal = principal,
-        Entitlement = entitlement,
-        Revision = reader.GetInt64(7),
-        Attempt = reader.GetInt32(8),
-        Code = reader.GetString(9),
-        Message = reader.GetString(10),
-        FailedAt = HoldingStore.Time(reader, 11),
-        NextAttemptAt = HoldingStore.Time(reader, 12),
-    };
+    private static HoldingFailed Failed(NpgsqlDataReader reader, string principal, string entitlement) =>
+        new()
+        {
+            Principal = principal,
+            Entitlement = entitlement,
+            Revision = reader.GetInt64(7),
+            Attempt = reader.GetInt32(8),
+            Code = reader.GetString(9),
+            Message = reader.GetString(10),
+            FailedAt = HoldingStore.Time(reader, 11),
+            NextAttemptAt = HoldingStore.Time(reader, 12),
+        };
 }

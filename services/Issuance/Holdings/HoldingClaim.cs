@@ -30,12 +30,13 @@ internal sealed record HoldingClaim
 
     public bool Wanted => Leases.Count > 0 && !Moving;
 
-    public DesiredHolding Desired => new()
-    {
-        Holder = NameBasedUuid.Create(NameBasedUuid.GovernanceNamespace, $"holding\n{Principal}\n{Entitlement}"),
-        Account = Binding.Account,
-        Privilege = Binding.Privilege,
-        Revision = Revision,
-        Leases = Wanted ? Leases : [],
-    };
+    public DesiredHolding Desired =>
+        new()
+        {
+            Holder = NameBasedUuid.Create(NameBasedUuid.GovernanceNamespace, $"holding\n{Principal}\n{Entitlement}"),
+            Account = Binding.Account,
+            Privilege = Binding.Privilege,
+            Revision = Revision,
+            Leases = Wanted ? Leases : [],
+        };
 }

@@ -20,10 +20,27 @@ internal sealed class HoldingStore(NpgsqlDataSource database, TimeProvider clock
     {
         await using var connection = await database.OpenConnectionAsync(cancellationToken);
         await using var transaction = await connection.BeginTransactionAsync(cancellationToken);
-        var target = await ScalarAsync(connection, HoldingSql.Raise, cancellationToken,
-            command.Principal, command.Entitlement, command.Revision, Json(command.Leases),
-            command.Binding.Target, command.Binding.Account, command.Binding.Privilege, (object?)trace ?? DBNull.Value);
-        target ??= await ScalarAsync(connection, HoldingSql.Again, cancellationToken, command.Principal, command.Entitlement, command.Revision);
+        var target = await ScalarAsync(
+            connection,
+            HoldingSql.Raise,
+            cancellationToken,
+            command.Principal,
+            command.Entitlement,
+            command.Revision,
+            Json(command.Leases),
+            command.Binding.Target,
+            command.Binding.Account,
+            command.Binding.Privilege,
+            (object?)trace ?? DBNull.Value
+        );
+        target ??= await ScalarAsync(
+            connection,
+            HoldingSql.Again,
+            cancellationToken,
+            command.Principal,
+            command.Entitlement,
+            command.Revision
+        );
         await ScalarAsync(connection, "select pg_notify($1, $2)::text", cancellationToken, HoldingSql.Channel, Payload(target));
         CrashPoints.Reach("issuance.holding.before-commit");
         await transaction.CommitAsync(cancellationToken);
@@ -37,7 +54,8 @@ internal sealed class HoldingStore(NpgsqlDataSource database, TimeProvider clock
         bool removing,
         int limit,
         TimeSpan attemptTimeout,
-        CancellationToken cancellationToken)
+        CancellationToken cancellationToken
+    )
     {
         var id = Guid.CreateVersion7();
         await using var command = database.CreateCommand(HoldingSql.Claim);
@@ -46,19 +64,26 @@ internal sealed class HoldingStore(NpgsqlDataSource database, TimeProvider clock
         var claims = new List<HoldingClaim>();
         while (await reader.ReadAsync(cancellationToken))
         {
-            claims.Add(new()
-            {
-                Id = id,
-                Principal = reader.GetString(0),
-                Entitlement = reader.GetString(1),
-                Revision = reader.GetInt64(2),
-                Leases = JsonSerializer.Deserialize<List<Lease>>(reader.GetString(3), WireJson.Options)!,
-                Binding = new() { Target = reader.GetString(4), Account = reader.GetString(5), Privilege = reader.GetString(6) },
-                Moving = reader.GetBoolean(7),
-                FailedAttempts = reader.GetInt32(8),
-                PreExisting = await reader.IsDBNullAsync(9, cancellationToken) ? null : reader.GetBoolean(9),
-                Trace = await reader.IsDBNullAsync(10, cancellationToken) ? null : reader.GetString(10),
-            });
+            claims.Add(
+                new()
+                {
+                    Id = id,
+                    Principal = reader.GetString(0),
+                    Entitlement = reader.GetString(1),
+                    Revision = reader.GetInt64(2),
+                    Leases = JsonSerializer.Deserialize<List<Lease>>(reader.GetString(3), WireJson.Options)!,
+                    Binding = new()
+                    {
+                        Target = reader.GetString(4),
+                        Account = reader.GetString(5),
+                        Privilege = reader.GetString(6),
+                    },
+                    Moving = reader.GetBoolean(7),
+                    FailedAttempts = reader.GetInt32(8),
+                    PreExisting = await reader.IsDBNullAsync(9, cancellationToken) ? null : reader.GetBoolean(9),
+                    Trace = await reader.IsDBNullAsync(10, cancellationToken) ? null : reader.GetString(10),
+                }
+            );
         }
 
         return claims;
@@ -74,10 +99,23 @@ internal sealed class HoldingStore(NpgsqlDataSource database, TimeProvider clock
 
     /// <summary>Stores what was seen; the row is then the answer's outbox.</summary>
     /// <returns>Whether the claim was still ours, and the answer, unless a newer revision has come.</returns>
-    public async Task<(bool Ours, HoldingObserved? Answer)> ObserveAsync(HoldingClaim claim, ObservedHolding observed, CancellationToken cancellationToken)
+    public async Task<(bool Ours, HoldingObserved? Answer)> ObserveAsync(
+        HoldingClaim claim,
+        ObservedHolding observed,
+        CancellationToken cancellationToken
+    )
     {
         await using var command = database.CreateCommand(HoldingSql.Observe);
-        Add(command, claim.Principal, claim.Entitlement, claim.Id, claim.Revision, Json(observed), observed.ObservedAt, _options.AnswerAgainAfter);
+        Add(
+            command,
+            claim.Principal,
+            claim.Entitlement,
+            claim.Id,
+            claim.Revision,
+            Json(observed),
+            observed.ObservedAt,
+            _options.AnswerAgainAfter
+        );
         await using var reader = await command.ExecuteReaderAsync(cancellationToken);
         if (!await reader.ReadAsync(cancellationToken))
         {
@@ -85,9 +123,10 @@ internal sealed class HoldingStore(NpgsqlDataSource database, TimeProvider clock
         }
 
         var preExisting = !await reader.IsDBNullAsync(1, cancellationToken) && reader.GetBoolean(1);
-        var answer = reader.GetInt64(0) == claim.Revision
-            ? HoldingAnswers.Observed(claim.Principal, claim.Entitlement, claim.Revision, observed, preExisting)
-            : null;
+        var answer =
+            reader.GetInt64(0) == claim.Revision
+                ? HoldingAnswers.Observed(claim.Principal, claim.Entitlement, claim.Revision, observed, preExisting)
+                : null;
         return (true, answer);
     }
 
@@ -119,12 +158,25 @@ internal sealed class HoldingStore(NpgsqlDataSource database, TimeProvider clock
         HoldingClaim claim,
         AttemptFailure failure,
         TimeSpan delay,
-        CancellationToken cancellationToken)
+        CancellationToken cancellationToken
+    )
     {
         var failedAt = clock.Now();
         await using var command = database.CreateCommand(HoldingSql.Fail);
-        Add(command, claim.Principal, claim.Entitlement, claim.Id, claim.Revision, failure.Counts ? 1 : 0, failure.Unclear,
-            failure.Code, failure.Message, failedAt, delay, _options.AnswerAgainAfter);
+        Add(
+            command,
+            claim.Principal,
+            claim.Entitlement,
+            claim.Id,
+            claim.Revision,
+            failure.Counts ? 1 : 0,
+            failure.Unclear,
+            failure.Code,
+            failure.Message,
+            failedAt,
+            delay,
+            _options.AnswerAgainAfter
+        );
         await using var reader = await command.ExecuteReaderAsync(cancellationToken);
         if (!await reader.ReadAsync(cancellationToken))
         {
@@ -133,17 +185,20 @@ internal sealed class HoldingStore(NpgsqlDataSource database, TimeProvider clock
 
         return reader.GetInt64(0) != claim.Revision
             ? (true, null)
-            : (true, new HoldingFailed
-            {
-                Principal = claim.Principal,
-                Entitlement = claim.Entitlement,
-                Revision = claim.Revision,
-                Attempt = reader.GetInt32(1),
-                Code = failure.Code,
-                Message = failure.Message,
-                FailedAt = failedAt,
-                NextAttemptAt = Time(reader, 2),
-            });
+            : (
+                true,
+                new HoldingFailed
+                {
+                    Principal = claim.Principal,
+                    Entitlement = claim.Entitlement,
+                    Revision = claim.Revision,
+                    Attempt = reader.GetInt32(1),
+                    Code = failure.Code,
+                    Message = failure.Message,
+                    FailedAt = failedAt,
+                    NextAttemptAt = Time(reader, 2),
+                }
+            );
     }
 
     /// <summary>Takes answers that are due for publishing; unless marked, they are due again after <see cref="IssuanceOptions.AnswerAgainAfter"/> and a publish's timeout.</summary>
@@ -183,9 +238,15 @@ internal sealed class HoldingStore(NpgsqlDataSource database, TimeProvider clock
     private static NpgsqlParameter Json<T>(T value) =>
         new() { Value = JsonSerializer.Serialize(value, WireJson.Options), NpgsqlDbType = NpgsqlDbType.Jsonb };
 
-    private static NpgsqlParameter Text(string? value) => new() { Value = (object?)value ?? DBNull.Value, NpgsqlDbType = NpgsqlDbType.Text };
+    private static NpgsqlParameter Text(string? value) =>
+        new() { Value = (object?)value ?? DBNull.Value, NpgsqlDbType = NpgsqlDbType.Text };
 
-    private static async Task<string?> ScalarAsync(NpgsqlConnection connection, string sql, CancellationToken cancellationToken, params object[] values)
+    private static async Task<string?> ScalarAsync(
+        NpgsqlConnection connection,
+        string sql,
+        CancellationToken cancellationToken,
+        params object[] values
+    )
     {
         await using var command = new NpgsqlCommand(sql, connection);
         Add(command, values);

@@ -20,7 +20,8 @@ internal static class HoldingsEndpoint
         string? afterPrincipal,
         string? afterEntitlement,
         int? limit,
-        CancellationToken cancellationToken)
+        CancellationToken cancellationToken
+    )
     {
         if (state is not null && !States.Contains(state, StringComparer.Ordinal))
         {

@@ -18,7 +18,8 @@ internal sealed class Attempt(
     IssuanceMetrics metrics,
     TimeProvider clock,
     IOptions<IssuanceOptions> options,
-    ILogger<Attempt> logger)
+    ILogger<Attempt> logger
+)
 {
     /// <summary>Never throws: what can't be stored is tried again after the hard end.</summary>
     /// <param name="claim">What to do.</param>
@@ -47,7 +48,11 @@ internal sealed class Attempt(
     private async Task<string> ReachAndStoreAsync(HoldingClaim claim, Target? target, AttemptDeadline deadline, CancellationToken stopping)
     {
         var result = target is null
-            ? new TargetResult(null, null, new(ConnectorErrors.UnknownTarget, $"This installation has no target '{claim.Binding.Target}'.", false))
+            ? new TargetResult(
+                null,
+                null,
+                new(ConnectorErrors.UnknownTarget, $"This installation has no target '{claim.Binding.Target}'.", false)
+            )
             : await ReachAsync(claim, target, deadline);
         if (result.Failure is { } failure)
         {
@@ -80,11 +85,27 @@ internal sealed class Attempt(
         }
         catch (BrokenCircuitException e)
         {
-            return Failed(new(ConnectorErrors.CircuitOpen, "The target failed too often and is left alone for a while.", false, Counts: false, e.RetryAfter ?? target.Options.BreakDuration));
+            return Failed(
+                new(
+                    ConnectorErrors.CircuitOpen,
+                    "The target failed too often and is left alone for a while.",
+                    false,
+                    Counts: false,
+                    e.RetryAfter ?? target.Options.BreakDuration
+                )
+            );
         }
         catch (RateLimiterRejectedException)
         {
-            return Failed(new(ConnectorErrors.CircuitOpen, "The target has too many calls waiting.", false, Counts: false, target.Options.BreakDuration));
+            return Failed(
+                new(
+                    ConnectorErrors.CircuitOpen,
+                    "The target has too many calls waiting.",
+                    false,
+                    Counts: false,
+                    target.Options.BreakDuration
+                )
+            );
         }
         catch (Exception e) when (e is OperationCanceledException or TimeoutException or Polly.Timeout.TimeoutRejectedException)
         {
@@ -108,13 +129,16 @@ internal sealed class Attempt(
         Target target,
         AttemptDeadline deadline,
         Progress progress,
-        CancellationToken cancellationToken)
+        CancellationToken cancellationToken
+    )
     {
         var desired = claim.Desired;
         if (claim.Wanted && claim.PreExisting is null)
         {
             var before = await target.Pipeline.ExecuteAsync(
-                async ct => await target.Connector.ReadAsync(desired.Account, desired.Privilege, ct), cancellationToken);
+                async ct => await target.Connector.ReadAsync(desired.Account, desired.Privilege, ct),
+                cancellationToken
+            );
             if (!await store.RecordPreExistingAsync(claim, before.Direct, cancellationToken))
             {
                 throw new ConnectorException(ConnectorErrors.Timeout, "The attempt's time was over before anything was changed.");
@@ -124,12 +148,16 @@ internal sealed class Attempt(
         CrashPoints.Reach("issuance.attempt.before-apply");
         progress.Applying = true;
         var applied = await target.Pipeline.ExecuteAsync(
-            async ct => await target.Connector.ApplyAsync(desired, deadline, ct), cancellationToken);
+            async ct => await target.Connector.ApplyAsync(desired, deadline, ct),
+            cancellationToken
+        );
         progress.Applying = false;
         CrashPoints.Reach("issuance.attempt.after-apply");
 
         var observed = await target.Pipeline.ExecuteAsync(
-            async ct => await target.Connector.ReadAsync(desired.Account, desired.Privilege, ct), cancellationToken);
+            async ct => await target.Connector.ReadAsync(desired.Account, desired.Privilege, ct),
+            cancellationToken
+        );
         CrashPoints.Reach("issuance.attempt.after-read-back");
         if (observed.Direct == desired.Wanted)
         {
@@ -155,7 +183,13 @@ internal sealed class Attempt(
         logger.HoldingObserved(claim.Principal, claim.Entitlement, claim.Revision, claim.Binding.Target, claim.Wanted ? "there" : "gone");
         if (!claim.Wanted && observed.Effective)
         {
-            logger.StillEffective(claim.Principal, claim.Entitlement, claim.Revision, claim.Binding.Target, string.Join("; ", observed.Paths));
+            logger.StillEffective(
+                claim.Principal,
+                claim.Entitlement,
+                claim.Revision,
+                claim.Binding.Target,
+                string.Join("; ", observed.Paths)
+            );
         }
 
         if (answer is not null && !stopping.IsCancellationRequested)
@@ -180,7 +214,15 @@ internal sealed class Attempt(
         if (answer is not null)
         {
             logger.HoldingFailed(
-                answer.Attempt, claim.Binding.Target, claim.Principal, claim.Entitlement, claim.Revision, failure.Code, failure.Message, answer.NextAttemptAt);
+                answer.Attempt,
+                claim.Binding.Target,
+                claim.Principal,
+                claim.Entitlement,
+                claim.Revision,
+                failure.Code,
+                failure.Message,
+                answer.NextAttemptAt
+            );
             if (!stopping.IsCancellationRequested)
             {
                 await answers.PublishAsync(answer, stopping);
@@ -196,12 +238,14 @@ internal sealed class Attempt(
         return "claim-lost";
     }
 
-    private static AttemptFailure Mismatch(ObservedHolding observed) => new(
-        ConnectorErrors.Mismatch,
-        observed.Direct
-            ? $"Read back, the access is still there{(observed.Marker is { } by ? $" ({by})" : "")}."
-            : "Read back, the access is not there.",
-        Unclear: false);
+    private static AttemptFailure Mismatch(ObservedHolding observed) =>
+        new(
+            ConnectorErrors.Mismatch,
+            observed.Direct
+                ? $"Read back, the access is still there{(observed.Marker is { } by ? $" ({by})" : "")}."
+                : "Read back, the access is not there.",
+            Unclear: false
+        );
 
     private static TargetResult Failed(AttemptFailure failure) => new(null, null, failure);
 

@@ -25,7 +25,12 @@ internal sealed class HoldingGauges : BackgroundService
         _logger = logger;
         Gauge("governance.issuance.holdings.failing", "{holding}", "Holdings whose last attempt failed.", f => f.Failing);
         Gauge("governance.issuance.holdings.pending", "{holding}", "Holdings that are not known to match.", f => f.Pending);
-        Gauge("governance.issuance.removal.oldest", "s", "Age of the oldest access that is to be gone and was not seen gone.", f => f.OldestRemoval);
+        Gauge(
+            "governance.issuance.removal.oldest",
+            "s",
+            "Age of the oldest access that is to be gone and was not seen gone.",
+            f => f.OldestRemoval
+        );
     }
 
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
@@ -36,8 +41,7 @@ internal sealed class HoldingGauges : BackgroundService
             do
             {
                 await LookAsync(stoppingToken);
-            }
-            while (await timer.WaitForNextTickAsync(stoppingToken));
+            } while (await timer.WaitForNextTickAsync(stoppingToken));
         }
         catch (OperationCanceledException) when (stoppingToken.IsCancellationRequested)
         {
@@ -50,7 +54,8 @@ internal sealed class HoldingGauges : BackgroundService
             name,
             () => _figures.Select(f => new Measurement<double>(value(f), new KeyValuePair<string, object?>("target", f.Target))),
             unit,
-            description);
+            description
+        );
 
     private async Task LookAsync(CancellationToken stoppingToken)
     {

@@ -5,11 +5,17 @@ namespace Governance.Issuance.Reconciling;
 
 internal sealed class IssuanceMetrics
 {
-    private readonly Counter<long> _attempts =
-        Telemetry.Meter.CreateCounter<long>("governance.issuance.attempts", "{attempt}", "Attempts to make a target match a holding, by outcome.");
+    private readonly Counter<long> _attempts = Telemetry.Meter.CreateCounter<long>(
+        "governance.issuance.attempts",
+        "{attempt}",
+        "Attempts to make a target match a holding, by outcome."
+    );
 
-    private readonly Histogram<double> _duration =
-        Telemetry.Meter.CreateHistogram<double>("governance.issuance.attempt.duration", "s", "How long attempts took.");
+    private readonly Histogram<double> _duration = Telemetry.Meter.CreateHistogram<double>(
+        "governance.issuance.attempt.duration",
+        "s",
+        "How long attempts took."
+    );
 
     public void Attempted(string target, string outcome, TimeSpan took)
     {

@@ -13,6 +13,7 @@ internal sealed class LoopHealthCheck(Heartbeats heartbeats, IOptions<IssuanceOp
         return Task.FromResult(
             !heartbeats.Any ? HealthCheckResult.Unhealthy("No loop runs yet.")
             : silent.Count > 0 ? HealthCheckResult.Unhealthy("These loops have stopped: " + string.Join(", ", silent))
-            : HealthCheckResult.Healthy());
+            : HealthCheckResult.Healthy()
+        );
     }
 }

@@ -15,7 +15,8 @@ internal sealed class ReconcileLoop(
     Heartbeats heartbeats,
     TimeProvider clock,
     IssuanceOptions options,
-    ILogger<ReconcileLoop> logger)
+    ILogger<ReconcileLoop> logger
+)
 {
     private static readonly TargetOptions ForUnknown = new();
 
@@ -109,7 +110,8 @@ internal sealed class ReconcileLoop(
             },
             CancellationToken.None,
             TaskContinuationOptions.ExecuteSynchronously,
-            TaskScheduler.Default);
+            TaskScheduler.Default
+        );
     }
 
     private Task[] Running()

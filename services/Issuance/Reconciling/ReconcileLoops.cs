@@ -13,7 +13,8 @@ internal sealed class ReconcileLoops(
     Heartbeats heartbeats,
     TimeProvider clock,
     IOptions<IssuanceOptions> options,
-    ILogger<ReconcileLoop> logger) : BackgroundService
+    ILogger<ReconcileLoop> logger
+) : BackgroundService
 {
     /// <summary>Name of the loop for targets that are not configured; no target has an empty id.</summary>
     public const string UnknownTargets = "(unknown targets)";
@@ -21,7 +22,14 @@ internal sealed class ReconcileLoops(
     protected override Task ExecuteAsync(CancellationToken stoppingToken)
     {
         string[] known = [.. targets.All.Select(t => t.Id)];
-        return Task.WhenAll(targets.All.Append<Target?>(null).Select(target =>
-            new ReconcileLoop(target, known, store, attempt, wakeups, heartbeats, clock, options.Value, logger).RunAsync(stoppingToken)));
+        return Task.WhenAll(
+            targets
+                .All.Append<Target?>(null)
+                .Select(target =>
+                    new ReconcileLoop(target, known, store, attempt, wakeups, heartbeats, clock, options.Value, logger).RunAsync(
+                        stoppingToken
+                    )
+                )
+        );
     }
 }

@@ -33,7 +33,9 @@ internal sealed class Wakeups(TimeProvider clock)
         }
     }
 
-    private Channel<bool> Sleeper(string name) => _sleepers.GetOrAdd(
-        name,
-        _ => Channel.CreateBounded<bool>(new BoundedChannelOptions(1) { FullMode = BoundedChannelFullMode.DropWrite }));
+    private Channel<bool> Sleeper(string name) =>
+        _sleepers.GetOrAdd(
+            name,
+            _ => Channel.CreateBounded<bool>(new BoundedChannelOptions(1) { FullMode = BoundedChannelFullMode.DropWrite })
+        );
 }

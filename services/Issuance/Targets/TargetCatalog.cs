@@ -12,23 +12,29 @@ internal sealed class TargetCatalog : IAsyncDisposable
         IEnumerable<ConnectorRegistration> connectors,
         ResiliencePipelineRegistry<string> pipelines,
         IServiceProvider services,
-        ILogger<TargetCatalog> logger)
+        ILogger<TargetCatalog> logger
+    )
     {
-        All = [.. options.Value.Targets.Select(target => new Target(
-            target,
-            connectors.Last(c => string.Equals(c.Kind, target.Kind, StringComparison.Ordinal)).Create(services, Settings(target)),
-            pipelines.GetOrAddPipeline("target:" + target.Id, builder => TargetPipeline.Configure(builder, target, logger))))];
+        All =
+        [
+            .. options.Value.Targets.Select(target => new Target(
+                target,
+                connectors.Last(c => string.Equals(c.Kind, target.Kind, StringComparison.Ordinal)).Create(services, Settings(target)),
+                pipelines.GetOrAddPipeline("target:" + target.Id, builder => TargetPipeline.Configure(builder, target, logger))
+            )),
+        ];
     }
 
     public IReadOnlyList<Target> All { get; }
 
-    public static ConnectorSettings Settings(TargetOptions target) => new()
-    {
-        Target = target.Id,
-        ConnectionString = target.ConnectionString,
-        Concurrency = target.Concurrency,
-        ConnectTimeout = target.ConnectTimeout,
-    };
+    public static ConnectorSettings Settings(TargetOptions target) =>
+        new()
+        {
+            Target = target.Id,
+            ConnectionString = target.ConnectionString,
+            Concurrency = target.Concurrency,
+            ConnectTimeout = target.ConnectTimeout,
+        };
 
     public async ValueTask DisposeAsync()
     {

@@ -15,28 +15,52 @@ public sealed class CallerIdentity(IDocumentStore store, Catalogs catalogs, IHos
     {
         if (!environment.IsDevelopment())
         {
-            return (null, Problems.Of(StatusCodes.Status401Unauthorized, "unauthenticated", "This installation has no authentication configured, so commands from people are turned down."));
+            return (
+                null,
+                Problems.Of(
+                    StatusCodes.Status401Unauthorized,
+                    "unauthenticated",
+                    "This installation has no authentication configured, so commands from people are turned down."
+                )
+            );
         }
 
         var name = http.Request.Headers[Header].ToString();
         if (name.Length == 0)
         {
-            return (null, Problems.Of(StatusCodes.Status401Unauthorized, "unauthenticated", $"Name yourself in the header {Header}, for example dana@example.com."));
+            return (
+                null,
+                Problems.Of(
+                    StatusCodes.Status401Unauthorized,
+                    "unauthenticated",
+                    $"Name yourself in the header {Header}, for example dana@example.com."
+                )
+            );
         }
 
         await using var session = store.QuerySession();
         var catalog = await catalogs.InForceAsync(session, http.RequestAborted);
         if (catalog?.Find(name) is not { Active: true } principal)
         {
-            return (null, Problems.Of(StatusCodes.Status403Forbidden, "unknown-actor", $"The catalog has no active principal of the name in {Header}."));
+            return (
+                null,
+                Problems.Of(
+                    StatusCodes.Status403Forbidden,
+                    "unknown-actor",
+                    $"The catalog has no active principal of the name in {Header}."
+                )
+            );
         }
 
-        return (new ActorRef
-        {
-            Id = principal.Id,
-            Kind = System.Text.Json.JsonNamingPolicy.KebabCaseLower.ConvertName(principal.Kind.ToString()),
-            Via = "http",
-            Assurance = Assurance.Verified,
-        }, null);
+        return (
+            new ActorRef
+            {
+                Id = principal.Id,
+                Kind = System.Text.Json.JsonNamingPolicy.KebabCaseLower.ConvertName(principal.Kind.ToString()),
+                Via = "http",
+                Assurance = Assurance.Verified,
+            },
+            null
+        );
     }
 }

@@ -15,10 +15,74 @@ internal static class GrantEndpoints
         grants.MapGet("/{id:guid}", GetAsync);
         grants.MapGet("/", ListAsync);
         grants.MapGet("/{id:guid}/history", HistoryAsync);
-        grants.MapPost("/{id:guid}/approve", (Guid id, HttpContext http, GrantCommands commands) => commands.RunAsync(id, http, "approve", (a, k, c) => new ApproveGrant { GrantId = id, Actor = a, Key = k, Comment = c }));
-        grants.MapPost("/{id:guid}/reject", (Guid id, HttpContext http, GrantCommands commands) => commands.RunAsync(id, http, "reject", (a, k, c) => new RejectGrant { GrantId = id, Actor = a, Key = k, Comment = c }));
-        grants.MapPost("/{id:guid}/withdraw", (Guid id, HttpContext http, GrantCommands commands) => commands.RunAsync(id, http, "withdraw", (a, k, c) => new WithdrawGrant { GrantId = id, Actor = a, Key = k, Comment = c }));
-        grants.MapPost("/{id:guid}/revoke", (Guid id, HttpContext http, GrantCommands commands) => commands.RunAsync(id, http, "revoke", (a, k, c) => new RevokeGrant { GrantId = id, Actor = a, Key = k, Comment = c }));
+        grants.MapPost(
+            "/{id:guid}/approve",
+            (Guid id, HttpContext http, GrantCommands commands) =>
+                commands.RunAsync(
+                    id,
+                    http,
+                    "approve",
+                    (a, k, c) =>
+                        new ApproveGrant
+                        {
+                            GrantId = id,
+                            Actor = a,
+                            Key = k,
+                            Comment = c,
+                        }
+                )
+        );
+        grants.MapPost(
+            "/{id:guid}/reject",
+            (Guid id, HttpContext http, GrantCommands commands) =>
+                commands.RunAsync(
+                    id,
+                    http,
+                    "reject",
+                    (a, k, c) =>
+                        new RejectGrant
+                        {
+                            GrantId = id,
+                            Actor = a,
+                            Key = k,
+                            Comment = c,
+                        }
+                )
+        );
+        grants.MapPost(
+            "/{id:guid}/withdraw",
+            (Guid id, HttpContext http, GrantCommands commands) =>
+                commands.RunAsync(
+                    id,
+                    http,
+                    "withdraw",
+                    (a, k, c) =>
+                        new WithdrawGrant
+                        {
+                            GrantId = id,
+                            Actor = a,
+                            Key = k,
+                            Comment = c,
+                        }
+                )
+        );
+        grants.MapPost(
+            "/{id:guid}/revoke",
+            (Guid id, HttpContext http, GrantCommands commands) =>
+                commands.RunAsync(
+                    id,
+                    http,
+                    "revoke",
+                    (a, k, c) =>
+                        new RevokeGrant
+                        {
+                            GrantId = id,
+                            Actor = a,
+                            Key = k,
+                            Comment = c,
+                        }
+                )
+        );
     }
 
     private static async Task<IResult> GetAsync(Guid id, GrantReader reader, CancellationToken cancellationToken) =>
@@ -27,18 +91,33 @@ internal static class GrantEndpoints
     private static async Task<IResult> HistoryAsync(Guid id, GrantHistory history, CancellationToken cancellationToken) =>
         await history.ReadAsync(id, cancellationToken) is { } events ? Results.Ok(new { Events = events }) : Problems.NoSuchGrant(id);
 
-    private static async Task<IResult> ListAsync(GrantReader reader, CancellationToken cancellationToken, string? principal = null, string? state = null, string? cursor = null, int limit = 50)
+    private static async Task<IResult> ListAsync(
+        GrantReader reader,
+        CancellationToken cancellationToken,
+        string? principal = null,
+        string? state = null,
+        string? cursor = null,
+        int limit = 50
+    )
     {
         var machineState = state is null ? null : GrantState.All.FirstOrDefault(s => GrantState.ToWire(s) == state);
         if (state is not null && machineState is null)
         {
-            return Problems.Of(StatusCodes.Status400BadRequest, "invalid-state", $"state: '{state}' is none of {string.Join(", ", GrantState.All.Select(GrantState.ToWire))}.");
+            return Problems.Of(
+                StatusCodes.Status400BadRequest,
+                "invalid-state",
+                $"state: '{state}' is none of {string.Join(", ", GrantState.All.Select(GrantState.ToWire))}."
+            );
         }
 
         var after = cursor is null ? null : GrantCursor.Parse(cursor);
         if (cursor is not null && after is null)
         {
-            return Problems.Of(StatusCodes.Status400BadRequest, "invalid-cursor", "cursor: use the value of 'next' of the page before, unchanged.");
+            return Problems.Of(
+                StatusCodes.Status400BadRequest,
+                "invalid-cursor",
+                "cursor: use the value of 'next' of the page before, unchanged."
+            );
         }
 
         if (limit is < 1 or > 200)
@@ -92,7 +171,8 @@ internal sealed class GrantCommands(IMediator mediator, CallerIdentity callers, 
                 refusal.Kind == RefusalKind.Conflict ? StatusCodes.Status409Conflict : StatusCodes.Status403Forbidden,
                 refusal.Code,
                 refusal.Message,
-                ("state", grant?.State))
+                ("state", grant?.State)
+            )
             : Results.Ok(grant);
     }
 
@@ -105,14 +185,25 @@ internal sealed class GrantCommands(IMediator mediator, CallerIdentity callers, 
 
         try
         {
-            var body = await System.Text.Json.JsonSerializer.DeserializeAsync<CommandBody>(http.Request.Body, WireJson.Strict, http.RequestAborted);
+            var body = await System.Text.Json.JsonSerializer.DeserializeAsync<CommandBody>(
+                http.Request.Body,
+                WireJson.Strict,
+                http.RequestAborted
+            );
             return body?.Comment is { Length: > MaxComment }
                 ? (null, Problems.Of(StatusCodes.Status400BadRequest, "invalid", $"comment: at most {MaxComment} characters."))
                 : (body?.Comment, null);
         }
         catch (System.Text.Json.JsonException e)
         {
-            return (null, Problems.Of(StatusCodes.Status400BadRequest, "malformed", "The body must be a JSON object with at most the member 'comment': " + e.Message));
+            return (
+                null,
+                Problems.Of(
+                    StatusCodes.Status400BadRequest,
+                    "malformed",
+                    "The body must be a JSON object with at most the member 'comment': " + e.Message
+                )
+            );
         }
     }
 

@@ -37,10 +37,13 @@ public sealed class GrantReader(IDocumentStore store, Catalogs catalogs)
               and ($2::text is null or data ->> 'currentState' = $2)
               and ($3::text is null or (data ->> 'requestedAt', id) < ($3, $4::uuid))
             order by data ->> 'requestedAt' desc, id desc limit $5
-            """);
+            """
+        );
         command.Parameters.Add(new() { Value = (object?)principal ?? DBNull.Value, NpgsqlDbType = NpgsqlTypes.NpgsqlDbType.Text });
         command.Parameters.Add(new() { Value = (object?)query.State ?? DBNull.Value, NpgsqlDbType = NpgsqlTypes.NpgsqlDbType.Text });
-        command.Parameters.Add(new() { Value = after is { } a ? Moments.ToWire(a.RequestedAt) : DBNull.Value, NpgsqlDbType = NpgsqlTypes.NpgsqlDbType.Text });
+        command.Parameters.Add(
+            new() { Value = after is { } a ? Moments.ToWire(a.RequestedAt) : DBNull.Value, NpgsqlDbType = NpgsqlTypes.NpgsqlDbType.Text }
+        );
         command.Parameters.Add(new() { Value = after is { } b ? b.Id : DBNull.Value, NpgsqlDbType = NpgsqlTypes.NpgsqlDbType.Uuid });
         command.Parameters.Add(new() { Value = query.Limit + 1 });
         var ids = new List<Guid>();
@@ -52,11 +55,20 @@ public sealed class GrantReader(IDocumentStore store, Catalogs catalogs)
             }
         }
 
-        var grants = (await session.LoadManyAsync<Grant>(cancellationToken, [.. ids.Take(query.Limit)])).OrderByDescending(g => g.RequestedAt).ThenBy(g => ids.IndexOf(g.Id)).ToList();
-        var ledgers = (await session.LoadManyAsync<PrincipalLedger>(cancellationToken, [.. grants.Select(g => NameBasedUuid.ForPrincipal(g.Principal)).Distinct()])).ToDictionary(l => l.Id);
+        var grants = (await session.LoadManyAsync<Grant>(cancellationToken, [.. ids.Take(query.Limit)]))
+            .OrderByDescending(g => g.RequestedAt)
+            .ThenBy(g => ids.IndexOf(g.Id))
+            .ToList();
+        var ledgers = (
+            await session.LoadManyAsync<PrincipalLedger>(
+                cancellationToken,
+                [.. grants.Select(g => NameBasedUuid.ForPrincipal(g.Principal)).Distinct()]
+            )
+        ).ToDictionary(l => l.Id);
         return new GrantPage(
             [.. grants.Select(g => GrantView.Of(g, ledgers.GetValueOrDefault(NameBasedUuid.ForPrincipal(g.Principal)), catalog))],
-            ids.Count > query.Limit && grants.Count > 0 ? new GrantCursor(grants[^1].RequestedAt, grants[^1].Id).ToString() : null);
+            ids.Count > query.Limit && grants.Count > 0 ? new GrantCursor(grants[^1].RequestedAt, grants[^1].Id).ToString() : null
+        );
     }
 }
 
@@ -72,7 +84,12 @@ public sealed record GrantQuery(string? Principal, string? State, GrantCursor? A
 /// <summary>Where a page ended; opaque on the wire.</summary>
 public sealed record GrantCursor(DateTimeOffset RequestedAt, Guid Id)
 {
-    public override string ToString() => Convert.ToBase64String(Encoding.ASCII.GetBytes(Moments.ToWire(RequestedAt) + "|" + Id)).TrimEnd('=').Replace('+', '-').Replace('/', '_');
+    public override string ToString() =>
+        Convert
+            .ToBase64String(Encoding.ASCII.GetBytes(Moments.ToWire(RequestedAt) + "|" + Id))
+            .TrimEnd('=')
+            .Replace('+', '-')
+            .Replace('/', '_');
 
     public static GrantCursor? Parse(string text)
     {
@@ -80,7 +97,10 @@ public sealed record GrantCursor(DateTimeOffset RequestedAt, Guid Id)
         {
             var padded = text.Replace('-', '+').Replace('_', '/').PadRight((text.Length + 3) / 4 * 4, '=');
             var parts = Encoding.ASCII.GetString(Convert.FromBase64String(padded)).Split('|');
-            return parts.Length == 2 && DateTimeOffset.TryParse(parts[0], CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal, out var at) && Guid.TryParse(parts[1], out var id)
+            return
+                parts.Length == 2
+                && DateTimeOffset.TryParse(parts[0], CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal, out var at)
+                && Guid.TryParse(parts[1], out var id)
                 ? new GrantCursor(at, id)
                 : null;
         }

@@ -49,12 +49,19 @@ public sealed record GrantView
             EndReason = grant.EndReason,
             Decision = grant.Decision is { } d ? new DecisionView(d.Outcome, d.Policies, d.Reasons, d.Bundle, d.At) : null,
             Gates = grant.CurrentState == GrantState.AwaitingApproval ? DecisionMessages.Named(grant.Gates, Name) : null,
-            Approvals = grant.Approvals.Count == 0 ? null : [.. grant.Approvals.Select(a => new ApprovalView(Name(a.Approver), a.Assurance, a.Via, a.At))],
-            Holding = holding is null || grant.HoldingRevision == 0 ? null : new HoldingView(
-                holding.Revision,
-                holding.Leases.Count > 0 ? "present" : "absent",
-                holding.Observed is { } seen ? (seen.Direct ? "present" : "absent") : null,
-                holding.Observed?.At),
+            Approvals =
+                grant.Approvals.Count == 0
+                    ? null
+                    : [.. grant.Approvals.Select(a => new ApprovalView(Name(a.Approver), a.Assurance, a.Via, a.At))],
+            Holding =
+                holding is null || grant.HoldingRevision == 0
+                    ? null
+                    : new HoldingView(
+                        holding.Revision,
+                        holding.Leases.Count > 0 ? "present" : "absent",
+                        holding.Observed is { } seen ? (seen.Direct ? "present" : "absent") : null,
+                        holding.Observed?.At
+                    ),
             Failure = grant.Failure,
             Ticket = grant.Ticket,
             Links = new GrantLinks($"/v1/grants/{grant.Id}", $"/v1/grants/{grant.Id}/history"),
@@ -62,7 +69,13 @@ public sealed record GrantView
     }
 }
 
-public sealed record DecisionView(Outcome Outcome, IReadOnlyList<string> Policies, IReadOnlyList<string> Reasons, string? Bundle, DateTimeOffset At);
+public sealed record DecisionView(
+    Outcome Outcome,
+    IReadOnlyList<string> Policies,
+    IReadOnlyList<string> Reasons,
+    string? Bundle,
+    DateTimeOffset At
+);
 
 public sealed record ApprovalView(string Approver, Assurance Assurance, string Via, DateTimeOffset At);
 

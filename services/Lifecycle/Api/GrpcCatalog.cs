@@ -9,7 +9,8 @@ using Marten;
 namespace Governance.Lifecycle.Api;
 
 /// <summary>The catalog's one reader answers for it.</summary>
-internal sealed class GrpcCatalog(IDocumentStore store, Catalogs catalogs, FactsAssembler facts, TimeProvider clock) : Governance.Grpc.V1.Catalog.CatalogBase
+internal sealed class GrpcCatalog(IDocumentStore store, Catalogs catalogs, FactsAssembler facts, TimeProvider clock)
+    : Governance.Grpc.V1.Catalog.CatalogBase
 {
     public override async Task<ResolveResponse> Resolve(ResolveRequest request, ServerCallContext context)
     {
@@ -20,7 +21,11 @@ internal sealed class GrpcCatalog(IDocumentStore store, Catalogs catalogs, Facts
         {
             if (catalog.Find(name) is { } known)
             {
-                answer.Principals[name] = new ResolvedPrincipal { Id = known.Id, Kind = System.Text.Json.JsonNamingPolicy.KebabCaseLower.ConvertName(known.Kind.ToString()) };
+                answer.Principals[name] = new ResolvedPrincipal
+                {
+                    Id = known.Id,
+                    Kind = System.Text.Json.JsonNamingPolicy.KebabCaseLower.ConvertName(known.Kind.ToString()),
+                };
             }
         }
 
@@ -51,16 +56,32 @@ internal sealed class GrpcCatalog(IDocumentStore store, Catalogs catalogs, Facts
             NotBefore = request.NotBefore?.ToDateTimeOffset(),
             Emergency = false,
             EmergencyAssurance = Assurance.Claimed,
-            Ticket = request.TicketKey.Length == 0 ? null : new TicketFacts { System = request.TicketSystem, Key = request.TicketKey, State = request.TicketState.Length == 0 ? null : request.TicketState, Assurance = Assurance.Claimed },
+            Ticket =
+                request.TicketKey.Length == 0
+                    ? null
+                    : new TicketFacts
+                    {
+                        System = request.TicketSystem,
+                        Key = request.TicketKey,
+                        State = request.TicketState.Length == 0 ? null : request.TicketState,
+                        Assurance = Assurance.Claimed,
+                    },
         };
         var assembled = await facts.AssembleAsync(session, asked, principal.Id, request.Entitlement, [], context.CancellationToken);
         return assembled.Problem is { } problem
             ? throw new RpcException(new Status(problem.Wait ? StatusCode.Unavailable : StatusCode.NotFound, problem.Message))
-            : new AssembleFactsResponse { FactsJson = assembled.Text, FactsDigest = assembled.Digest, Now = clock.Now().ToTimestamp() };
+            : new AssembleFactsResponse
+            {
+                FactsJson = assembled.Text,
+                FactsDigest = assembled.Digest,
+                Now = clock.Now().ToTimestamp(),
+            };
     }
 
     private async Task<LoadedCatalog> InForceAsync(IQuerySession session, ServerCallContext context) =>
-        await catalogs.InForceAsync(session, context.CancellationToken) ?? throw new RpcException(new Status(StatusCode.Unavailable, "No catalog is in force yet."));
+        await catalogs.InForceAsync(session, context.CancellationToken)
+        ?? throw new RpcException(new Status(StatusCode.Unavailable, "No catalog is in force yet."));
 
-    private static RpcException Unknown(string field, string name) => new(new Status(StatusCode.NotFound, $"{field}: the catalog has no '{name}'."));
+    private static RpcException Unknown(string field, string name) =>
+        new(new Status(StatusCode.NotFound, $"{field}: the catalog has no '{name}'."));
 }

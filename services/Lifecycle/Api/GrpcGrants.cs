@@ -13,7 +13,9 @@ internal sealed class GrpcGrants(GrantReader reader) : Governance.Grpc.V1.Grants
             throw new RpcException(new Status(StatusCode.InvalidArgument, "id: must be a UUID."));
         }
 
-        var grant = await reader.GetAsync(id, context.CancellationToken) ?? throw new RpcException(new Status(StatusCode.NotFound, $"There is no grant {id}."));
+        var grant =
+            await reader.GetAsync(id, context.CancellationToken)
+            ?? throw new RpcException(new Status(StatusCode.NotFound, $"There is no grant {id}."));
         var message = new Grant
         {
             Id = grant.Id.ToString(),
@@ -28,14 +30,24 @@ internal sealed class GrpcGrants(GrantReader reader) : Governance.Grpc.V1.Grants
         };
         if (grant.Decision is { } d)
         {
-            message.Decision = new GrantDecision { Outcome = System.Text.Json.JsonNamingPolicy.KebabCaseLower.ConvertName(d.Outcome.ToString()), Bundle = d.Bundle ?? "" };
+            message.Decision = new GrantDecision
+            {
+                Outcome = System.Text.Json.JsonNamingPolicy.KebabCaseLower.ConvertName(d.Outcome.ToString()),
+                Bundle = d.Bundle ?? "",
+            };
             message.Decision.Policies.Add(d.Policies);
             message.Decision.Reasons.Add(d.Reasons);
         }
 
         if (grant.Holding is { } h)
         {
-            message.Holding = new GrantHolding { Revision = h.Revision, Desired = h.Desired, Observed = h.Observed ?? "", ObservedAt = h.ObservedAt?.ToTimestamp() };
+            message.Holding = new GrantHolding
+            {
+                Revision = h.Revision,
+                Desired = h.Desired,
+                Observed = h.Observed ?? "",
+                ObservedAt = h.ObservedAt?.ToTimestamp(),
+            };
         }
 
         return message;

@@ -14,5 +14,10 @@ internal static class Problems
         return Results.Problem(detail, statusCode: status, type: "urn:governance:problem:" + code, extensions: extensions);
     }
 
-    public static IResult NoSuchGrant(Guid id) => Of(StatusCodes.Status404NotFound, "no-such-grant", $"There is no grant {id}. A request that was just sent may still be on its way.");
+    public static IResult NoSuchGrant(Guid id) =>
+        Of(
+            StatusCodes.Status404NotFound,
+            "no-such-grant",
+            $"There is no grant {id}. A request that was just sent may still be on its way."
+        );
 }

@@ -69,12 +69,18 @@ public sealed class LoadedCatalog
         _names = content.Principals.ToFrozenDictionary(p => p.Name, StringComparer.Ordinal);
         _entitlements = content.Entitlements.ToFrozenDictionary(e => e.Id, StringComparer.Ordinal);
         _targets = content.Targets.ToFrozenDictionary(t => t.Id, StringComparer.Ordinal);
-        _conflicts = content.Conflicts
-            .SelectMany(c => c.Entitlements.SelectMany(e => c.Entitlements.Where(o => o != e).Select(o => (Entitlement: e, Other: o))))
+        _conflicts = content
+            .Conflicts.SelectMany(c =>
+                c.Entitlements.SelectMany(e => c.Entitlements.Where(o => o != e).Select(o => (Entitlement: e, Other: o)))
+            )
             .GroupBy(p => p.Entitlement, p => p.Other, StringComparer.Ordinal)
-            .ToFrozenDictionary(g => g.Key, g => g.Distinct(StringComparer.Ordinal).Order(StringComparer.Ordinal).ToArray(), StringComparer.Ordinal);
-        _owned = content.Principals
-            .Where(p => p.Owner is not null)
+            .ToFrozenDictionary(
+                g => g.Key,
+                g => g.Distinct(StringComparer.Ordinal).Order(StringComparer.Ordinal).ToArray(),
+                StringComparer.Ordinal
+            );
+        _owned = content
+            .Principals.Where(p => p.Owner is not null)
             .GroupBy(p => p.Owner!, p => p.Id, StringComparer.Ordinal)
             .ToFrozenDictionary(g => g.Key, g => g.Order(StringComparer.Ordinal).ToArray(), StringComparer.Ordinal);
     }
@@ -106,5 +112,11 @@ public sealed class LoadedCatalog
     public IReadOnlyList<string> TrustOf(string source, string verifiedUser) =>
         verifiedUser.Length == 0
             ? []
-            : [.. Content.Sources.Where(s => s.Source == source && s.Users.Contains(verifiedUser, StringComparer.Ordinal)).SelectMany(s => s.TrustedFor).Distinct(StringComparer.Ordinal)];
+            :
+            [
+                .. Content
+                    .Sources.Where(s => s.Source == source && s.Users.Contains(verifiedUser, StringComparer.Ordinal))
+                    .SelectMany(s => s.TrustedFor)
+                    .Distinct(StringComparer.Ordinal),
+            ];
 }

@@ -5,7 +5,12 @@ using Microsoft.Extensions.Options;
 namespace Governance.Lifecycle.Catalog;
 
 /// <summary>Watches the catalog's files and puts a changed, valid catalog in force. A wrong one is refused loudly, and the old one stays.</summary>
-internal sealed class CatalogKeeper(IDocumentStore store, IOptions<LifecycleOptions> options, TimeProvider clock, ILogger<CatalogKeeper> logger) : BackgroundService
+internal sealed class CatalogKeeper(
+    IDocumentStore store,
+    IOptions<LifecycleOptions> options,
+    TimeProvider clock,
+    ILogger<CatalogKeeper> logger
+) : BackgroundService
 {
     private static readonly TimeSpan Period = TimeSpan.FromSeconds(2);
     private string? _seen;
@@ -23,8 +28,7 @@ internal sealed class CatalogKeeper(IDocumentStore store, IOptions<LifecycleOpti
             {
                 Log.CatalogNotRecorded(logger, e);
             }
-        }
-        while (await timer.WaitForNextTickAsync(stoppingToken));
+        } while (await timer.WaitForNextTickAsync(stoppingToken));
     }
 
     private async Task LookAsync(CancellationToken cancellationToken)
@@ -70,6 +74,12 @@ internal sealed class CatalogKeeper(IDocumentStore store, IOptions<LifecycleOpti
 
     private static string Stamp(string directory) =>
         Directory.Exists(directory)
-            ? string.Join('|', Directory.EnumerateFiles(directory, "*.yaml").Order(StringComparer.Ordinal).Select(f => $"{f}:{File.GetLastWriteTimeUtc(f).Ticks}:{new FileInfo(f).Length}"))
+            ? string.Join(
+                '|',
+                Directory
+                    .EnumerateFiles(directory, "*.yaml")
+                    .Order(StringComparer.Ordinal)
+                    .Select(f => $"{f}:{File.GetLastWriteTimeUtc(f).Ticks}:{new FileInfo(f).Length}")
+            )
             : "missing";
 }

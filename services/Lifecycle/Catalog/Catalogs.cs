@@ -23,7 +23,8 @@ public sealed class Catalogs
             return loaded;
         }
 
-        var stored = await session.LoadAsync<StoredCatalog>(digest, cancellationToken)
+        var stored =
+            await session.LoadAsync<StoredCatalog>(digest, cancellationToken)
             ?? throw new InvalidOperationException($"The catalog {digest} is in force but is not stored.");
         return _loaded.GetOrAdd(digest, CatalogLoader.FromStored(digest, stored.Content));
     }

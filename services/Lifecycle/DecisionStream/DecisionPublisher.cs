@@ -76,14 +76,24 @@ internal sealed class DecisionPublisher(IOptions<BusOptions> options) : IAsyncDi
             RequestedHeartbeat = TimeSpan.FromSeconds(5),
         };
         _connection = await factory.CreateConnectionAsync(cancellationToken);
-        _channel = await _connection.CreateChannelAsync(new CreateChannelOptions(publisherConfirmationsEnabled: true, publisherConfirmationTrackingEnabled: true), cancellationToken);
+        _channel = await _connection.CreateChannelAsync(
+            new CreateChannelOptions(publisherConfirmationsEnabled: true, publisherConfirmationTrackingEnabled: true),
+            cancellationToken
+        );
         await _channel.ExchangeDeclareAsync(Exchange, ExchangeType.Topic, durable: true, cancellationToken: cancellationToken);
-        await _channel.QueueDeclareAsync(Log, durable: true, exclusive: false, autoDelete: false, new Dictionary<string, object?>(StringComparer.Ordinal)
-        {
-            ["x-queue-type"] = "stream",
-            ["x-max-length-bytes"] = 20_000_000_000L,
-            ["x-stream-max-segment-size-bytes"] = 100_000_000L,
-        }, cancellationToken: cancellationToken);
+        await _channel.QueueDeclareAsync(
+            Log,
+            durable: true,
+            exclusive: false,
+            autoDelete: false,
+            new Dictionary<string, object?>(StringComparer.Ordinal)
+            {
+                ["x-queue-type"] = "stream",
+                ["x-max-length-bytes"] = 20_000_000_000L,
+                ["x-stream-max-segment-size-bytes"] = 100_000_000L,
+            },
+            cancellationToken: cancellationToken
+        );
         await _channel.QueueBindAsync(Log, Exchange, "#", cancellationToken: cancellationToken);
         return _channel;
     }

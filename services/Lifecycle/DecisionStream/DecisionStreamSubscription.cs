@@ -36,13 +36,26 @@ internal sealed class DecisionStreamSubscription : SubscriptionBase
         SubscriptionMonitors monitors,
         IOptions<GovernanceOptions> governance,
         TimeProvider clock,
-        ILogger<DecisionStreamSubscription> logger)
+        ILogger<DecisionStreamSubscription> logger
+    )
     {
         Name = SubscriptionName;
-        (_catalogs, _publisher, _monitor, _tenant, _clock, _logger) = (catalogs, publisher, monitors.For(SubscriptionName), governance.Value.Tenant, clock, logger);
+        (_catalogs, _publisher, _monitor, _tenant, _clock, _logger) = (
+            catalogs,
+            publisher,
+            monitors.For(SubscriptionName),
+            governance.Value.Tenant,
+            clock,
+            logger
+        );
     }
 
-    public override async Task<IChangeListener> ProcessEventsAsync(EventRange page, ISubscriptionController controller, IDocumentOperations operations, CancellationToken cancellationToken)
+    public override async Task<IChangeListener> ProcessEventsAsync(
+        EventRange page,
+        ISubscriptionController controller,
+        IDocumentOperations operations,
+        CancellationToken cancellationToken
+    )
     {
         if (page.Events.Count == 0)
         {
@@ -67,13 +80,22 @@ internal sealed class DecisionStreamSubscription : SubscriptionBase
                     await _publisher.PublishAsync(messages[done], cancellationToken);
                 }
             },
-            _monitor, _clock, _logger, cancellationToken);
+            _monitor,
+            _clock,
+            _logger,
+            cancellationToken
+        );
         CrashPoints.Reach("lifecycle.decisions.after-publish");
         operations.Store(new DecisionCursor { LastSequence = messages[^1].Sequence });
         return NullChangeListener.Instance;
     }
 
-    private async Task<List<DecisionMessage>> DescribeAsync(EventRange page, IDocumentOperations operations, DecisionCursor cursor, CancellationToken cancellationToken)
+    private async Task<List<DecisionMessage>> DescribeAsync(
+        EventRange page,
+        IDocumentOperations operations,
+        DecisionCursor cursor,
+        CancellationToken cancellationToken
+    )
     {
         var candidates = page.Events.Where(e => e.Data is RefusalRecorded || DecisionMessages.Describe(e, null, null) is not null).ToList();
         if (candidates.Count == 0)
@@ -81,7 +103,12 @@ internal sealed class DecisionStreamSubscription : SubscriptionBase
             return [];
         }
 
-        var grants = (await operations.LoadManyAsync<Grant>(cancellationToken, [.. candidates.Where(e => e.Data is not RefusalRecorded).Select(e => e.StreamId).Distinct()])).ToDictionary(g => g.Id);
+        var grants = (
+            await operations.LoadManyAsync<Grant>(
+                cancellationToken,
+                [.. candidates.Where(e => e.Data is not RefusalRecorded).Select(e => e.StreamId).Distinct()]
+            )
+        ).ToDictionary(g => g.Id);
         var catalog = await _catalogs.InForceAsync(operations, cancellationToken);
         var previous = cursor.LastSequence;
         var messages = new List<DecisionMessage>(candidates.Count);
@@ -116,7 +143,14 @@ internal sealed class DecisionStreamSubscription : SubscriptionBase
             envelope["traceparent"] = trace;
         }
 
-        return new DecisionMessage(committed.Id, type, committed.Sequence, committed.Timestamp, trace, JsonSerializer.SerializeToUtf8Bytes(envelope, WireJson.Options));
+        return new DecisionMessage(
+            committed.Id,
+            type,
+            committed.Sequence,
+            committed.Timestamp,
+            trace,
+            JsonSerializer.SerializeToUtf8Bytes(envelope, WireJson.Options)
+        );
     }
 
     // CloudEvents compares sequences as text, so they are padded.
@@ -135,4 +169,11 @@ public sealed record DecisionCursor
 }
 
 /// <summary>A message ready to leave.</summary>
-internal sealed record DecisionMessage(Guid Id, string Type, long Sequence, DateTimeOffset Time, string? TraceParent, ReadOnlyMemory<byte> Body);
+internal sealed record DecisionMessage(
+    Guid Id,
+    string Type,
+    long Sequence,
+    DateTimeOffset Time,
+    string? TraceParent,
+    ReadOnlyMemory<byte> Body
+);

@@ -12,39 +12,40 @@ namespace Governance.Lifecycle.Evidence;
 /// </summary>
 public static class EventNames
 {
-    public static IReadOnlyDictionary<Type, string> All { get; } = new Dictionary<Type, string>
-    {
-        [typeof(GrantRequested)] = "grant-requested.v1",
-        [typeof(EvaluationStarted)] = "evaluation-started.v1",
-        [typeof(EvaluationImpossible)] = "evaluation-impossible.v1",
-        [typeof(EvaluationFaulted)] = "evaluation-faulted.v1",
-        [typeof(DecisionRecorded)] = "decision-recorded.v1",
-        [typeof(GrantDenied)] = "grant-denied.v1",
-        [typeof(ApprovalRequested)] = "approval-requested.v1",
-        [typeof(ApprovalRecorded)] = "approval-recorded.v1",
-        [typeof(GrantRejected)] = "grant-rejected.v1",
-        [typeof(GrantScheduled)] = "grant-scheduled.v1",
-        [typeof(ActivationStarted)] = "activation-started.v1",
-        [typeof(ActivationAttemptFailed)] = "activation-attempt-failed.v1",
-        [typeof(GrantActivated)] = "grant-activated.v1",
-        [typeof(RevocationStarted)] = "revocation-started.v1",
-        [typeof(RevocationAttemptFailed)] = "revocation-attempt-failed.v1",
-        [typeof(GrantEnded)] = "grant-ended.v1",
-        [typeof(GrantLapsed)] = "grant-lapsed.v1",
-        [typeof(GrantWithdrawn)] = "grant-withdrawn.v1",
-        [typeof(DeadlineSet)] = "deadline-set.v1",
-        [typeof(DeadlineCancelled)] = "deadline-cancelled.v1",
-        [typeof(LapseDeferred)] = "lapse-deferred.v1",
-        [typeof(GrantRedriven)] = "grant-redriven.v1",
-        [typeof(HoldingClaimed)] = "holding-claimed.v1",
-        [typeof(HoldingDesired)] = "holding-desired.v1",
-        [typeof(HoldingReasked)] = "holding-reasked.v1",
-        [typeof(HoldingConfirmed)] = "holding-confirmed.v1",
-        [typeof(HoldingReleased)] = "holding-released.v1",
-        [typeof(BundlePutInForce)] = "bundle-put-in-force.v1",
-        [typeof(CatalogPutInForce)] = "catalog-put-in-force.v1",
-        [typeof(RefusalRecorded)] = "refusal-recorded.v1",
-    };
+    public static IReadOnlyDictionary<Type, string> All { get; } =
+        new Dictionary<Type, string>
+        {
+            [typeof(GrantRequested)] = "grant-requested.v1",
+            [typeof(EvaluationStarted)] = "evaluation-started.v1",
+            [typeof(EvaluationImpossible)] = "evaluation-impossible.v1",
+            [typeof(EvaluationFaulted)] = "evaluation-faulted.v1",
+            [typeof(DecisionRecorded)] = "decision-recorded.v1",
+            [typeof(GrantDenied)] = "grant-denied.v1",
+            [typeof(ApprovalRequested)] = "approval-requested.v1",
+            [typeof(ApprovalRecorded)] = "approval-recorded.v1",
+            [typeof(GrantRejected)] = "grant-rejected.v1",
+            [typeof(GrantScheduled)] = "grant-scheduled.v1",
+            [typeof(ActivationStarted)] = "activation-started.v1",
+            [typeof(ActivationAttemptFailed)] = "activation-attempt-failed.v1",
+            [typeof(GrantActivated)] = "grant-activated.v1",
+            [typeof(RevocationStarted)] = "revocation-started.v1",
+            [typeof(RevocationAttemptFailed)] = "revocation-attempt-failed.v1",
+            [typeof(GrantEnded)] = "grant-ended.v1",
+            [typeof(GrantLapsed)] = "grant-lapsed.v1",
+            [typeof(GrantWithdrawn)] = "grant-withdrawn.v1",
+            [typeof(DeadlineSet)] = "deadline-set.v1",
+            [typeof(DeadlineCancelled)] = "deadline-cancelled.v1",
+            [typeof(LapseDeferred)] = "lapse-deferred.v1",
+            [typeof(GrantRedriven)] = "grant-redriven.v1",
+            [typeof(HoldingClaimed)] = "holding-claimed.v1",
+            [typeof(HoldingDesired)] = "holding-desired.v1",
+            [typeof(HoldingReasked)] = "holding-reasked.v1",
+            [typeof(HoldingConfirmed)] = "holding-confirmed.v1",
+            [typeof(HoldingReleased)] = "holding-released.v1",
+            [typeof(BundlePutInForce)] = "bundle-put-in-force.v1",
+            [typeof(CatalogPutInForce)] = "catalog-put-in-force.v1",
+            [typeof(RefusalRecorded)] = "refusal-recorded.v1",
+        };
 
     public static void Register(IEventStoreOptions events)
     {

@@ -11,16 +11,21 @@ public sealed class GrantHistory(IDocumentStore store)
     {
         await using var session = store.QuerySession();
         var events = await session.Events.FetchStreamAsync(grantId, token: cancellationToken);
-        return events.Count == 0 ? null : [.. events.Select(e => new HistoryEntry
-        {
-            Sequence = e.Sequence,
-            Version = e.Version,
-            Type = e.EventTypeName,
-            At = e.Timestamp,
-            Actor = Actor(e.Headers),
-            Cause = e.CausationId,
-            Data = JsonSerializer.SerializeToNode(e.Data, e.EventType, WireJson.Options)!,
-        })];
+        return events.Count == 0
+            ? null
+            :
+            [
+                .. events.Select(e => new HistoryEntry
+                {
+                    Sequence = e.Sequence,
+                    Version = e.Version,
+                    Type = e.EventTypeName,
+                    At = e.Timestamp,
+                    Actor = Actor(e.Headers),
+                    Cause = e.CausationId,
+                    Data = JsonSerializer.SerializeToNode(e.Data, e.EventType, WireJson.Options)!,
+                }),
+            ];
     }
 
     private static JsonNode? Actor(Dictionary<string, object>? headers) =>

@@ -10,27 +10,78 @@ namespace Governance.Lifecycle.Evidence;
 /// <summary>Which committed events are commands to other services. The one place where events become messages.</summary>
 internal sealed class LifecycleTranslator : IEventTranslator
 {
-    public ValueTask<IReadOnlyList<OutgoingMessage>> TranslateAsync(IEvent committed, IQuerySession session, CancellationToken cancellationToken) =>
-        ValueTask.FromResult(Translate(committed));
+    public ValueTask<IReadOnlyList<OutgoingMessage>> TranslateAsync(
+        IEvent committed,
+        IQuerySession session,
+        CancellationToken cancellationToken
+    ) => ValueTask.FromResult(Translate(committed));
 
-    internal static IReadOnlyList<OutgoingMessage> Translate(IEvent committed) => committed.Data switch
-    {
-        EvaluationStarted e =>
-        [
-            OutgoingMessage.Of(new EvaluateAccess
-            {
-                EvaluationId = e.EvaluationId,
-                GrantId = committed.StreamId,
-                Now = e.Now,
-                Bundle = e.Bundle,
-                Facts = e.Facts,
-                FactsDigest = e.FactsDigest,
-            }),
-        ],
-        HoldingDesired e => [OutgoingMessage.Of(new ReconcileHolding { Principal = e.Principal, Entitlement = e.Entitlement, Revision = e.Revision, Leases = e.Leases, Binding = e.Binding })],
-        HoldingReasked e => [OutgoingMessage.Of(new ReconcileHolding { Principal = e.Principal, Entitlement = e.Entitlement, Revision = e.Revision, Leases = e.Leases, Binding = e.Binding })],
-        DeadlineSet e => [OutgoingMessage.Of(new SetDeadline { GrantId = committed.StreamId, Kind = e.Kind, Due = e.Due, Revision = e.Revision })],
-        DeadlineCancelled e => [OutgoingMessage.Of(new CancelDeadline { GrantId = committed.StreamId, Kind = e.Kind, Revision = e.Revision })],
-        _ => [],
-    };
+    internal static IReadOnlyList<OutgoingMessage> Translate(IEvent committed) =>
+        committed.Data switch
+        {
+            EvaluationStarted e =>
+            [
+                OutgoingMessage.Of(
+                    new EvaluateAccess
+                    {
+                        EvaluationId = e.EvaluationId,
+                        GrantId = committed.StreamId,
+                        Now = e.Now,
+                        Bundle = e.Bundle,
+                        Facts = e.Facts,
+                        FactsDigest = e.FactsDigest,
+                    }
+                ),
+            ],
+            HoldingDesired e =>
+            [
+                OutgoingMessage.Of(
+                    new ReconcileHolding
+                    {
+                        Principal = e.Principal,
+                        Entitlement = e.Entitlement,
+                        Revision = e.Revision,
+                        Leases = e.Leases,
+                        Binding = e.Binding,
+                    }
+                ),
+            ],
+            HoldingReasked e =>
+            [
+                OutgoingMessage.Of(
+                    new ReconcileHolding
+                    {
+                        Principal = e.Principal,
+                        Entitlement = e.Entitlement,
+                        Revision = e.Revision,
+                        Leases = e.Leases,
+                        Binding = e.Binding,
+                    }
+                ),
+            ],
+            DeadlineSet e =>
+            [
+                OutgoingMessage.Of(
+                    new SetDeadline
+                    {
+                        GrantId = committed.StreamId,
+                        Kind = e.Kind,
+                        Due = e.Due,
+                        Revision = e.Revision,
+                    }
+                ),
+            ],
+            DeadlineCancelled e =>
+            [
+                OutgoingMessage.Of(
+                    new CancelDeadline
+                    {
+                        GrantId = committed.StreamId,
+                        Kind = e.Kind,
+                        Revision = e.Revision,
+                    }
+                ),
+            ],
+            _ => [],
+        };
 }

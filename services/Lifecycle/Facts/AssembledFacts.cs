@@ -24,7 +24,8 @@ public sealed record AssembledFacts
 
     public FactsProblem? Problem { get; init; }
 
-    public static AssembledFacts Impossible(string code, string message, bool wait = false) => new() { Problem = new FactsProblem(code, message, wait) };
+    public static AssembledFacts Impossible(string code, string message, bool wait = false) =>
+        new() { Problem = new FactsProblem(code, message, wait) };
 }
 
 /// <summary>Why there are no facts. When <c>Wait</c>, asking again later may help; else the request is denied.</summary>

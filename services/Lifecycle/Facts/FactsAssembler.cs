@@ -12,7 +12,14 @@ namespace Governance.Lifecycle.Facts;
 /// <remarks>Must give the same document for the same state: it is assembled again under the actor's lock, and the digests are compared.</remarks>
 public sealed class FactsAssembler(Catalogs catalogs, IDocumentStore store, IOptions<LifecycleOptions> options)
 {
-    public async Task<AssembledFacts> AssembleAsync(IQuerySession session, RequestFacts request, string principalId, string entitlementId, IReadOnlyList<ApprovalFacts> approvals, CancellationToken cancellationToken)
+    public async Task<AssembledFacts> AssembleAsync(
+        IQuerySession session,
+        RequestFacts request,
+        string principalId,
+        string entitlementId,
+        IReadOnlyList<ApprovalFacts> approvals,
+        CancellationToken cancellationToken
+    )
     {
         var inForce = await session.LoadAsync<InForce>(InForce.StreamId, cancellationToken);
         if (inForce is not { Bundle: { } bundle, Catalog: { } digest })
@@ -38,7 +45,10 @@ public sealed class FactsAssembler(Catalogs catalogs, IDocumentStore store, IOpt
 
         if (!principal.Accounts.TryGetValue(entitlement.Target, out var account))
         {
-            return AssembledFacts.Impossible("no-account", $"The catalog has no account of the principal at {entitlement.Target}: add it under accounts.");
+            return AssembledFacts.Impossible(
+                "no-account",
+                $"The catalog has no account of the principal at {entitlement.Target}: add it under accounts."
+            );
         }
 
         var human = catalog.ActorOf(principal);
@@ -53,11 +63,24 @@ public sealed class FactsAssembler(Catalogs catalogs, IDocumentStore store, IOpt
             Bundle = bundle,
             Catalog = catalog,
             Human = human,
-            Binding = new() { Target = entitlement.Target, Account = account, Privilege = entitlement.Privilege },
+            Binding = new()
+            {
+                Target = entitlement.Target,
+                Account = account,
+                Privilege = entitlement.Privilege,
+            },
         };
     }
 
-    private AccessFacts Build(LoadedCatalog catalog, RequestFacts request, CatalogPrincipal principal, CatalogEntitlement entitlement, string? human, Held held, IReadOnlyList<ApprovalFacts> approvals)
+    private AccessFacts Build(
+        LoadedCatalog catalog,
+        RequestFacts request,
+        CatalogPrincipal principal,
+        CatalogEntitlement entitlement,
+        string? human,
+        Held held,
+        IReadOnlyList<ApprovalFacts> approvals
+    )
     {
         var conflicts = catalog.ConflictsOf(entitlement.Id);
         var named = new SortedSet<string>(StringComparer.Ordinal) { principal.Id, request.Requester, entitlement.Owner };
@@ -76,20 +99,51 @@ public sealed class FactsAssembler(Catalogs catalogs, IDocumentStore store, IOpt
             Entitlement = entitlement.Id,
             Principals = [.. named.Select(catalog.Principal).OfType<CatalogPrincipal>().Select(ToFacts)],
             Entitlements = [.. known.Select(e => ToFacts(catalog, e))],
-            Targets = [.. known.Select(e => e.Target).Distinct(StringComparer.Ordinal).Order(StringComparer.Ordinal).Select(catalog.Target).OfType<CatalogTarget>().Select(t => new TargetFacts { Id = t.Id, Kind = t.Kind, Environment = t.Environment, Tier = t.Tier })],
-            Actor = human is null ? null : new ActorFacts
-            {
-                Human = human,
-                Held = held.ByActor,
-                ConflictingHolders = [.. held.Holders.Where(h => conflicts.Contains(h.Entitlement, StringComparer.Ordinal)).Select(h => h.Principal).Distinct(StringComparer.Ordinal).Order(StringComparer.Ordinal)],
-            },
+            Targets =
+            [
+                .. known
+                    .Select(e => e.Target)
+                    .Distinct(StringComparer.Ordinal)
+                    .Order(StringComparer.Ordinal)
+                    .Select(catalog.Target)
+                    .OfType<CatalogTarget>()
+                    .Select(t => new TargetFacts
+                    {
+                        Id = t.Id,
+                        Kind = t.Kind,
+                        Environment = t.Environment,
+                        Tier = t.Tier,
+                    }),
+            ],
+            Actor = human is null
+                ? null
+                : new ActorFacts
+                {
+                    Human = human,
+                    Held = held.ByActor,
+                    ConflictingHolders =
+                    [
+                        .. held
+                            .Holders.Where(h => conflicts.Contains(h.Entitlement, StringComparer.Ordinal))
+                            .Select(h => h.Principal)
+                            .Distinct(StringComparer.Ordinal)
+                            .Order(StringComparer.Ordinal),
+                    ],
+                },
             Held = held.ByPrincipal,
             Approvals = approvals,
             SystemMaxDuration = options.Value.MaxDuration,
         };
     }
 
-    private async Task<Held> HeldAsync(IQuerySession session, LoadedCatalog catalog, CatalogPrincipal principal, string? human, Guid self, CancellationToken cancellationToken)
+    private async Task<Held> HeldAsync(
+        IQuerySession session,
+        LoadedCatalog catalog,
+        CatalogPrincipal principal,
+        string? human,
+        Guid self,
+        CancellationToken cancellationToken
+    )
     {
         IEnumerable<string> members = human is null ? [principal.Id] : [human, principal.Id, .. catalog.OwnedBy(human)];
         var ids = members.Distinct(StringComparer.Ordinal).Select(NameBasedUuid.ForPrincipal).ToArray();
@@ -99,7 +153,8 @@ public sealed class FactsAssembler(Catalogs catalogs, IDocumentStore store, IOpt
             select d.data ->> 'principal', c.value
             from {table} d, jsonb_each_text(d.data -> 'claims') c
             where d.id = any($1) and c.key <> $2
-            """);
+            """
+        );
         command.Parameters.Add(new() { Value = ids });
         command.Parameters.Add(new() { Value = self.ToString() });
         var holders = new List<(string Principal, string Entitlement)>();
@@ -117,26 +172,28 @@ public sealed class FactsAssembler(Catalogs catalogs, IDocumentStore store, IOpt
     private static List<string> Distinct(IEnumerable<(string Principal, string Entitlement)> holders) =>
         [.. holders.Select(h => h.Entitlement).Distinct(StringComparer.Ordinal).Order(StringComparer.Ordinal)];
 
-    private static PrincipalFacts ToFacts(CatalogPrincipal p) => new()
-    {
-        Id = p.Id,
-        Kind = p.Kind,
-        Owner = p.Owner,
-        Active = p.Active,
-        Groups = p.Groups,
-        Environment = p.Environment,
-    };
+    private static PrincipalFacts ToFacts(CatalogPrincipal p) =>
+        new()
+        {
+            Id = p.Id,
+            Kind = p.Kind,
+            Owner = p.Owner,
+            Active = p.Active,
+            Groups = p.Groups,
+            Environment = p.Environment,
+        };
 
-    private static EntitlementFacts ToFacts(LoadedCatalog catalog, CatalogEntitlement e) => new()
-    {
-        Id = e.Id,
-        Target = e.Target,
-        Risk = e.Risk,
-        MaxDuration = e.MaxDuration,
-        Owner = e.Owner,
-        Privileges = e.Privileges,
-        Conflicts = catalog.ConflictsOf(e.Id),
-    };
+    private static EntitlementFacts ToFacts(LoadedCatalog catalog, CatalogEntitlement e) =>
+        new()
+        {
+            Id = e.Id,
+            Target = e.Target,
+            Risk = e.Risk,
+            MaxDuration = e.MaxDuration,
+            Owner = e.Owner,
+            Privileges = e.Privileges,
+            Conflicts = catalog.ConflictsOf(e.Id),
+        };
 
     private sealed record Held(List<string> ByPrincipal, List<string> ByActor, List<(string Principal, string Entitlement)> Holders);
 }

@@ -14,11 +14,14 @@ public static class EventFold
 
     private static Action<object, object> Bind(Type aggregate, Type happened)
     {
-        var method = aggregate.GetMethod("Apply", BindingFlags.Public | BindingFlags.Instance, [happened])
+        var method =
+            aggregate.GetMethod("Apply", BindingFlags.Public | BindingFlags.Instance, [happened])
             ?? throw new InvalidOperationException($"{aggregate.Name} has no Apply({happened.Name}).");
-        return typeof(EventFold).GetMethod(nameof(Typed), BindingFlags.NonPublic | BindingFlags.Static)!
-            .MakeGenericMethod(aggregate, happened)
-            .Invoke(null, [method]) as Action<object, object> ?? throw new InvalidOperationException("unreachable");
+        return typeof(EventFold)
+                .GetMethod(nameof(Typed), BindingFlags.NonPublic | BindingFlags.Static)!
+                .MakeGenericMethod(aggregate, happened)
+                .Invoke(null, [method]) as Action<object, object>
+            ?? throw new InvalidOperationException("unreachable");
     }
 
     private static Action<object, object> Typed<TAggregate, TEvent>(MethodInfo method)

@@ -77,8 +77,14 @@ public sealed class Grant : SagaStateMachineInstance
 
     /// <summary>True from the permit on until the target was read back without the access.</summary>
     [JsonIgnore]
-    public bool IsHeld => CurrentState is GrantState.AwaitingApproval or GrantState.Scheduled or GrantState.Activating or GrantState.Active
-        or GrantState.Revoking or GrantState.RevokeFailed;
+    public bool IsHeld =>
+        CurrentState
+            is GrantState.AwaitingApproval
+                or GrantState.Scheduled
+                or GrantState.Activating
+                or GrantState.Active
+                or GrantState.Revoking
+                or GrantState.RevokeFailed;
 
     public void Apply(GrantRequested e)
     {
@@ -138,7 +144,13 @@ public sealed class Grant : SagaStateMachineInstance
     public void Apply(GrantDenied e)
     {
         Step();
-        Decision = Decision is null ? new GrantDecision(Outcome.Forbid, [], [.. e.Reasons], null, e.At) : Decision with { Outcome = Outcome.Forbid, Reasons = [.. e.Reasons] };
+        Decision = Decision is null
+            ? new GrantDecision(Outcome.Forbid, [], [.. e.Reasons], null, e.At)
+            : Decision with
+            {
+                Outcome = Outcome.Forbid,
+                Reasons = [.. e.Reasons],
+            };
         Finish(GrantState.Denied, e.At);
     }
 
@@ -279,7 +291,13 @@ public sealed class Grant : SagaStateMachineInstance
 public sealed record OpenEvaluation(Guid Id, DateTimeOffset Now, string Bundle, string FactsDigest);
 
 /// <summary>What was decided last, in short; the whole is in the history.</summary>
-public sealed record GrantDecision(Outcome Outcome, IReadOnlyList<string> Policies, IReadOnlyList<string> Reasons, string? Bundle, DateTimeOffset At);
+public sealed record GrantDecision(
+    Outcome Outcome,
+    IReadOnlyList<string> Policies,
+    IReadOnlyList<string> Reasons,
+    string? Bundle,
+    DateTimeOffset At
+);
 
 /// <summary>A recorded approval.</summary>
 public sealed record GrantApproval(Guid Id, string Approver, Assurance Assurance, string Via, DateTimeOffset At);

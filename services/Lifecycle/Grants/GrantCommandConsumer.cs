@@ -8,8 +8,11 @@ namespace Governance.Lifecycle.Grants;
 public sealed record GrantCommandResult(bool Found, Refusal? Refusal);
 
 /// <summary>Runs people's commands against the stream, inside their request.</summary>
-internal sealed class GrantCommandConsumer(GrantSessions sessions, GrantRaiser raiser) :
-    IConsumer<ApproveGrant>, IConsumer<RejectGrant>, IConsumer<WithdrawGrant>, IConsumer<RevokeGrant>
+internal sealed class GrantCommandConsumer(GrantSessions sessions, GrantRaiser raiser)
+    : IConsumer<ApproveGrant>,
+        IConsumer<RejectGrant>,
+        IConsumer<WithdrawGrant>,
+        IConsumer<RevokeGrant>
 {
     public Task Consume(ConsumeContext<ApproveGrant> context) => RunAsync(context, raiser.Machine.Approve);
 

@@ -121,7 +121,14 @@ public sealed record ActivationStarted
 }
 
 /// <summary>An attempt to give access failed; it goes on.</summary>
-public sealed record ActivationAttemptFailed(long HoldingRevision, int Attempt, string Code, string Message, DateTimeOffset NextAttemptAt, DateTimeOffset At);
+public sealed record ActivationAttemptFailed(
+    long HoldingRevision,
+    int Attempt,
+    string Code,
+    string Message,
+    DateTimeOffset NextAttemptAt,
+    DateTimeOffset At
+);
 
 /// <summary>The access was read back from the target. It counts from then.</summary>
 public sealed record GrantActivated
@@ -145,7 +152,14 @@ public sealed record RevocationStarted
 }
 
 /// <summary>An attempt to take access away failed: alerting, and tried again for ever.</summary>
-public sealed record RevocationAttemptFailed(long HoldingRevision, int Attempt, string Code, string Message, DateTimeOffset NextAttemptAt, DateTimeOffset At);
+public sealed record RevocationAttemptFailed(
+    long HoldingRevision,
+    int Attempt,
+    string Code,
+    string Message,
+    DateTimeOffset NextAttemptAt,
+    DateTimeOffset At
+);
 
 /// <summary>The target, asked again, no longer shows the access, or shows it only for other grants.</summary>
 public sealed record GrantEnded

@@ -7,12 +7,36 @@ namespace Governance.Lifecycle.Grants;
 /// <summary>Figures of what was committed: counted after the commit, from the events themselves.</summary>
 internal static class GrantMetrics
 {
-    private static readonly Counter<long> Requests = Telemetry.Meter.CreateCounter<long>("governance.requests", "{request}", "Requests taken in.");
-    private static readonly Counter<long> Decisions = Telemetry.Meter.CreateCounter<long>("governance.decisions", "{decision}", "Decisions recorded, by outcome.");
-    private static readonly Counter<long> Ended = Telemetry.Meter.CreateCounter<long>("governance.grants.ended", "{grant}", "Grants that ended, read back, by reason.");
-    private static readonly Counter<long> Alerts = Telemetry.Meter.CreateCounter<long>("governance.alerts", "{alert}", "What somebody should look at, by kind.");
-    private static readonly Histogram<double> Activation = Telemetry.Meter.CreateHistogram<double>("governance.activation.duration", "s", "From the request's arrival to its access read back.");
-    private static readonly Histogram<double> Lateness = Telemetry.Meter.CreateHistogram<double>("governance.expiry.to.gone", "s", "From the end of the time granted to absence read back.");
+    private static readonly Counter<long> Requests = Telemetry.Meter.CreateCounter<long>(
+        "governance.requests",
+        "{request}",
+        "Requests taken in."
+    );
+    private static readonly Counter<long> Decisions = Telemetry.Meter.CreateCounter<long>(
+        "governance.decisions",
+        "{decision}",
+        "Decisions recorded, by outcome."
+    );
+    private static readonly Counter<long> Ended = Telemetry.Meter.CreateCounter<long>(
+        "governance.grants.ended",
+        "{grant}",
+        "Grants that ended, read back, by reason."
+    );
+    private static readonly Counter<long> Alerts = Telemetry.Meter.CreateCounter<long>(
+        "governance.alerts",
+        "{alert}",
+        "What somebody should look at, by kind."
+    );
+    private static readonly Histogram<double> Activation = Telemetry.Meter.CreateHistogram<double>(
+        "governance.activation.duration",
+        "s",
+        "From the request's arrival to its access read back."
+    );
+    private static readonly Histogram<double> Lateness = Telemetry.Meter.CreateHistogram<double>(
+        "governance.expiry.to.gone",
+        "s",
+        "From the end of the time granted to absence read back."
+    );
 
     public static void Committed(Grant grant, object happened)
     {

@@ -14,6 +14,8 @@ public sealed class GrantRaiser(GrantStateMachine machine)
     {
         var scoped = new ConsumeContextScope<T>(new MessageConsumeContext<T>(context, message), (ISagaSession<Grant>)session);
         var saga = new DefaultSagaConsumeContext<Grant, T>(scoped, grant);
-        await ((StateMachine<Grant>)machine).RaiseEvent(new MassTransitStateMachine<Grant>.BehaviorContextProxy<T>(machine, saga, saga, happened));
+        await ((StateMachine<Grant>)machine).RaiseEvent(
+            new MassTransitStateMachine<Grant>.BehaviorContextProxy<T>(machine, saga, saga, happened)
+        );
     }
 }

@@ -8,7 +8,14 @@ using Npgsql;
 namespace Governance.Lifecycle.Grants;
 
 /// <summary>Finds grants that have waited longer than their state allows, so that a message lost by any cause delays and never strands.</summary>
-internal sealed class GrantRedriver(IDocumentStore store, NpgsqlDataSource database, IBus bus, IOptions<LifecycleOptions> options, TimeProvider clock, ILogger<GrantRedriver> logger) : BackgroundService
+internal sealed class GrantRedriver(
+    IDocumentStore store,
+    NpgsqlDataSource database,
+    IBus bus,
+    IOptions<LifecycleOptions> options,
+    TimeProvider clock,
+    ILogger<GrantRedriver> logger
+) : BackgroundService
 {
     private const int Batch = 1000;
     private static readonly TimeSpan ExpiryBound = TimeSpan.FromSeconds(5);
@@ -43,8 +50,11 @@ internal sealed class GrantRedriver(IDocumentStore store, NpgsqlDataSource datab
                or (data ->> 'currentState' = 'AwaitingApproval' and data -> 'deadlines' -> 'approval-window' ->> 'due' < $3)
                or (data ->> 'currentState' = 'Scheduled' and data ->> 'startsAt' < $3 and data ->> 'waitingSince' < $2)
             order by data ->> 'waitingSince' limit {Batch}
-            """);
-        command.Parameters.Add(new() { Value = new[] { GrantState.Evaluating, GrantState.Activating, GrantState.Revoking, GrantState.RevokeFailed } });
+            """
+        );
+        command.Parameters.Add(
+            new() { Value = new[] { GrantState.Evaluating, GrantState.Activating, GrantState.Revoking, GrantState.RevokeFailed } }
+        );
         command.Parameters.Add(new() { Value = Moments.ToWire(now - options.Value.RedriveAfter) });
         command.Parameters.Add(new() { Value = Moments.ToWire(now - ExpiryBound) });
         var waiting = new List<(Guid Id, long Version)>();
@@ -56,7 +66,11 @@ internal sealed class GrantRedriver(IDocumentStore store, NpgsqlDataSource datab
             }
         }
 
-        await Task.WhenAll(waiting.Select(w => bus.PublishMandatoryAsync(new RedriveGrant { GrantId = w.Id, Version = w.Version }, NewId.NextGuid(), cancellationToken)));
+        await Task.WhenAll(
+            waiting.Select(w =>
+                bus.PublishMandatoryAsync(new RedriveGrant { GrantId = w.Id, Version = w.Version }, NewId.NextGuid(), cancellationToken)
+            )
+        );
         if (waiting.Count > 0)
         {
             Log.RedriveFound(logger, waiting.Count);

@@ -95,7 +95,9 @@ public sealed class GrantSession(IDocumentStore store, TimeProvider clock, Sessi
     }
 
     Task<Grant?> ISagaSession<Grant>.LoadAsync(Guid id, CancellationToken cancellationToken) =>
-        origin.NewPrincipal is { } principal ? LoadNewAsync(id, principal, cancellationToken) : OpenForGrantAsync(id, origin.TakesActorLock, cancellationToken);
+        origin.NewPrincipal is { } principal
+            ? LoadNewAsync(id, principal, cancellationToken)
+            : OpenForGrantAsync(id, origin.TakesActorLock, cancellationToken);
 
     void ISagaSession<Grant>.Add(Grant instance) => _grants[instance.Id] = new Tracked<Grant>(instance, null);
 

@@ -19,7 +19,7 @@ public static class GrantState
     public const string Withdrawn = nameof(Withdrawn);
 
     public static IReadOnlyList<string> All { get; } =
-        [Evaluating, AwaitingApproval, Scheduled, Activating, Active, Revoking, RevokeFailed, Ended, Denied, Rejected, Lapsed, Withdrawn];
+    [Evaluating, AwaitingApproval, Scheduled, Activating, Active, Revoking, RevokeFailed, Ended, Denied, Rejected, Lapsed, Withdrawn];
 
     /// <summary>The state's name on the wire, for example <c>awaiting-approval</c>.</summary>
     public static string ToWire(string state) => JsonNamingPolicy.KebabCaseLower.ConvertName(state);

@@ -27,11 +27,11 @@ public sealed class GrantStateMachine : MassTransitStateMachine<Grant>
         Event(() => Withdraw, e => ByGrant(e, m => m.GrantId));
         Event(() => Revoke, e => ByGrant(e, m => m.GrantId));
 
-        Initially(
-            When(Requested).ThenAsync(verbs.TakeRequestAsync).Arrive(Evaluating, Denied, Rejected));
+        Initially(When(Requested).ThenAsync(verbs.TakeRequestAsync).Arrive(Evaluating, Denied, Rejected));
 
         // Policy is asked.
-        During(Evaluating,
+        During(
+            Evaluating,
             Ignore(Requested),
             When(Evaluated).ThenAsync(verbs.RecordAnswerAsync).Arrive(AwaitingApproval, Scheduled, Activating, Denied),
             When(EvaluationFault).Then(verbs.RecordEvaluationFault),
@@ -40,10 +40,15 @@ public sealed class GrantStateMachine : MassTransitStateMachine<Grant>
             When(Withdraw).ThenAsync(verbs.WithdrawAsync).Arrive(Withdrawn),
             When(Redriven).ThenAsync(verbs.EvaluateAgainAsync).Arrive(Denied),
             Refuse(Revoke, verbs),
-            Acknowledge(DeadlineCame, verbs), Ignore(DeadlineFault), Ignore(Settled), Ignore(Faltered));
+            Acknowledge(DeadlineCame, verbs),
+            Ignore(DeadlineFault),
+            Ignore(Settled),
+            Ignore(Faltered)
+        );
 
         // People are asked.
-        During(AwaitingApproval,
+        During(
+            AwaitingApproval,
             Ignore(Requested),
             When(Evaluated).ThenAsync(verbs.RecordAnswerAsync).Arrive(Scheduled, Activating, Denied, Lapsed),
             When(EvaluationFault).Then(verbs.RecordEvaluationFault),
@@ -54,10 +59,13 @@ public sealed class GrantStateMachine : MassTransitStateMachine<Grant>
             When(DeadlineFault).ThenAsync(verbs.SetDeadlineAgainAsync),
             When(Redriven).ThenAsync(verbs.EvaluateAgainAsync).Arrive(Denied, Lapsed),
             Refuse(Revoke, verbs),
-            Ignore(Settled), Ignore(Faltered));
+            Ignore(Settled),
+            Ignore(Faltered)
+        );
 
         // Permitted, to start later.
-        During(Scheduled,
+        During(
+            Scheduled,
             Ignore(Requested),
             When(Evaluated).ThenAsync(verbs.RecordAnswerAsync).Arrive(AwaitingApproval, Activating, Denied),
             When(EvaluationFault).Then(verbs.RecordEvaluationFault),
@@ -66,12 +74,18 @@ public sealed class GrantStateMachine : MassTransitStateMachine<Grant>
             When(DeadlineCame).ThenAsync(verbs.ReachDeadlineAsync).Arrive(Denied),
             When(DeadlineFault).ThenAsync(verbs.SetDeadlineAgainAsync),
             When(Redriven).ThenAsync(verbs.EvaluateAgainAsync).Arrive(Denied),
-            Refuse(Approve, verbs), Refuse(Revoke, verbs),
-            Ignore(Settled), Ignore(Faltered));
+            Refuse(Approve, verbs),
+            Refuse(Revoke, verbs),
+            Ignore(Settled),
+            Ignore(Faltered)
+        );
 
         // The target is to give access.
-        During(Activating,
-            Ignore(Requested), Ignore(Evaluated), Ignore(EvaluationFault),
+        During(
+            Activating,
+            Ignore(Requested),
+            Ignore(Evaluated),
+            Ignore(EvaluationFault),
             When(Settled).ThenAsync(verbs.ActivateAsync).Arrive(Active),
             When(Faltered).Then(verbs.RecordActivationFailure),
             When(Withdraw).ThenAsync(verbs.WithdrawAsync).Arrive(Revoking),
@@ -79,43 +93,79 @@ public sealed class GrantStateMachine : MassTransitStateMachine<Grant>
             When(DeadlineCame).ThenAsync(verbs.ReachDeadlineAsync).Arrive(Revoking),
             When(DeadlineFault).ThenAsync(verbs.SetDeadlineAgainAsync),
             When(Redriven).ThenAsync(verbs.ReconcileAgainAsync).Arrive(Revoking),
-            Refuse(Approve, verbs), Refuse(Reject, verbs));
+            Refuse(Approve, verbs),
+            Refuse(Reject, verbs)
+        );
 
         // The access is there.
-        During(Active,
-            Ignore(Requested), Ignore(Evaluated), Ignore(EvaluationFault), Ignore(Settled), Ignore(Faltered),
+        During(
+            Active,
+            Ignore(Requested),
+            Ignore(Evaluated),
+            Ignore(EvaluationFault),
+            Ignore(Settled),
+            Ignore(Faltered),
             When(Withdraw).ThenAsync(verbs.WithdrawAsync).Arrive(Revoking),
             When(Revoke).ThenAsync(verbs.RevokeAsync).Arrive(Revoking),
             When(DeadlineCame).ThenAsync(verbs.ReachDeadlineAsync).Arrive(Revoking),
             When(DeadlineFault).ThenAsync(verbs.SetDeadlineAgainAsync),
             When(Redriven).ThenAsync(verbs.ExpireWhenOverdueAsync).Arrive(Revoking),
-            Refuse(Approve, verbs), Refuse(Reject, verbs));
+            Refuse(Approve, verbs),
+            Refuse(Reject, verbs)
+        );
 
         // The target is to take access away.
-        During(Revoking,
-            Ignore(Requested), Ignore(Evaluated), Ignore(EvaluationFault), Ignore(DeadlineFault),
+        During(
+            Revoking,
+            Ignore(Requested),
+            Ignore(Evaluated),
+            Ignore(EvaluationFault),
+            Ignore(DeadlineFault),
             When(Settled).ThenAsync(verbs.EndAsync).Arrive(Ended),
             When(Faltered).Then(verbs.RecordRevocationFailure).Arrive(RevokeFailed),
             When(Redriven).ThenAsync(verbs.ReconcileAgainAsync),
             Acknowledge(DeadlineCame, verbs),
-            Refuse(Approve, verbs), Refuse(Reject, verbs), Refuse(Withdraw, verbs), Refuse(Revoke, verbs));
+            Refuse(Approve, verbs),
+            Refuse(Reject, verbs),
+            Refuse(Withdraw, verbs),
+            Refuse(Revoke, verbs)
+        );
 
         // It failed to, which is loud, and is tried for ever.
-        During(RevokeFailed,
-            Ignore(Requested), Ignore(Evaluated), Ignore(EvaluationFault), Ignore(DeadlineFault),
+        During(
+            RevokeFailed,
+            Ignore(Requested),
+            Ignore(Evaluated),
+            Ignore(EvaluationFault),
+            Ignore(DeadlineFault),
             When(Settled).ThenAsync(verbs.EndAsync).Arrive(Ended),
             When(Faltered).Then(verbs.RecordRevocationFailure),
             When(Redriven).ThenAsync(verbs.ReconcileAgainAsync),
             Acknowledge(DeadlineCame, verbs),
-            Refuse(Approve, verbs), Refuse(Reject, verbs), Refuse(Withdraw, verbs), Refuse(Revoke, verbs));
+            Refuse(Approve, verbs),
+            Refuse(Reject, verbs),
+            Refuse(Withdraw, verbs),
+            Refuse(Revoke, verbs)
+        );
 
         // Over. The history stays, so the instance is never removed.
         foreach (var over in new[] { Ended, Denied, Rejected, Lapsed, Withdrawn })
         {
-            During(over,
-                Ignore(Requested), Ignore(Evaluated), Ignore(EvaluationFault), Ignore(DeadlineFault), Ignore(Settled), Ignore(Faltered), Ignore(Redriven),
+            During(
+                over,
+                Ignore(Requested),
+                Ignore(Evaluated),
+                Ignore(EvaluationFault),
+                Ignore(DeadlineFault),
+                Ignore(Settled),
+                Ignore(Faltered),
+                Ignore(Redriven),
                 Acknowledge(DeadlineCame, verbs),
-                Refuse(Approve, verbs), Refuse(Reject, verbs), Refuse(Withdraw, verbs), Refuse(Revoke, verbs));
+                Refuse(Approve, verbs),
+                Refuse(Reject, verbs),
+                Refuse(Withdraw, verbs),
+                Refuse(Revoke, verbs)
+            );
         }
     }
 
@@ -153,8 +203,7 @@ public sealed class GrantStateMachine : MassTransitStateMachine<Grant>
     }
 
     private EventActivities<Grant> Refuse<T>(Event<T> command, GrantTransitions verbs)
-        where T : GrantCommand =>
-        When(command).Then(verbs.Refuse);
+        where T : GrantCommand => When(command).Then(verbs.Refuse);
 
     private EventActivities<Grant> Acknowledge(Event<DeadlineReached> deadline, GrantTransitions verbs) =>
         When(deadline).Then(verbs.AcknowledgeStaleDeadline);

@@ -72,12 +72,35 @@ public sealed partial class GrantTransitions
     }
 
     private static void SetAgain(BehaviorContext<Grant> context, Grant grant, string kind, GrantDeadline current) =>
-        Session(context).AfterCommit(token => context.Publish(new SetDeadline { GrantId = grant.Id, Kind = kind, Due = current.Due, Revision = current.Revision }, token));
+        Session(context)
+            .AfterCommit(token =>
+                context.Publish(
+                    new SetDeadline
+                    {
+                        GrantId = grant.Id,
+                        Kind = kind,
+                        Due = current.Due,
+                        Revision = current.Revision,
+                    },
+                    token
+                )
+            );
 
     private static void Acknowledge(BehaviorContext<Grant, DeadlineReached> context)
     {
         var m = context.Message;
-        Session(context).AfterCommit(token => context.Publish(new DeadlineAcknowledged { GrantId = m.GrantId, Kind = m.Kind, Revision = m.Revision }, token));
+        Session(context)
+            .AfterCommit(token =>
+                context.Publish(
+                    new DeadlineAcknowledged
+                    {
+                        GrantId = m.GrantId,
+                        Kind = m.Kind,
+                        Revision = m.Revision,
+                    },
+                    token
+                )
+            );
     }
 
     private static async Task LapseOrDeferAsync(GrantSession session, Grant grant, CancellationToken cancellationToken)

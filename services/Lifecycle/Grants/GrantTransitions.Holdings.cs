@@ -23,14 +23,17 @@ public sealed partial class GrantTransitions
         var leases = Leases(ledger, grant).Append(new Lease(grant.Id, expiresAt));
         var revision = Desire(session, ledger, grant, leases, holding.Binding, awaited: false);
         CancelDeadline(session, grant, DeadlineKinds.Activation);
-        session.Record(grant, new GrantActivated
-        {
-            HoldingRevision = revision,
-            ActivatedAt = activatedAt,
-            ExpiresAt = expiresAt,
-            PreExisting = seen.PreExisting,
-            At = session.Now,
-        });
+        session.Record(
+            grant,
+            new GrantActivated
+            {
+                HoldingRevision = revision,
+                ActivatedAt = activatedAt,
+                ExpiresAt = expiresAt,
+                PreExisting = seen.PreExisting,
+                At = session.Now,
+            }
+        );
         SetDeadline(session, grant, DeadlineKinds.Expiry, expiresAt);
     }
 
@@ -42,15 +45,18 @@ public sealed partial class GrantTransitions
             return;
         }
 
-        session.Record(grant, new GrantEnded
-        {
-            Reason = grant.EndReason!,
-            HoldingRevision = told.Observed.Revision,
-            ObservedAt = Moments.Truncate(told.Observed.ObservedAt),
-            StillHeldBy = told.StillHeldBy,
-            EffectivePaths = told.Observed.Paths,
-            At = session.Now,
-        });
+        session.Record(
+            grant,
+            new GrantEnded
+            {
+                Reason = grant.EndReason!,
+                HoldingRevision = told.Observed.Revision,
+                ObservedAt = Moments.Truncate(told.Observed.ObservedAt),
+                StillHeldBy = told.StillHeldBy,
+                EffectivePaths = told.Observed.Paths,
+                At = session.Now,
+            }
+        );
         var ledger = await session.LedgerAsync(context.CancellationToken);
         if (ledger.Claims.ContainsKey(grant.Id))
         {
@@ -94,15 +100,18 @@ public sealed partial class GrantTransitions
 
         var ledger = await session.LedgerAsync(context.CancellationToken);
         var holding = ledger.Holdings[grant.Entitlement];
-        session.Record(ledger, new HoldingReasked
-        {
-            Principal = grant.Principal,
-            Entitlement = grant.Entitlement,
-            Revision = holding.Revision,
-            Leases = holding.Leases,
-            Binding = holding.Binding,
-            At = session.Now,
-        });
+        session.Record(
+            ledger,
+            new HoldingReasked
+            {
+                Principal = grant.Principal,
+                Entitlement = grant.Entitlement,
+                Revision = holding.Revision,
+                Leases = holding.Leases,
+                Binding = holding.Binding,
+                At = session.Now,
+            }
+        );
         session.Record(grant, new GrantRedriven(grant.CurrentState, session.Now));
         Log.Redriven(logger, grant.Id, grant.CurrentState);
     }
@@ -117,40 +126,60 @@ public sealed partial class GrantTransitions
         }
     }
 
-    private static async Task StartRevocationAsync(GrantSession session, Grant grant, string reason, string? comment, string? key, CancellationToken cancellationToken)
+    private static async Task StartRevocationAsync(
+        GrantSession session,
+        Grant grant,
+        string reason,
+        string? comment,
+        string? key,
+        CancellationToken cancellationToken
+    )
     {
         var ledger = await session.LedgerAsync(cancellationToken);
         var holding = ledger.Holdings[grant.Entitlement];
         CancelDeadline(session, grant, [.. grant.Deadlines.Keys]);
         var revision = Desire(session, ledger, grant, Leases(ledger, grant), holding.Binding, awaited: true);
-        session.Record(grant, new RevocationStarted
-        {
-            Reason = reason,
-            HoldingRevision = revision,
-            Actor = session.Actor,
-            Comment = comment,
-            Key = key,
-            At = session.Now,
-        });
+        session.Record(
+            grant,
+            new RevocationStarted
+            {
+                Reason = reason,
+                HoldingRevision = revision,
+                Actor = session.Actor,
+                Comment = comment,
+                Key = key,
+                At = session.Now,
+            }
+        );
     }
 
     /// <summary>The leases of everybody else in the same holding.</summary>
     private static IEnumerable<Lease> Leases(PrincipalLedger ledger, Grant grant) =>
         ledger.Holdings.TryGetValue(grant.Entitlement, out var holding) ? holding.Leases.Where(l => l.GrantId != grant.Id) : [];
 
-    private static long Desire(GrantSession session, PrincipalLedger ledger, Grant grant, IEnumerable<Lease> leases, TargetBinding binding, bool awaited)
+    private static long Desire(
+        GrantSession session,
+        PrincipalLedger ledger,
+        Grant grant,
+        IEnumerable<Lease> leases,
+        TargetBinding binding,
+        bool awaited
+    )
     {
         var revision = ledger.Revision + 1;
-        session.Record(ledger, new HoldingDesired
-        {
-            Principal = grant.Principal,
-            Entitlement = grant.Entitlement,
-            Revision = revision,
-            Leases = [.. leases.OrderBy(l => l.GrantId)],
-            Binding = binding,
-            AwaitedBy = awaited ? grant.Id : null,
-            At = session.Now,
-        });
+        session.Record(
+            ledger,
+            new HoldingDesired
+            {
+                Principal = grant.Principal,
+                Entitlement = grant.Entitlement,
+                Revision = revision,
+                Leases = [.. leases.OrderBy(l => l.GrantId)],
+                Binding = binding,
+                AwaitedBy = awaited ? grant.Id : null,
+                At = session.Now,
+            }
+        );
         return revision;
     }
 

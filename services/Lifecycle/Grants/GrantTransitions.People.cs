@@ -28,16 +28,22 @@ public sealed partial class GrantTransitions
             return;
         }
 
-        session.Record(grant, new ApprovalRecorded
-        {
-            ApprovalId = NameBasedUuid.Create(grant.Id, "vote\n" + m.Actor.Id + "\n" + grant.StreamVersion.ToString(System.Globalization.CultureInfo.InvariantCulture)),
-            Approver = m.Actor.Id,
-            Assurance = m.Actor.Assurance,
-            Via = m.Actor.Via,
-            Comment = session.Keep(grant.Id, m.Comment),
-            Key = m.Key,
-            At = session.Now,
-        });
+        session.Record(
+            grant,
+            new ApprovalRecorded
+            {
+                ApprovalId = NameBasedUuid.Create(
+                    grant.Id,
+                    "vote\n" + m.Actor.Id + "\n" + grant.StreamVersion.ToString(System.Globalization.CultureInfo.InvariantCulture)
+                ),
+                Approver = m.Actor.Id,
+                Assurance = m.Actor.Assurance,
+                Via = m.Actor.Via,
+                Comment = session.Keep(grant.Id, m.Comment),
+                Key = m.Key,
+                At = session.Now,
+            }
+        );
 
         // While policy is being asked for the first time, the answer will find that the facts have changed, and ask again.
         if (grant.CurrentState != GrantState.Evaluating)
@@ -62,15 +68,18 @@ public sealed partial class GrantTransitions
         }
 
         await LeaveAsync(session, grant, context.CancellationToken);
-        session.Record(grant, new GrantRejected
-        {
-            Approver = m.Actor.Id,
-            Assurance = m.Actor.Assurance,
-            Via = m.Actor.Via,
-            Comment = session.Keep(grant.Id, m.Comment),
-            Key = m.Key,
-            At = session.Now,
-        });
+        session.Record(
+            grant,
+            new GrantRejected
+            {
+                Approver = m.Actor.Id,
+                Assurance = m.Actor.Assurance,
+                Via = m.Actor.Via,
+                Comment = session.Keep(grant.Id, m.Comment),
+                Key = m.Key,
+                At = session.Now,
+            }
+        );
     }
 
     public async Task WithdrawAsync(BehaviorContext<Grant, WithdrawGrant> context)
@@ -103,7 +112,14 @@ public sealed partial class GrantTransitions
         var (session, grant, m) = (Session(context), context.Saga, context.Message);
         if (!Repeats(grant, m))
         {
-            await StartRevocationAsync(session, grant, EndReason.Revoked, session.Keep(grant.Id, m.Comment), m.Key, context.CancellationToken);
+            await StartRevocationAsync(
+                session,
+                grant,
+                EndReason.Revoked,
+                session.Keep(grant.Id, m.Comment),
+                m.Key,
+                context.CancellationToken
+            );
         }
     }
 
@@ -130,17 +146,20 @@ public sealed partial class GrantTransitions
             return Refusals.IsBeneficiary;
         }
 
-        return grant.Gates.Count == 0 || grant.Gates.SelectMany(g => g.Slots).Any(s => MayFill(catalog!, grant, s.From, voter)) ? null : Refusals.NotAnApprover;
+        return grant.Gates.Count == 0 || grant.Gates.SelectMany(g => g.Slots).Any(s => MayFill(catalog!, grant, s.From, voter))
+            ? null
+            : Refusals.NotAnApprover;
     }
 
     private static bool IsActor(LoadedCatalog catalog, string principal, string human) =>
         principal == human || (catalog.Principal(principal) is { } known && catalog.ActorOf(known) == human);
 
-    private static bool MayFill(LoadedCatalog catalog, Grant grant, string from, CatalogPrincipal voter) => from.Split(':', 2) switch
-    {
-        ["group", var group] => voter.Groups.Contains(group, StringComparer.Ordinal),
-        ["user", var id] => voter.Id == id || voter.Name == id,
-        ["owner"] => catalog.Entitlement(grant.Entitlement)?.Owner == voter.Id,
-        _ => false,
-    };
+    private static bool MayFill(LoadedCatalog catalog, Grant grant, string from, CatalogPrincipal voter) =>
+        from.Split(':', 2) switch
+        {
+            ["group", var group] => voter.Groups.Contains(group, StringComparer.Ordinal),
+            ["user", var id] => voter.Id == id || voter.Name == id,
+            ["owner"] => catalog.Entitlement(grant.Entitlement)?.Owner == voter.Id,
+            _ => false,
+        };
 }

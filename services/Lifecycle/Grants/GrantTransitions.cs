@@ -25,47 +25,74 @@ public sealed partial class GrantTransitions(FactsAssembler facts, IOptions<Life
     public async Task TakeRequestAsync(BehaviorContext<Grant, AccessRequested> context)
     {
         var (session, grant, m) = (Session(context), context.Saga, context.Message);
-        session.Record(grant, new GrantRequested
-        {
-            GrantId = m.GrantId,
-            Source = m.Source,
-            RequestId = m.RequestId,
-            Principal = m.Principal,
-            Entitlement = m.Entitlement,
-            Duration = m.Duration,
-            NotBefore = m.NotBefore,
-            Requester = m.Requester,
-            RequesterAssurance = m.RequesterAssurance,
-            Emergency = m.Emergency,
-            EmergencyAssurance = m.EmergencyAssurance,
-            Ticket = m.Ticket is null ? null : new GrantTicket { System = m.Ticket.System, Key = m.Ticket.Key, State = m.Ticket.State, Url = m.Ticket.Url, Assurance = m.Ticket.Assurance },
-            Text = session.Keep(m.GrantId, m.Justification) ?? "",
-            Digest = m.Digest,
-            Via = m.Via,
-            Actor = m.Actor,
-            ReceivedAt = m.ReceivedAt,
-            At = session.Now,
-        });
+        session.Record(
+            grant,
+            new GrantRequested
+            {
+                GrantId = m.GrantId,
+                Source = m.Source,
+                RequestId = m.RequestId,
+                Principal = m.Principal,
+                Entitlement = m.Entitlement,
+                Duration = m.Duration,
+                NotBefore = m.NotBefore,
+                Requester = m.Requester,
+                RequesterAssurance = m.RequesterAssurance,
+                Emergency = m.Emergency,
+                EmergencyAssurance = m.EmergencyAssurance,
+                Ticket = m.Ticket is null
+                    ? null
+                    : new GrantTicket
+                    {
+                        System = m.Ticket.System,
+                        Key = m.Ticket.Key,
+                        State = m.Ticket.State,
+                        Url = m.Ticket.Url,
+                        Assurance = m.Ticket.Assurance,
+                    },
+                Text = session.Keep(m.GrantId, m.Justification) ?? "",
+                Digest = m.Digest,
+                Via = m.Via,
+                Actor = m.Actor,
+                ReceivedAt = m.ReceivedAt,
+                At = session.Now,
+            }
+        );
 
         foreach (var (vote, i) in m.Approvals.Select((v, i) => (v, i)))
         {
             // Only a verified rejection ends a request: a claimed one would let anybody with access to the queue stop anything.
             if (!vote.Approved && vote.Assurance == Assurance.Verified)
             {
-                session.Record(grant, new GrantRejected { Approver = vote.Approver, Assurance = vote.Assurance, Via = m.Via, At = session.Now });
+                session.Record(
+                    grant,
+                    new GrantRejected
+                    {
+                        Approver = vote.Approver,
+                        Assurance = vote.Assurance,
+                        Via = m.Via,
+                        At = session.Now,
+                    }
+                );
                 return;
             }
 
             if (vote.Approved)
             {
-                session.Record(grant, new ApprovalRecorded
-                {
-                    ApprovalId = NameBasedUuid.Create(m.GrantId, "approval\n" + i.ToString(System.Globalization.CultureInfo.InvariantCulture)),
-                    Approver = vote.Approver,
-                    Assurance = vote.Assurance,
-                    Via = m.Via,
-                    At = session.Now,
-                });
+                session.Record(
+                    grant,
+                    new ApprovalRecorded
+                    {
+                        ApprovalId = NameBasedUuid.Create(
+                            m.GrantId,
+                            "approval\n" + i.ToString(System.Globalization.CultureInfo.InvariantCulture)
+                        ),
+                        Approver = vote.Approver,
+                        Assurance = vote.Assurance,
+                        Via = m.Via,
+                        At = session.Now,
+                    }
+                );
             }
         }
 
@@ -164,19 +191,28 @@ public sealed partial class GrantTransitions(FactsAssembler facts, IOptions<Life
     internal static bool Repeats(Grant grant, GrantCommand command) =>
         command.Key is not null && grant.CommandKeys.Contains(command.Key, StringComparer.Ordinal);
 
-    internal static RequestFacts RequestOf(Grant grant) => new()
-    {
-        Grant = grant.Id,
-        Requester = grant.Requester,
-        RequesterAssurance = grant.RequesterAssurance,
-        Via = grant.Via,
-        Source = grant.Source,
-        Duration = grant.RequestedDuration,
-        NotBefore = grant.NotBefore,
-        Emergency = grant.Emergency,
-        EmergencyAssurance = grant.EmergencyAssurance,
-        Ticket = grant.Ticket is null ? null : new TicketFacts { System = grant.Ticket.System, Key = grant.Ticket.Key, State = grant.Ticket.State, Assurance = grant.Ticket.Assurance },
-    };
+    internal static RequestFacts RequestOf(Grant grant) =>
+        new()
+        {
+            Grant = grant.Id,
+            Requester = grant.Requester,
+            RequesterAssurance = grant.RequesterAssurance,
+            Via = grant.Via,
+            Source = grant.Source,
+            Duration = grant.RequestedDuration,
+            NotBefore = grant.NotBefore,
+            Emergency = grant.Emergency,
+            EmergencyAssurance = grant.EmergencyAssurance,
+            Ticket = grant.Ticket is null
+                ? null
+                : new TicketFacts
+                {
+                    System = grant.Ticket.System,
+                    Key = grant.Ticket.Key,
+                    State = grant.Ticket.State,
+                    Assurance = grant.Ticket.Assurance,
+                },
+        };
 
     private Task<AssembledFacts> AssembleAsync(GrantSession session, Grant grant, CancellationToken cancellationToken) =>
         facts.AssembleAsync(
@@ -184,10 +220,26 @@ public sealed partial class GrantTransitions(FactsAssembler facts, IOptions<Life
             RequestOf(grant),
             grant.Principal,
             grant.Entitlement,
-            [.. grant.Approvals.Select(a => new ApprovalFacts { Id = a.Id, Approver = a.Approver, At = a.At, Assurance = a.Assurance, Via = a.Via })],
-            cancellationToken);
+            [
+                .. grant.Approvals.Select(a => new ApprovalFacts
+                {
+                    Id = a.Id,
+                    Approver = a.Approver,
+                    At = a.At,
+                    Assurance = a.Assurance,
+                    Via = a.Via,
+                }),
+            ],
+            cancellationToken
+        );
 
-    private async Task StartEvaluationAsync(GrantSession session, Grant grant, string cause, CancellationToken cancellationToken, AssembledFacts? assembled = null)
+    private async Task StartEvaluationAsync(
+        GrantSession session,
+        Grant grant,
+        string cause,
+        CancellationToken cancellationToken,
+        AssembledFacts? assembled = null
+    )
     {
         assembled ??= await AssembleAsync(session, grant, cancellationToken);
         if (assembled.Problem is { } problem)
@@ -201,17 +253,23 @@ public sealed partial class GrantTransitions(FactsAssembler facts, IOptions<Life
             return;
         }
 
-        session.Record(grant, new EvaluationStarted
-        {
-            EvaluationId = NameBasedUuid.Create(grant.Id, "evaluation\n" + grant.StreamVersion.ToString(System.Globalization.CultureInfo.InvariantCulture)),
-            Cause = cause,
-            Now = session.Now,
-            Bundle = assembled.Bundle,
-            Catalog = assembled.Catalog!.Digest,
-            Facts = assembled.Text,
-            FactsDigest = assembled.Digest,
-            Human = assembled.Human,
-        });
+        session.Record(
+            grant,
+            new EvaluationStarted
+            {
+                EvaluationId = NameBasedUuid.Create(
+                    grant.Id,
+                    "evaluation\n" + grant.StreamVersion.ToString(System.Globalization.CultureInfo.InvariantCulture)
+                ),
+                Cause = cause,
+                Now = session.Now,
+                Bundle = assembled.Bundle,
+                Catalog = assembled.Catalog!.Digest,
+                Facts = assembled.Text,
+                FactsDigest = assembled.Digest,
+                Human = assembled.Human,
+            }
+        );
     }
 
     /// <summary>Why an answer can't be recorded any more; null when it can.</summary>
@@ -228,7 +286,10 @@ public sealed partial class GrantTransitions(FactsAssembler facts, IOptions<Life
         }
 
         // An answer to other facts, or made for another moment, is no answer to the question that is open.
-        return decision.Facts != open.FactsDigest || decision.Now != open.Now || (session.Now - open.Now).Duration() > _options.EvaluationMaxAge
+        return
+            decision.Facts != open.FactsDigest
+            || decision.Now != open.Now
+            || (session.Now - open.Now).Duration() > _options.EvaluationMaxAge
             ? EvaluationCause.StaleAnswer
             : null;
     }
@@ -237,7 +298,11 @@ public sealed partial class GrantTransitions(FactsAssembler facts, IOptions<Life
     {
         var binding = fresh.Binding!;
         var ledger = await session.LedgerAsync(cancellationToken);
-        if (ledger.Holdings.TryGetValue(grant.Entitlement, out var holding) && holding.Binding != binding && (holding.Leases.Count > 0 || holding.Awaiting.Count > 0))
+        if (
+            ledger.Holdings.TryGetValue(grant.Entitlement, out var holding)
+            && holding.Binding != binding
+            && (holding.Leases.Count > 0 || holding.Awaiting.Count > 0)
+        )
         {
             // Another account or right is still held or being taken away under the old mapping: one holding has one place at its target.
             await DenyAsync(session, grant, ["binding-changed"], cancellationToken);
@@ -261,14 +326,17 @@ public sealed partial class GrantTransitions(FactsAssembler facts, IOptions<Life
         var giveUpAt = session.Now + _options.ActivationBudget;
         var leases = Leases(ledger, grant).Append(new Lease(grant.Id, giveUpAt + grant.Duration!.Value));
         var revision = Desire(session, ledger, grant, leases, binding, awaited: true);
-        session.Record(grant, new ActivationStarted
-        {
-            HoldingRevision = revision,
-            Duration = grant.Duration!.Value,
-            GiveUpAt = giveUpAt,
-            Binding = binding,
-            At = session.Now,
-        });
+        session.Record(
+            grant,
+            new ActivationStarted
+            {
+                HoldingRevision = revision,
+                Duration = grant.Duration!.Value,
+                GiveUpAt = giveUpAt,
+                Binding = binding,
+                At = session.Now,
+            }
+        );
         SetDeadline(session, grant, DeadlineKinds.Activation, giveUpAt);
     }
 
@@ -287,15 +355,30 @@ public sealed partial class GrantTransitions(FactsAssembler facts, IOptions<Life
         }
 
         CancelDeadline(session, grant, DeadlineKinds.Start);
-        var until = grant.Deadlines.TryGetValue(DeadlineKinds.ApprovalWindow, out var window) ? window.Due : session.Now + _options.ApprovalWindow;
-        session.Record(grant, new ApprovalRequested { Gates = decision.Gates, Until = until, At = session.Now });
+        var until = grant.Deadlines.TryGetValue(DeadlineKinds.ApprovalWindow, out var window)
+            ? window.Due
+            : session.Now + _options.ApprovalWindow;
+        session.Record(
+            grant,
+            new ApprovalRequested
+            {
+                Gates = decision.Gates,
+                Until = until,
+                At = session.Now,
+            }
+        );
         if (window is null)
         {
             SetDeadline(session, grant, DeadlineKinds.ApprovalWindow, until);
         }
     }
 
-    private static async Task DenyAsync(GrantSession session, Grant grant, IReadOnlyList<string> reasons, CancellationToken cancellationToken)
+    private static async Task DenyAsync(
+        GrantSession session,
+        Grant grant,
+        IReadOnlyList<string> reasons,
+        CancellationToken cancellationToken
+    )
     {
         await LeaveAsync(session, grant, cancellationToken);
         session.Record(grant, new GrantDenied(reasons, session.Now));
@@ -312,11 +395,12 @@ public sealed partial class GrantTransitions(FactsAssembler facts, IOptions<Life
         }
     }
 
-    private static string CommandVerb(GrantCommand command) => command switch
-    {
-        ApproveGrant => "approved",
-        RejectGrant => "rejected",
-        WithdrawGrant => "withdrawn",
-        _ => "revoked",
-    };
+    private static string CommandVerb(GrantCommand command) =>
+        command switch
+        {
+            ApproveGrant => "approved",
+            RejectGrant => "rejected",
+            WithdrawGrant => "withdrawn",
+            _ => "revoked",
+        };
 }

@@ -21,17 +21,24 @@ public static class Refusals
     public static Refusal NotInState(string command, string state) =>
         new("not-in-state", RefusalKind.Conflict, $"The grant is {GrantState.ToWire(state)}: it can't be {command} now.");
 
-    public static Refusal AlreadyApproved { get; } = new("already-approved", RefusalKind.Conflict, "This person has approved the request already; one person counts once.");
+    public static Refusal AlreadyApproved { get; } =
+        new("already-approved", RefusalKind.Conflict, "This person has approved the request already; one person counts once.");
 
-    public static Refusal NotHuman { get; } = new("approver-not-human", RefusalKind.Forbidden, "Only a person who is active in the catalog can approve or reject.");
+    public static Refusal NotHuman { get; } =
+        new("approver-not-human", RefusalKind.Forbidden, "Only a person who is active in the catalog can approve or reject.");
 
-    public static Refusal NotVerified { get; } = new("approver-not-verified", RefusalKind.Forbidden, "An approval counts only from somebody who was authenticated.");
+    public static Refusal NotVerified { get; } =
+        new("approver-not-verified", RefusalKind.Forbidden, "An approval counts only from somebody who was authenticated.");
 
-    public static Refusal IsRequester { get; } = new("approver-is-requester", RefusalKind.Forbidden, "Nobody approves what they, or an identity of theirs, asked for.");
+    public static Refusal IsRequester { get; } =
+        new("approver-is-requester", RefusalKind.Forbidden, "Nobody approves what they, or an identity of theirs, asked for.");
 
-    public static Refusal IsBeneficiary { get; } = new("approver-is-beneficiary", RefusalKind.Forbidden, "Nobody approves access for themselves or for an identity that they own.");
+    public static Refusal IsBeneficiary { get; } =
+        new("approver-is-beneficiary", RefusalKind.Forbidden, "Nobody approves access for themselves or for an identity that they own.");
 
-    public static Refusal NotAnApprover { get; } = new("not-an-approver", RefusalKind.Forbidden, "No gate of this request asks for a vote of this person.");
+    public static Refusal NotAnApprover { get; } =
+        new("not-an-approver", RefusalKind.Forbidden, "No gate of this request asks for a vote of this person.");
 
-    public static Refusal NotTheRequester { get; } = new("not-the-requester", RefusalKind.Forbidden, "Only the requester withdraws a request; others reject or revoke it.");
+    public static Refusal NotTheRequester { get; } =
+        new("not-the-requester", RefusalKind.Forbidden, "Only the requester withdraws a request; others reject or revoke it.");
 }

@@ -5,7 +5,8 @@ using MassTransit;
 namespace Governance.Lifecycle.Installation;
 
 /// <summary>Puts a bundle in force. Old news, repeated or late, changes nothing.</summary>
-internal sealed class BundleAnnouncedConsumer(IDocumentStore store, TimeProvider clock, ILogger<BundleAnnouncedConsumer> logger) : IConsumer<BundleAnnounced>
+internal sealed class BundleAnnouncedConsumer(IDocumentStore store, TimeProvider clock, ILogger<BundleAnnouncedConsumer> logger)
+    : IConsumer<BundleAnnounced>
 {
     public async Task Consume(ConsumeContext<BundleAnnounced> context)
     {
@@ -25,7 +26,9 @@ internal sealed class BundleAnnouncedConsumer(IDocumentStore store, TimeProvider
             return;
         }
 
-        stream.AppendOne(new BundlePutInForce(said.Activation, said.Bundle, said.Schema, said.Engine, said.Policies, said.ActivatedAt, clock.Now()));
+        stream.AppendOne(
+            new BundlePutInForce(said.Activation, said.Bundle, said.Schema, said.Engine, said.Policies, said.ActivatedAt, clock.Now())
+        );
         await session.SaveChangesAsync(context.CancellationToken);
         Log.BundleInForce(logger, said.Bundle, said.Activation);
     }

@@ -20,7 +20,15 @@ public sealed class InForce
 }
 
 /// <summary>From now on decisions are made with this bundle.</summary>
-public sealed record BundlePutInForce(long Activation, string Bundle, string Schema, string Engine, int Policies, DateTimeOffset ActivatedAt, DateTimeOffset At);
+public sealed record BundlePutInForce(
+    long Activation,
+    string Bundle,
+    string Schema,
+    string Engine,
+    int Policies,
+    DateTimeOffset ActivatedAt,
+    DateTimeOffset At
+);
 
 /// <summary>From now on facts are read from this catalog, which is kept under its digest.</summary>
 public sealed record CatalogPutInForce(string Catalog, DateTimeOffset At);

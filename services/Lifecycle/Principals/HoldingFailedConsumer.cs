@@ -6,24 +6,29 @@ using MassTransit;
 namespace Governance.Lifecycle.Principals;
 
 /// <summary>Tells each grant that waits for a holding that an attempt failed; a fault of the command itself counts as one.</summary>
-internal sealed class HoldingFailedConsumer(GrantSessions sessions, GrantRaiser raiser, TimeProvider clock) : IConsumer<HoldingFailed>, IConsumer<Fault<ReconcileHolding>>
+internal sealed class HoldingFailedConsumer(GrantSessions sessions, GrantRaiser raiser, TimeProvider clock)
+    : IConsumer<HoldingFailed>,
+        IConsumer<Fault<ReconcileHolding>>
 {
     public Task Consume(ConsumeContext<HoldingFailed> context) => TellAsync(context, context.Message);
 
     public Task Consume(ConsumeContext<Fault<ReconcileHolding>> context)
     {
         var command = context.Message.Message;
-        return TellAsync(context, new HoldingFailed
-        {
-            Principal = command.Principal,
-            Entitlement = command.Entitlement,
-            Revision = command.Revision,
-            Attempt = 1,
-            Code = "fault",
-            Message = context.Message.Exceptions.FirstOrDefault()?.Message ?? "Issuance failed to take the command.",
-            FailedAt = clock.Now(),
-            NextAttemptAt = clock.Now(),
-        });
+        return TellAsync(
+            context,
+            new HoldingFailed
+            {
+                Principal = command.Principal,
+                Entitlement = command.Entitlement,
+                Revision = command.Revision,
+                Attempt = 1,
+                Code = "fault",
+                Message = context.Message.Exceptions.FirstOrDefault()?.Message ?? "Issuance failed to take the command.",
+                FailedAt = clock.Now(),
+                NextAttemptAt = clock.Now(),
+            }
+        );
     }
 
     private async Task TellAsync(ConsumeContext context, HoldingFailed failed)

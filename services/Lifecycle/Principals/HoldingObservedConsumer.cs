@@ -5,7 +5,8 @@ using MassTransit;
 namespace Governance.Lifecycle.Principals;
 
 /// <summary>Takes what was read back into the ledger, and tells each grant that waits, in one transaction.</summary>
-internal sealed class HoldingObservedConsumer(GrantSessions sessions, GrantRaiser raiser, ILogger<HoldingObservedConsumer> logger) : IConsumer<HoldingObserved>
+internal sealed class HoldingObservedConsumer(GrantSessions sessions, GrantRaiser raiser, ILogger<HoldingObservedConsumer> logger)
+    : IConsumer<HoldingObserved>
 {
     public async Task Consume(ConsumeContext<HoldingObserved> context)
     {
@@ -37,13 +38,21 @@ internal sealed class HoldingObservedConsumer(GrantSessions sessions, GrantRaise
         await session.SaveAsync(cancellation);
     }
 
-    private async Task TellAsync(ConsumeContext context, GrantSession session, PrincipalLedger ledger, Holding holding, HoldingObserved seen)
+    private async Task TellAsync(
+        ConsumeContext context,
+        GrantSession session,
+        PrincipalLedger ledger,
+        Holding holding,
+        HoldingObserved seen
+    )
     {
         var told = new List<Guid>();
         var waiting = holding.Awaiting.Where(a => a.Value <= seen.Revision).Select(a => a.Key).Order().ToList();
         foreach (var id in waiting)
         {
-            var grant = await session.GrantAsync(id, context.CancellationToken) ?? throw new InvalidOperationException($"The ledger names the grant {id}, which does not exist.");
+            var grant =
+                await session.GrantAsync(id, context.CancellationToken)
+                ?? throw new InvalidOperationException($"The ledger names the grant {id}, which does not exist.");
             var others = holding.Leases.Select(l => l.GrantId).Where(l => l != id).Order().ToList();
             if (grant.CurrentState == GrantState.Activating ? seen.Direct : !seen.Direct || others.Count > 0)
             {
@@ -51,43 +60,56 @@ internal sealed class HoldingObservedConsumer(GrantSessions sessions, GrantRaise
             }
         }
 
-        var news = holding.Observed is not { } last || last.Direct != seen.Direct || last.Effective != seen.Effective || last.Until != seen.Until;
+        var news =
+            holding.Observed is not { } last || last.Direct != seen.Direct || last.Effective != seen.Effective || last.Until != seen.Until;
         if (told.Count == 0 && !(news && seen.Revision >= (holding.Observed?.Revision ?? 0)))
         {
             return;
         }
 
-        session.Record(ledger, new HoldingConfirmed
-        {
-            Entitlement = seen.Entitlement,
-            Revision = seen.Revision,
-            Direct = seen.Direct,
-            Effective = seen.Effective,
-            Paths = seen.Paths,
-            Until = seen.Until,
-            PreExisting = seen.PreExisting,
-            ObservedAt = Moments.Truncate(seen.ObservedAt),
-            Told = told,
-            At = session.Now,
-        });
+        session.Record(
+            ledger,
+            new HoldingConfirmed
+            {
+                Entitlement = seen.Entitlement,
+                Revision = seen.Revision,
+                Direct = seen.Direct,
+                Effective = seen.Effective,
+                Paths = seen.Paths,
+                Until = seen.Until,
+                PreExisting = seen.PreExisting,
+                ObservedAt = Moments.Truncate(seen.ObservedAt),
+                Told = told,
+                At = session.Now,
+            }
+        );
         foreach (var id in told)
         {
             var others = holding.Leases.Select(l => l.GrantId).Where(l => l != id).Order().ToList();
-            await raiser.RaiseAsync(context, session, (await session.GrantAsync(id, context.CancellationToken))!, raiser.Machine.Settled, new HoldingSettled(id, seen, others));
+            await raiser.RaiseAsync(
+                context,
+                session,
+                (await session.GrantAsync(id, context.CancellationToken))!,
+                raiser.Machine.Settled,
+                new HoldingSettled(id, seen, others)
+            );
         }
     }
 
     // Issuance knows more than the ledger: the ledger was restored from a backup. What is desired is asked for again, above.
     private static void ContinueAbove(GrantSession session, PrincipalLedger ledger, Holding holding, HoldingObserved seen)
     {
-        session.Record(ledger, new HoldingDesired
-        {
-            Principal = seen.Principal,
-            Entitlement = seen.Entitlement,
-            Revision = seen.Revision + 1,
-            Leases = holding.Leases,
-            Binding = holding.Binding,
-            At = session.Now,
-        });
+        session.Record(
+            ledger,
+            new HoldingDesired
+            {
+                Principal = seen.Principal,
+                Entitlement = seen.Entitlement,
+                Revision = seen.Revision + 1,
+                Leases = holding.Leases,
+                Binding = holding.Binding,
+                At = session.Now,
+            }
+        );
     }
 }

@@ -74,7 +74,8 @@ public sealed record Holding(
     IReadOnlyList<Lease> Leases,
     TargetBinding Binding,
     IReadOnlyDictionary<Guid, long> Awaiting,
-    ObservedState? Observed);
+    ObservedState? Observed
+);
 
 /// <summary>What was read back.</summary>
 public sealed record ObservedState(long Revision, bool Direct, bool Effective, DateTimeOffset? Until, DateTimeOffset At);

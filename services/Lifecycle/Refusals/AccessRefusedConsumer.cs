@@ -38,18 +38,21 @@ internal sealed class AccessRefusedConsumer(IDocumentStore store, IOptions<Gover
             return;
         }
 
-        session.Events.StartStream(m.RefusalId, new RefusalRecorded
-        {
-            RefusalId = m.RefusalId,
-            Source = m.Source,
-            RequestId = m.RequestId,
-            Code = m.Code,
-            Details = m.Details,
-            BodyDigest = m.BodyDigest,
-            Via = m.Via,
-            Actor = m.Actor,
-            RefusedAt = m.RefusedAt,
-        });
+        session.Events.StartStream(
+            m.RefusalId,
+            new RefusalRecorded
+            {
+                RefusalId = m.RefusalId,
+                Source = m.Source,
+                RequestId = m.RequestId,
+                Code = m.Code,
+                Details = m.Details,
+                BodyDigest = m.BodyDigest,
+                Via = m.Via,
+                Actor = m.Actor,
+                RefusedAt = m.RefusedAt,
+            }
+        );
         try
         {
             await session.SaveChangesAsync(context.CancellationToken);

@@ -18,6 +18,12 @@ public sealed record PersonalText
     public static PersonalText Of(Guid grantId, string text)
     {
         var salt = Convert.ToHexStringLower(RandomNumberGenerator.GetBytes(16));
-        return new PersonalText { Id = CanonicalJson.Digest(Encoding.UTF8.GetBytes(salt + "\n" + text)), GrantId = grantId, Salt = salt, Text = text };
+        return new PersonalText
+        {
+            Id = CanonicalJson.Digest(Encoding.UTF8.GetBytes(salt + "\n" + text)),
+            GrantId = grantId,
+            Salt = salt,
+            Text = text,
+        };
     }
 }

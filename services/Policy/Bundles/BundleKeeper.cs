@@ -18,7 +18,8 @@ internal sealed class BundleKeeper(
     IBus bus,
     IOptions<PolicyOptions> options,
     TimeProvider clock,
-    ILogger<BundleKeeper> logger) : BackgroundService
+    ILogger<BundleKeeper> logger
+) : BackgroundService
 {
     private string? _seen;
     private bool _migrated;
@@ -48,8 +49,7 @@ internal sealed class BundleKeeper(
             {
                 Log.BundleNotAnnounced(logger, e);
             }
-        }
-        while (await timer.WaitForNextTickAsync(stoppingToken));
+        } while (await timer.WaitForNextTickAsync(stoppingToken));
     }
 
     private async Task<bool> LookAsync(CancellationToken cancellationToken)
@@ -100,11 +100,19 @@ internal sealed class BundleKeeper(
                 ActivatedAt = latest.At,
             },
             NewId.NextGuid(),
-            cancellationToken);
+            cancellationToken
+        );
     }
 
     private static string Stamp(string directory) =>
         Directory.Exists(directory)
-            ? string.Join('|', Directory.EnumerateFiles(directory).Where(f => f.EndsWith(".cedar", StringComparison.Ordinal) || f.EndsWith(".cedarschema", StringComparison.Ordinal)).Order(StringComparer.Ordinal).Select(f => $"{f}:{File.GetLastWriteTimeUtc(f).Ticks}:{new FileInfo(f).Length}"))
+            ? string.Join(
+                '|',
+                Directory
+                    .EnumerateFiles(directory)
+                    .Where(f => f.EndsWith(".cedar", StringComparison.Ordinal) || f.EndsWith(".cedarschema", StringComparison.Ordinal))
+                    .Order(StringComparer.Ordinal)
+                    .Select(f => $"{f}:{File.GetLastWriteTimeUtc(f).Ticks}:{new FileInfo(f).Length}")
+            )
             : "missing";
 }

@@ -24,13 +24,17 @@ internal sealed class BundleStatus : IHealthCheck
 
     // A refused change leaves the service able to decide: it is degraded, and alerts, but stays ready.
     public Task<HealthCheckResult> CheckHealthAsync(HealthCheckContext context, CancellationToken cancellationToken = default) =>
-        Task.FromResult(_state switch
-        {
-            { Bundle: null, Faults.Count: 0 } => HealthCheckResult.Unhealthy("No bundle is loaded yet."),
-            { Bundle: null } s => HealthCheckResult.Unhealthy("The bundle was refused: " + string.Join("; ", s.Faults)),
-            { Faults.Count: > 0 } s => HealthCheckResult.Degraded("A newer bundle was refused, and the old one stays: " + string.Join("; ", s.Faults)),
-            _ => HealthCheckResult.Healthy(),
-        });
+        Task.FromResult(
+            _state switch
+            {
+                { Bundle: null, Faults.Count: 0 } => HealthCheckResult.Unhealthy("No bundle is loaded yet."),
+                { Bundle: null } s => HealthCheckResult.Unhealthy("The bundle was refused: " + string.Join("; ", s.Faults)),
+                { Faults.Count: > 0 } s => HealthCheckResult.Degraded(
+                    "A newer bundle was refused, and the old one stays: " + string.Join("; ", s.Faults)
+                ),
+                _ => HealthCheckResult.Healthy(),
+            }
+        );
 
     private sealed record State(PolicyBundle? Bundle, Activation? Activation, IReadOnlyList<string> Faults);
 }

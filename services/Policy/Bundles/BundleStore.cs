@@ -32,7 +32,8 @@ internal sealed class BundleStore(NpgsqlDataSource database, CedarEngine engine)
                 activated_at timestamptz not null);
             """,
             connection,
-            transaction);
+            transaction
+        );
         await command.ExecuteNonQueryAsync(cancellationToken);
         await transaction.CommitAsync(cancellationToken);
     }
@@ -51,7 +52,8 @@ internal sealed class BundleStore(NpgsqlDataSource database, CedarEngine engine)
             having coalesce((select a.digest from policy.activations a order by a.number desc limit 1), '') <> @digest;
             """,
             connection,
-            transaction);
+            transaction
+        );
         command.Parameters.AddWithValue("digest", bundle.Digest);
         command.Parameters.AddWithValue("schema", bundle.SchemaDigest);
         command.Parameters.AddWithValue("content", bundle.CanonicalJson);
@@ -65,10 +67,16 @@ internal sealed class BundleStore(NpgsqlDataSource database, CedarEngine engine)
     /// <summary>What is to be in force; null before the first activation.</summary>
     public async Task<Activation?> LatestAsync(CancellationToken cancellationToken)
     {
-        await using var command = database.CreateCommand("select number, digest, activated_at from policy.activations order by number desc limit 1");
+        await using var command = database.CreateCommand(
+            "select number, digest, activated_at from policy.activations order by number desc limit 1"
+        );
         await using var reader = await command.ExecuteReaderAsync(cancellationToken);
         return await reader.ReadAsync(cancellationToken)
-            ? new Activation(reader.GetInt64(0), reader.GetString(1), Moments.Truncate(await reader.GetFieldValueAsync<DateTimeOffset>(2, cancellationToken)))
+            ? new Activation(
+                reader.GetInt64(0),
+                reader.GetString(1),
+                Moments.Truncate(await reader.GetFieldValueAsync<DateTimeOffset>(2, cancellationToken))
+            )
             : null;
     }
 
@@ -82,7 +90,9 @@ internal sealed class BundleStore(NpgsqlDataSource database, CedarEngine engine)
 
         await using var command = database.CreateCommand("select content from policy.bundles where digest = $1");
         command.Parameters.Add(new() { Value = digest });
-        var content = (string?)await command.ExecuteScalarAsync(cancellationToken) ?? throw new BundleException($"The bundle {digest} is not stored here.");
+        var content =
+            (string?)await command.ExecuteScalarAsync(cancellationToken)
+            ?? throw new BundleException($"The bundle {digest} is not stored here.");
         var result = PolicyBundle.FromCanonicalJson(engine, content);
         return result.Bundle is { } bundle && bundle.Digest == digest
             ? _loaded.GetOrAdd(digest, bundle)

@@ -7,8 +7,15 @@ namespace Governance.Policy.Decisions;
 
 internal sealed class DecisionMetrics
 {
-    private readonly Histogram<double> _duration = Telemetry.Meter.CreateHistogram<double>("governance.decision.duration", "s", "Time to decide, the engine's included.");
+    private readonly Histogram<double> _duration = Telemetry.Meter.CreateHistogram<double>(
+        "governance.decision.duration",
+        "s",
+        "Time to decide, the engine's included."
+    );
 
     public void Decided(Outcome outcome, TimeSpan took) =>
-        _duration.Record(took.TotalSeconds, new KeyValuePair<string, object?>("outcome", JsonNamingPolicy.KebabCaseLower.ConvertName(outcome.ToString())));
+        _duration.Record(
+            took.TotalSeconds,
+            new KeyValuePair<string, object?>("outcome", JsonNamingPolicy.KebabCaseLower.ConvertName(outcome.ToString()))
+        );
 }

@@ -9,7 +9,13 @@ using Grpc.Core;
 namespace Governance.Policy.Decisions;
 
 /// <summary>What would be decided now. Records nothing and gives nothing.</summary>
-internal sealed class DryRun(Catalog.CatalogClient catalog, BundleStore bundles, BundleStatus status, DecisionEngine engine, TimeProvider clock)
+internal sealed class DryRun(
+    Catalog.CatalogClient catalog,
+    BundleStore bundles,
+    BundleStatus status,
+    DecisionEngine engine,
+    TimeProvider clock
+)
 {
     /// <exception cref="RpcException">With a status that says whose fault it is.</exception>
     public async Task<DryRunResult> RunAsync(DryRunRequest request, CancellationToken cancellationToken)
@@ -25,7 +31,10 @@ internal sealed class DryRun(Catalog.CatalogClient catalog, BundleStore bundles,
         try
         {
             var bundle = await bundles.GetAsync(digest, cancellationToken);
-            return new DryRunResult(engine.Decide(DecisionPurpose.Issue, assembled.Now.ToDateTimeOffset(), bundle, facts), assembled.FactsJson);
+            return new DryRunResult(
+                engine.Decide(DecisionPurpose.Issue, assembled.Now.ToDateTimeOffset(), bundle, facts),
+                assembled.FactsJson
+            );
         }
         catch (BundleException e)
         {
@@ -50,7 +59,8 @@ internal sealed class DryRun(Catalog.CatalogClient catalog, BundleStore bundles,
                     TicketState = request.Ticket?.State ?? "",
                 },
                 deadline: clock.GetUtcNow().UtcDateTime.AddSeconds(5),
-                cancellationToken: cancellationToken);
+                cancellationToken: cancellationToken
+            );
         }
         catch (RpcException e) when (e.StatusCode is StatusCode.Unavailable or StatusCode.Internal or StatusCode.Unknown)
         {

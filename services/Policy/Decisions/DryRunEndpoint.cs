@@ -13,7 +13,9 @@ internal static class DryRunEndpoint
         DryRunRequest request;
         try
         {
-            request = await JsonSerializer.DeserializeAsync<DryRunRequest>(http.Request.Body, WireJson.Strict, http.RequestAborted) ?? throw new JsonException("The body is null.");
+            request =
+                await JsonSerializer.DeserializeAsync<DryRunRequest>(http.Request.Body, WireJson.Strict, http.RequestAborted)
+                ?? throw new JsonException("The body is null.");
         }
         catch (JsonException e)
         {
@@ -42,5 +44,10 @@ internal static class DryRunEndpoint
     }
 
     private static IResult Problem(int status, string code, string detail) =>
-        Results.Problem(detail, statusCode: status, type: "urn:governance:problem:" + code, extensions: new Dictionary<string, object?>(StringComparer.Ordinal) { ["code"] = code });
+        Results.Problem(
+            detail,
+            statusCode: status,
+            type: "urn:governance:problem:" + code,
+            extensions: new Dictionary<string, object?>(StringComparer.Ordinal) { ["code"] = code }
+        );
 }

@@ -11,7 +11,8 @@ using MassTransit;
 namespace Governance.Policy.Decisions;
 
 /// <summary>Decides, and answers. The same question gets the same answer, so a repeat does no harm.</summary>
-internal sealed class EvaluateAccessConsumer(BundleStore bundles, DecisionEngine engine, DecisionMetrics metrics, TimeProvider clock) : IConsumer<EvaluateAccess>
+internal sealed class EvaluateAccessConsumer(BundleStore bundles, DecisionEngine engine, DecisionMetrics metrics, TimeProvider clock)
+    : IConsumer<EvaluateAccess>
 {
     public async Task Consume(ConsumeContext<EvaluateAccess> context)
     {
@@ -26,7 +27,13 @@ internal sealed class EvaluateAccessConsumer(BundleStore bundles, DecisionEngine
         var started = Stopwatch.GetTimestamp();
         var decision = engine.Decide(DecisionPurpose.Issue, m.Now, bundle, facts);
         metrics.Decided(decision.Outcome, Stopwatch.GetElapsedTime(started));
-        var answer = new AccessEvaluated { EvaluationId = m.EvaluationId, GrantId = m.GrantId, EvaluatedAt = clock.Now(), Decision = decision };
+        var answer = new AccessEvaluated
+        {
+            EvaluationId = m.EvaluationId,
+            GrantId = m.GrantId,
+            EvaluatedAt = clock.Now(),
+            Decision = decision,
+        };
         CrashPoints.Reach("policy.answer.before-publish");
         await context.PublishMandatoryAsync(answer, NameBasedUuid.Create(m.EvaluationId, "answer"), context.CancellationToken);
         CrashPoints.Reach("policy.answer.after-publish");

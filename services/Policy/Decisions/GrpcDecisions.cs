@@ -25,10 +25,17 @@ internal sealed class GrpcDecisions(DryRun dryRun) : Governance.Grpc.V1.Decision
                 Requester = request.Requester,
                 Duration = request.Duration.ToTimeSpan(),
                 NotBefore = request.NotBefore?.ToDateTimeOffset(),
-                Ticket = request.Ticket is null ? null : new DryRunTicket(request.Ticket.System, request.Ticket.Key, request.Ticket.State.Length == 0 ? null : request.Ticket.State),
+                Ticket = request.Ticket is null
+                    ? null
+                    : new DryRunTicket(
+                        request.Ticket.System,
+                        request.Ticket.Key,
+                        request.Ticket.State.Length == 0 ? null : request.Ticket.State
+                    ),
                 Bundle = request.Bundle,
             },
-            context.CancellationToken);
+            context.CancellationToken
+        );
         var response = new EvaluateResponse
         {
             Outcome = JsonNamingPolicy.KebabCaseLower.ConvertName(result.Decision.Outcome.ToString()),

@@ -3,9 +3,7 @@ namespace Governance.Connectors;
 /// <summary>How a target took a desired holding.</summary>
 public abstract record ApplyResult
 {
-    private ApplyResult()
-    {
-    }
+    private ApplyResult() { }
 
     /// <summary>Done: reading back shows it.</summary>
     public sealed record Applied : ApplyResult;

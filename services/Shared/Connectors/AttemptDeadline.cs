@@ -33,6 +33,5 @@ public sealed class AttemptDeadline
 
     /// <summary>Returns what is left.</summary>
     /// <exception cref="ConnectorException">It has passed: nothing must be sent to the target any more.</exception>
-    public TimeSpan RemainingOrThrow() =>
-        Remaining is var left && left > TimeSpan.Zero ? left : throw ConnectorException.DeadlinePassed();
+    public TimeSpan RemainingOrThrow() => Remaining is var left && left > TimeSpan.Zero ? left : throw ConnectorException.DeadlinePassed();
 }

@@ -9,7 +9,8 @@ namespace Governance.Connectors;
 public sealed record ConnectorRegistration(
     string Kind,
     Func<IServiceProvider, ConnectorSettings, IConnector> Create,
-    Func<ConnectorSettings, IEnumerable<string>> Validate);
+    Func<ConnectorSettings, IEnumerable<string>> Validate
+);
 
 /// <summary>Registers kinds of targets.</summary>
 public static class ConnectorServiceCollectionExtensions
@@ -19,6 +20,6 @@ public static class ConnectorServiceCollectionExtensions
         this IServiceCollection services,
         string kind,
         Func<IServiceProvider, ConnectorSettings, IConnector> create,
-        Func<ConnectorSettings, IEnumerable<string>> validate) =>
-        services.AddSingleton(new ConnectorRegistration(kind, create, validate));
+        Func<ConnectorSettings, IEnumerable<string>> validate
+    ) => services.AddSingleton(new ConnectorRegistration(kind, create, validate));
 }

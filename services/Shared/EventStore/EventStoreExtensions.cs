@@ -24,7 +24,8 @@ public static class EventStoreExtensions
     public static MartenServiceCollectionExtensions.MartenConfigurationExpression AddEventStore<TTranslator>(
         this WebApplicationBuilder builder,
         string schema,
-        Action<StoreOptions> configure)
+        Action<StoreOptions> configure
+    )
         where TTranslator : class, IEventTranslator
     {
         builder.Services.AddSingleton<IEventTranslator, TTranslator>();
@@ -32,8 +33,8 @@ public static class EventStoreExtensions
         builder.Services.AddSingleton<SubscriptionMonitors>();
         builder.Services.AddHostedService<DaemonWatchdog>();
         builder.Services.AddHealthChecks().AddCheck<SubscriptionHealthCheck>("event-relay", tags: [ServiceDefaultsExtensions.ReadyTag]);
-        return builder.Services
-            .AddMarten(services =>
+        return builder
+            .Services.AddMarten(services =>
             {
                 var options = new StoreOptions();
                 Configure(options, services, schema);
@@ -43,11 +44,14 @@ public static class EventStoreExtensions
             .UseLightweightSessions()
             .ApplyAllDatabaseChangesOnStartup()
             .AddAsyncDaemon(DaemonMode.HotCold)
-            .AddSubscriptionWithServices<EventRelay>(ServiceLifetime.Singleton, o =>
-            {
-                o.Name = EventRelay.SubscriptionName;
-                o.Options.BatchSize = 500;
-            });
+            .AddSubscriptionWithServices<EventRelay>(
+                ServiceLifetime.Singleton,
+                o =>
+                {
+                    o.Name = EventRelay.SubscriptionName;
+                    o.Options.BatchSize = 500;
+                }
+            );
     }
 
     private static void Configure(StoreOptions options, IServiceProvider services, string schema)

@@ -5,18 +5,43 @@ namespace Governance.EventStore;
 // Event ids 1000-1099.
 internal static partial class Log
 {
-    [LoggerMessage(1001, LogLevel.Error, "The relay of {Service} stands at event {Sequence} ({EventType}), which it can't translate", EventName = "RelayCannotTranslate")]
+    [LoggerMessage(
+        1001,
+        LogLevel.Error,
+        "The relay of {Service} stands at event {Sequence} ({EventType}), which it can't translate",
+        EventName = "RelayCannotTranslate"
+    )]
     public static partial void CannotTranslate(ILogger logger, Exception exception, string service, long sequence, string eventType);
 
-    [LoggerMessage(1002, LogLevel.Warning, "The subscription {Subscription} could not publish and tries again", EventName = "RelayPublishFailed")]
+    [LoggerMessage(
+        1002,
+        LogLevel.Warning,
+        "The subscription {Subscription} could not publish and tries again",
+        EventName = "RelayPublishFailed"
+    )]
     public static partial void PublishFailed(ILogger logger, Exception exception, string subscription);
 
-    [LoggerMessage(1003, LogLevel.Critical, "The subscription {Subscription} of {Service} leads, is at {Done} of {Highest}, and does not move: ending this process", EventName = "RelayStalled")]
+    [LoggerMessage(
+        1003,
+        LogLevel.Critical,
+        "The subscription {Subscription} of {Service} leads, is at {Done} of {Highest}, and does not move: ending this process",
+        EventName = "RelayStalled"
+    )]
     public static partial void Stalled(ILogger logger, string service, string subscription, long done, long highest);
 
-    [LoggerMessage(1004, LogLevel.Warning, "The progress of the subscriptions of {Service} can't be read", EventName = "RelayProgressUnknown")]
+    [LoggerMessage(
+        1004,
+        LogLevel.Warning,
+        "The progress of the subscriptions of {Service} can't be read",
+        EventName = "RelayProgressUnknown"
+    )]
     public static partial void ProgressUnknown(ILogger logger, Exception exception, string service);
 
-    [LoggerMessage(1005, LogLevel.Error, "The subscriptions of {Service} stand at event {Sequence} ({EventType}), which can't be read", EventName = "RelayCannotRead")]
+    [LoggerMessage(
+        1005,
+        LogLevel.Error,
+        "The subscriptions of {Service} stand at event {Sequence} ({EventType}), which can't be read",
+        EventName = "RelayCannotRead"
+    )]
     public static partial void CannotRead(ILogger logger, Exception exception, string service, long sequence, string eventType);
 }

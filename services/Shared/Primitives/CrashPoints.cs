@@ -40,8 +40,13 @@ public static class CrashPoints
     {
         var wanted = Environment.GetEnvironmentVariable("GOVERNANCE_CRASH_AT");
         var marker = Environment.GetEnvironmentVariable("GOVERNANCE_CRASH_MARKER");
-        var environment = Environment.GetEnvironmentVariable("ASPNETCORE_ENVIRONMENT") ?? Environment.GetEnvironmentVariable("DOTNET_ENVIRONMENT");
-        if (string.IsNullOrEmpty(wanted) || string.IsNullOrEmpty(marker) || !string.Equals(environment, "Development", StringComparison.Ordinal))
+        var environment =
+            Environment.GetEnvironmentVariable("ASPNETCORE_ENVIRONMENT") ?? Environment.GetEnvironmentVariable("DOTNET_ENVIRONMENT");
+        if (
+            string.IsNullOrEmpty(wanted)
+            || string.IsNullOrEmpty(marker)
+            || !string.Equals(environment, "Development", StringComparison.Ordinal)
+        )
         {
             return null;
         }

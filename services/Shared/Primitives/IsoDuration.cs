@@ -29,13 +29,29 @@ public static partial class IsoDuration
             }
             else if (char.IsAsciiLetterUpper(c))
             {
-                if (!decimal.TryParse(text.AsSpan(start, i - start), NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out var n) ||
-                    n > 1_000_000_000_000)
+                if (
+                    !decimal.TryParse(
+                        text.AsSpan(start, i - start),
+                        NumberStyles.AllowDecimalPoint,
+                        CultureInfo.InvariantCulture,
+                        out var n
+                    )
+                    || n > 1_000_000_000_000
+                )
                 {
                     return false;
                 }
 
-                seconds += n * c switch { 'W' => 604_800, 'D' => 86_400, 'H' => 3_600, 'M' when inTime => 60, _ => 1 };
+                seconds +=
+                    n
+                    * c switch
+                    {
+                        'W' => 604_800,
+                        'D' => 86_400,
+                        'H' => 3_600,
+                        'M' when inTime => 60,
+                        _ => 1,
+                    };
                 start = i + 1;
             }
         }
@@ -73,6 +89,10 @@ public static partial class IsoDuration
         return seconds > 0 ? text + seconds.ToString("0.#######", culture) + "S" : text;
     }
 
-    [GeneratedRegex(@"^P(?=\d|T\d)(\d+W)?(\d+D)?(T(?=\d)(\d+H)?(\d+M)?(\d+(\.\d{1,7})?S)?)?\z", RegexOptions.CultureInvariant | RegexOptions.ExplicitCapture, 100)]
+    [GeneratedRegex(
+        @"^P(?=\d|T\d)(\d+W)?(\d+D)?(T(?=\d)(\d+H)?(\d+M)?(\d+(\.\d{1,7})?S)?)?\z",
+        RegexOptions.CultureInvariant | RegexOptions.ExplicitCapture,
+        100
+    )]
     private static partial Regex Pattern();
 }

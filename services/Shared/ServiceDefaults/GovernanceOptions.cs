@@ -9,7 +9,10 @@ public sealed class GovernanceOptions
     /// <summary>Name of the installation, stamped on evidence and decision messages.</summary>
     /// <value>Lower-case letters, digits and hyphens, at most 63; the default is <c>local</c>.</value>
     [Required]
-    [RegularExpression("^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$", ErrorMessage = "Governance:Tenant must be lower-case letters, digits and hyphens, at most 63.")]
+    [RegularExpression(
+        "^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$",
+        ErrorMessage = "Governance:Tenant must be lower-case letters, digits and hyphens, at most 63."
+    )]
     public string Tenant { get; set; } = "local";
 }
 

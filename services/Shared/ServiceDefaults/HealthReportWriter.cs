@@ -15,7 +15,8 @@ internal static class HealthReportWriter
             Checks = report.Entries.ToDictionary(
                 e => e.Key,
                 e => new { Status = e.Value.Status.ToString().ToLowerInvariant(), e.Value.Description },
-                StringComparer.Ordinal),
+                StringComparer.Ordinal
+            ),
         };
         return context.Response.WriteAsync(JsonSerializer.Serialize(body, WireJson.Options), context.RequestAborted);
     }

@@ -42,7 +42,9 @@ public static class ServiceDefaultsExtensions
     {
         builder.Services.AddSingleton<IValidateOptions<ConnectionOptions>, ConnectionOptionsValidator>();
         builder.Services.AddOptions<ConnectionOptions>().BindConfiguration("ConnectionStrings").ValidateOnStart();
-        var source = new NpgsqlDataSourceBuilder(DatabaseConnections.Harden(builder.Configuration.GetConnectionString("Database"), service));
+        var source = new NpgsqlDataSourceBuilder(
+            DatabaseConnections.Harden(builder.Configuration.GetConnectionString("Database"), service)
+        );
         builder.Services.AddSingleton(_ => source.Build());
         builder.Services.AddHealthChecks().AddCheck<DatabaseHealthCheck>("database", tags: [ReadyTag]);
         return source;
@@ -72,11 +74,14 @@ public static class ServiceDefaultsExtensions
             o.TimestampFormat = "yyyy-MM-dd'T'HH:mm:ss.fff'Z' ";
         });
 
-        var telemetry = builder.Services.AddOpenTelemetry()
+        var telemetry = builder
+            .Services.AddOpenTelemetry()
             .ConfigureResource(r => r.AddService(service, "governance", autoGenerateServiceInstanceId: true))
             .WithMetrics(m =>
             {
-                m.AddMeter(Telemetry.Name, "MassTransit", "Marten", "Polly", "Npgsql").AddAspNetCoreInstrumentation().AddRuntimeInstrumentation();
+                m.AddMeter(Telemetry.Name, "MassTransit", "Marten", "Polly", "Npgsql")
+                    .AddAspNetCoreInstrumentation()
+                    .AddRuntimeInstrumentation();
                 if (export)
                 {
                     m.AddOtlpExporter();
@@ -84,11 +89,14 @@ public static class ServiceDefaultsExtensions
             });
         if (export)
         {
-            telemetry.WithTracing(t => t
-                .AddSource(Telemetry.Name, "MassTransit", "Marten", "Npgsql")
-                .AddAspNetCoreInstrumentation(o => o.Filter = c => !c.Request.Path.StartsWithSegments("/health", StringComparison.Ordinal))
-                .AddHttpClientInstrumentation()
-                .AddOtlpExporter());
+            telemetry.WithTracing(t =>
+                t.AddSource(Telemetry.Name, "MassTransit", "Marten", "Npgsql")
+                    .AddAspNetCoreInstrumentation(o =>
+                        o.Filter = c => !c.Request.Path.StartsWithSegments("/health", StringComparison.Ordinal)
+                    )
+                    .AddHttpClientInstrumentation()
+                    .AddOtlpExporter()
+            );
             telemetry.WithLogging(l => l.AddOtlpExporter());
         }
     }

@@ -39,10 +39,14 @@ public static class ServiceHost
         }
     }
 
-    private static List<string> Failures(Exception exception) => exception switch
-    {
-        OptionsValidationException options => [.. options.Failures],
-        AggregateException all when all.InnerExceptions.All(e => e is OptionsValidationException) => [.. all.InnerExceptions.SelectMany(Failures)],
-        _ => [],
-    };
+    private static List<string> Failures(Exception exception) =>
+        exception switch
+        {
+            OptionsValidationException options => [.. options.Failures],
+            AggregateException all when all.InnerExceptions.All(e => e is OptionsValidationException) =>
+            [
+                .. all.InnerExceptions.SelectMany(Failures),
+            ],
+            _ => [],
+        };
 }

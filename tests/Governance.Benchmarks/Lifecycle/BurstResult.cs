@@ -1,7 +1,13 @@
 namespace Governance.Benchmarks.Lifecycle;
 
 /// <summary>What a run of requests showed.</summary>
-internal sealed record BurstResult(double RequestsPerSecond, IReadOnlyList<double> ToActiveMs, IReadOnlyList<double> LatenessMs, int Failed, int Unended)
+internal sealed record BurstResult(
+    double RequestsPerSecond,
+    IReadOnlyList<double> ToActiveMs,
+    IReadOnlyList<double> LatenessMs,
+    int Failed,
+    int Unended
+)
 {
     public static BurstResult Of(Dictionary<Guid, DateTimeOffset> sent, Dictionary<Guid, DateTimeOffset> active, List<double> lateness)
     {
@@ -11,7 +17,8 @@ internal sealed record BurstResult(double RequestsPerSecond, IReadOnlyList<doubl
             [.. active.Select(a => (a.Value - sent[a.Key]).TotalMilliseconds)],
             lateness,
             sent.Count - active.Count,
-            active.Count - lateness.Count);
+            active.Count - lateness.Count
+        );
     }
 
     public void Print()

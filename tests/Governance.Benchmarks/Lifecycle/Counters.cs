@@ -20,18 +20,23 @@ internal sealed record Counters(double Commits, double WalBytes, double Publishe
                    (select wal_bytes from pg_stat_wal)::float8,
                    (select sum(pg_database_size(datname)) from pg_database where datname like 'governance_%')::float8
             """,
-            connection);
+            connection
+        );
         await using var reader = await command.ExecuteReaderAsync();
         await reader.ReadAsync();
         return new Counters(reader.GetDouble(0), reader.GetDouble(1), await PublishedAsync(suite), reader.GetDouble(2));
     }
 
-    public static Counters operator -(Counters a, Counters b) => new(a.Commits - b.Commits, a.WalBytes - b.WalBytes, a.Published - b.Published, a.StoredBytes - b.StoredBytes);
+    public static Counters operator -(Counters a, Counters b) =>
+        new(a.Commits - b.Commits, a.WalBytes - b.WalBytes, a.Published - b.Published, a.StoredBytes - b.StoredBytes);
 
     private static async Task<double> PublishedAsync(LocalSuite suite)
     {
         using var http = new HttpClient { BaseAddress = new Uri(suite.Management) };
-        http.DefaultRequestHeaders.Authorization = new AuthenticationHeaderValue("Basic", Convert.ToBase64String(Encoding.UTF8.GetBytes(suite.RabbitUser + ":" + suite.RabbitPassword)));
+        http.DefaultRequestHeaders.Authorization = new AuthenticationHeaderValue(
+            "Basic",
+            Convert.ToBase64String(Encoding.UTF8.GetBytes(suite.RabbitUser + ":" + suite.RabbitPassword))
+        );
         using var overview = JsonDocument.Parse(await http.GetStringAsync("/api/overview"));
         return overview.RootElement.GetProperty("message_stats").TryGetProperty("publish", out var publish) ? publish.GetDouble() : 0;
     }

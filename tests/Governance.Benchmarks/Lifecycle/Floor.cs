@@ -14,21 +14,28 @@ internal sealed class Floor(LocalSuite suite, int commitsPerRequest, int message
     public async Task<double> RequestsPerSecondAsync(int requests)
     {
         await using var admin = NpgsqlDataSource.Create(suite.Postgres("postgres"));
-        await ExecuteAsync(admin, "drop table if exists benchmark_floor; create table benchmark_floor (id bigserial primary key, body bytea not null)");
+        await ExecuteAsync(
+            admin,
+            "drop table if exists benchmark_floor; create table benchmark_floor (id bigserial primary key, body bytea not null)"
+        );
         await using var connection = await new ConnectionFactory { Uri = new Uri(suite.Amqp) }.CreateConnectionAsync();
         await using var consuming = await ConsumeAsync(connection);
         var payload = new byte[bytesPerCommit];
         Random.Shared.NextBytes(payload);
         var next = 0;
         var started = Stopwatch.GetTimestamp();
-        await Task.WhenAll(Enumerable.Range(0, window).Select(async _ =>
-        {
-            await using var channel = await connection.CreateChannelAsync(new CreateChannelOptions(true, true));
-            while (Interlocked.Increment(ref next) <= requests)
-            {
-                await OneAsync(admin, channel, payload);
-            }
-        }));
+        await Task.WhenAll(
+            Enumerable
+                .Range(0, window)
+                .Select(async _ =>
+                {
+                    await using var channel = await connection.CreateChannelAsync(new CreateChannelOptions(true, true));
+                    while (Interlocked.Increment(ref next) <= requests)
+                    {
+                        await OneAsync(admin, channel, payload);
+                    }
+                })
+        );
         var took = Stopwatch.GetElapsedTime(started);
         await consuming.QueueDeleteAsync(Queue);
         await ExecuteAsync(admin, "drop table benchmark_floor");
@@ -48,7 +55,13 @@ internal sealed class Floor(LocalSuite suite, int commitsPerRequest, int message
 
             if (i < messagesPerRequest)
             {
-                await channel.BasicPublishAsync("", Queue, true, new BasicProperties { Persistent = true }, payload.AsMemory(0, Math.Min(1500, payload.Length)));
+                await channel.BasicPublishAsync(
+                    "",
+                    Queue,
+                    true,
+                    new BasicProperties { Persistent = true },
+                    payload.AsMemory(0, Math.Min(1500, payload.Length))
+                );
             }
         }
     }
@@ -56,7 +69,13 @@ internal sealed class Floor(LocalSuite suite, int commitsPerRequest, int message
     private static async Task<IChannel> ConsumeAsync(IConnection connection)
     {
         var channel = await connection.CreateChannelAsync();
-        await channel.QueueDeclareAsync(Queue, true, false, false, new Dictionary<string, object?>(StringComparer.Ordinal) { ["x-queue-type"] = "quorum" });
+        await channel.QueueDeclareAsync(
+            Queue,
+            true,
+            false,
+            false,
+            new Dictionary<string, object?>(StringComparer.Ordinal) { ["x-queue-type"] = "quorum" }
+        );
         await channel.BasicQosAsync(0, 64, false);
         var consumer = new AsyncEventingBasicConsumer(channel);
         consumer.ReceivedAsync += async (_, delivery) => await channel.BasicAckAsync(delivery.DeliveryTag, false);
@@ -70,5 +89,9 @@ internal sealed class Floor(LocalSuite suite, int commitsPerRequest, int message
         await command.ExecuteNonQueryAsync();
     }
 
-    public override string ToString() => string.Create(CultureInfo.InvariantCulture, $"{commitsPerRequest} commits of {bytesPerCommit} bytes and {messagesPerRequest} confirmed messages a request, {window} at once");
+    public override string ToString() =>
+        string.Create(
+            CultureInfo.InvariantCulture,
+            $"{commitsPerRequest} commits of {bytesPerCommit} bytes and {messagesPerRequest} confirmed messages a request, {window} at once"
+        );
 }

@@ -15,7 +15,9 @@ internal static class LifecycleBenchmark
         var unloaded = await BurstAsync(suite, options, catalog, run + "-u", options.Unloaded, window: 1, hot: false);
         unloaded.Print();
 
-        Console.WriteLine($"Burst: {options.Requests} requests, {options.Window} at once, {options.Principals} principals, {options.Owners} owners, ends running too");
+        Console.WriteLine(
+            $"Burst: {options.Requests} requests, {options.Window} at once, {options.Principals} principals, {options.Owners} owners, ends running too"
+        );
         var burst = await MeasuredBurstAsync(suite, options, catalog, run + "-b", hot: false);
 
         if (options.HotOwner)
@@ -36,7 +38,13 @@ internal static class LifecycleBenchmark
         return unloaded.Failed + burst.Result.Failed == 0 ? 0 : 1;
     }
 
-    private static async Task<(BurstResult Result, Counters Counters)> MeasuredBurstAsync(LocalSuite suite, BenchmarkOptions options, LoadCatalog catalog, string run, bool hot)
+    private static async Task<(BurstResult Result, Counters Counters)> MeasuredBurstAsync(
+        LocalSuite suite,
+        BenchmarkOptions options,
+        LoadCatalog catalog,
+        string run,
+        bool hot
+    )
     {
         // What the suite does while nobody asks (polls, checks) is measured first and taken off.
         var idleStart = await Counters.ReadAsync(suite);
@@ -53,7 +61,12 @@ internal static class LifecycleBenchmark
         var seconds = (TimeProvider.System.GetUtcNow() - from).TotalSeconds;
         var share = seconds / idleSeconds;
         var done = after - before;
-        var counters = new Counters(Math.Max(1, done.Commits - (idle.Commits * share)), done.WalBytes, Math.Max(1, done.Published - (idle.Published * share)), done.StoredBytes);
+        var counters = new Counters(
+            Math.Max(1, done.Commits - (idle.Commits * share)),
+            done.WalBytes,
+            Math.Max(1, done.Published - (idle.Published * share)),
+            done.StoredBytes
+        );
 
         result.Print();
         Figures.Print("commits per request", Figures.Number(counters.Commits / options.Requests));
@@ -62,13 +75,24 @@ internal static class LifecycleBenchmark
         Figures.Print("bytes stored per grant", Figures.Number(counters.StoredBytes / options.Requests / 1024) + " KiB");
         foreach (var (name, cpu, rss) in used.Since(usage))
         {
-            Figures.Print("  " + name, $"{Figures.Number(cpu)} s CPU, {Figures.Number(cpu * 1000 / options.Requests)} ms a request, {rss / 1024 / 1024} MiB");
+            Figures.Print(
+                "  " + name,
+                $"{Figures.Number(cpu)} s CPU, {Figures.Number(cpu * 1000 / options.Requests)} ms a request, {rss / 1024 / 1024} MiB"
+            );
         }
 
         return (result, counters);
     }
 
-    private static async Task<BurstResult> BurstAsync(LocalSuite suite, BenchmarkOptions options, LoadCatalog catalog, string run, int count, int window, bool hot)
+    private static async Task<BurstResult> BurstAsync(
+        LocalSuite suite,
+        BenchmarkOptions options,
+        LoadCatalog catalog,
+        string run,
+        int count,
+        int window,
+        bool hot
+    )
     {
         await using var requests = await Requests.OpenAsync(suite, run, options.Duration);
         await using var observed = new Observed(suite);
@@ -81,7 +105,11 @@ internal static class LifecycleBenchmark
             while (number < count && open.Count < window)
             {
                 var account = number % options.Principals;
-                var (grant, at) = await requests.PublishAsync(number++, LoadCatalog.Account(account), LoadCatalog.Owner(catalog.OwnerOf(account, hot)));
+                var (grant, at) = await requests.PublishAsync(
+                    number++,
+                    LoadCatalog.Account(account),
+                    LoadCatalog.Owner(catalog.OwnerOf(account, hot))
+                );
                 sent[grant] = at;
                 open.Add(grant);
             }
@@ -102,7 +130,10 @@ internal static class LifecycleBenchmark
 
     private static async Task AwaitEndsAsync(Observed observed, IReadOnlyCollection<Guid> grants, DateTimeOffset limit)
     {
-        while ((await observed.StatesAsync(grants)).Values.Any(s => s is "Active" or "Revoking" or "RevokeFailed") && TimeProvider.System.GetUtcNow() < limit)
+        while (
+            (await observed.StatesAsync(grants)).Values.Any(s => s is "Active" or "Revoking" or "RevokeFailed")
+            && TimeProvider.System.GetUtcNow() < limit
+        )
         {
             await Task.Delay(500);
         }

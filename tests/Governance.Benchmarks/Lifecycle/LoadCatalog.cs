@@ -26,7 +26,10 @@ internal sealed class LoadCatalog(LocalSuite suite, BenchmarkOptions options) : 
         yaml.Append("principals:\n");
         for (var i = 0; i < options.Principals; i++)
         {
-            yaml.Append(CultureInfo.InvariantCulture, $"  - {{ id: {Account(i)}, kind: service-account, owner: {Owner(OwnerOf(i, hot))}, environment: production, accounts: {{ orders-db: {Account(i)} }} }}\n");
+            yaml.Append(
+                CultureInfo.InvariantCulture,
+                $"  - {{ id: {Account(i)}, kind: service-account, owner: {Owner(OwnerOf(i, hot))}, environment: production, accounts: {{ orders-db: {Account(i)} }} }}\n"
+            );
         }
 
         var before = await InForceAsync();
@@ -48,7 +51,10 @@ internal sealed class LoadCatalog(LocalSuite suite, BenchmarkOptions options) : 
         var sql = new StringBuilder("do $$ begin\n");
         for (var i = 0; i < options.Principals; i++)
         {
-            sql.Append(CultureInfo.InvariantCulture, $"if not exists (select 1 from pg_roles where rolname = '{Account(i)}') then create role \"{Account(i)}\" login; end if;\n");
+            sql.Append(
+                CultureInfo.InvariantCulture,
+                $"if not exists (select 1 from pg_roles where rolname = '{Account(i)}') then create role \"{Account(i)}\" login; end if;\n"
+            );
         }
 
         await using var command = target.CreateCommand(sql.Append("end $$").ToString());
@@ -59,7 +65,9 @@ internal sealed class LoadCatalog(LocalSuite suite, BenchmarkOptions options) : 
     {
         File.Delete(suite.CatalogFile);
         await using var target = NpgsqlDataSource.Create(suite.TargetPostgres("postgres"));
-        await using var command = target.CreateCommand("do $$ declare r record; begin for r in select rolname from pg_roles where rolname like 'bench-%' loop execute format('drop role %I', r.rolname); end loop; end $$");
+        await using var command = target.CreateCommand(
+            "do $$ declare r record; begin for r in select rolname from pg_roles where rolname like 'bench-%' loop execute format('drop role %I', r.rolname); end loop; end $$"
+        );
         await command.ExecuteNonQueryAsync();
     }
 

@@ -30,7 +30,8 @@ internal sealed class Observed(LocalSuite suite) : IAsyncDisposable
                    extract(epoch from ((e.data ->> 'observedAt')::timestamptz - (a.data ->> 'expiresAt')::timestamptz)) * 1000
             from lifecycle.mt_events a left join lifecycle.mt_events e on e.stream_id = a.stream_id and e.type = 'grant-ended.v1'
             where a.type = 'grant-activated.v1' and a.stream_id = any($1)
-            """);
+            """
+        );
         command.Parameters.Add(new() { Value = grants.ToArray() });
         await using var reader = await command.ExecuteReaderAsync();
         var active = new Dictionary<Guid, DateTimeOffset>();

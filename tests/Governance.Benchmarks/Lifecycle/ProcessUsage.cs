@@ -11,7 +11,11 @@ internal sealed class ProcessUsage
     public static ProcessUsage Read(LocalSuite suite)
     {
         var usage = new ProcessUsage();
-        var byCommand = Directory.EnumerateDirectories("/proc").Where(d => int.TryParse(Path.GetFileName(d), out _)).Select(Describe).OfType<(string Name, double Cpu, long Rss)>();
+        var byCommand = Directory
+            .EnumerateDirectories("/proc")
+            .Where(d => int.TryParse(Path.GetFileName(d), out _))
+            .Select(Describe)
+            .OfType<(string Name, double Cpu, long Rss)>();
         foreach (var (name, cpu, rss) in byCommand)
         {
             var known = usage._usage.GetValueOrDefault(name);
@@ -29,8 +33,17 @@ internal sealed class ProcessUsage
         try
         {
             var command = File.ReadAllText(Path.Combine(directory, "cmdline")).Replace('\0', ' ');
-            var name = LocalSuite.Services.FirstOrDefault(s => command.Contains($"Governance.{char.ToUpperInvariant(s[0])}{s[1..]}.dll", StringComparison.Ordinal))
-                ?? (command.Contains("beam.smp", StringComparison.Ordinal) ? "rabbitmq" : command.StartsWith("postgres", StringComparison.Ordinal) || command.Contains("/bin/postgres", StringComparison.Ordinal) ? "postgresql" : null);
+            var name =
+                LocalSuite.Services.FirstOrDefault(s =>
+                    command.Contains($"Governance.{char.ToUpperInvariant(s[0])}{s[1..]}.dll", StringComparison.Ordinal)
+                )
+                ?? (
+                    command.Contains("beam.smp", StringComparison.Ordinal) ? "rabbitmq"
+                    : command.StartsWith("postgres", StringComparison.Ordinal)
+                    || command.Contains("/bin/postgres", StringComparison.Ordinal)
+                        ? "postgresql"
+                    : null
+                );
             if (name is null)
             {
                 return null;
@@ -38,7 +51,9 @@ internal sealed class ProcessUsage
 
             var stat = File.ReadAllText(Path.Combine(directory, "stat"));
             var fields = stat[(stat.LastIndexOf(')') + 2)..].Split(' ');
-            var cpu = (double.Parse(fields[11], CultureInfo.InvariantCulture) + double.Parse(fields[12], CultureInfo.InvariantCulture)) / TicksPerSecond;
+            var cpu =
+                (double.Parse(fields[11], CultureInfo.InvariantCulture) + double.Parse(fields[12], CultureInfo.InvariantCulture))
+                / TicksPerSecond;
             return (name, cpu, long.Parse(fields[21], CultureInfo.InvariantCulture) * Environment.SystemPageSize);
         }
         catch (IOException)

@@ -13,7 +13,8 @@ internal sealed class Requests : IAsyncDisposable
     private readonly string _run;
     private readonly int _seconds;
 
-    private Requests(IConnection connection, IChannel channel, string run, int seconds) => (_connection, _channel, _run, _seconds) = (connection, channel, run, seconds);
+    private Requests(IConnection connection, IChannel channel, string run, int seconds) =>
+        (_connection, _channel, _run, _seconds) = (connection, channel, run, seconds);
 
     public static async Task<Requests> OpenAsync(LocalSuite suite, string run, int seconds)
     {
@@ -25,24 +26,37 @@ internal sealed class Requests : IAsyncDisposable
     public async Task<(Guid Grant, DateTimeOffset At)> PublishAsync(int number, string principal, string requester)
     {
         var id = $"{_run}:{number}";
-        var body = JsonSerializer.SerializeToUtf8Bytes(new
-        {
-            specversion = "1.0",
-            id,
-            source = Source,
-            type = "governance.access.requested.v1",
-            datacontenttype = "application/json",
-            data = new
+        var body = JsonSerializer.SerializeToUtf8Bytes(
+            new
             {
-                principal,
-                entitlement = LoadCatalog.Entitlement,
-                duration = $"PT{_seconds}S",
-                justification = "load",
-                requester,
-                ticket = new { system = "servicenow", key = id, state = "approved" },
-            },
-        });
-        var properties = new BasicProperties { ContentType = "application/cloudevents+json", Persistent = true, MessageId = id, UserId = "itsm" };
+                specversion = "1.0",
+                id,
+                source = Source,
+                type = "governance.access.requested.v1",
+                datacontenttype = "application/json",
+                data = new
+                {
+                    principal,
+                    entitlement = LoadCatalog.Entitlement,
+                    duration = $"PT{_seconds}S",
+                    justification = "load",
+                    requester,
+                    ticket = new
+                    {
+                        system = "servicenow",
+                        key = id,
+                        state = "approved",
+                    },
+                },
+            }
+        );
+        var properties = new BasicProperties
+        {
+            ContentType = "application/cloudevents+json",
+            Persistent = true,
+            MessageId = id,
+            UserId = "itsm",
+        };
         var at = TimeProvider.System.GetUtcNow();
         await _channel.BasicPublishAsync("governance.requests", "governance.access.requested.v1", true, properties, body);
         return (NameBasedUuid.ForRequest(Source, id), at);

@@ -34,15 +34,21 @@ internal sealed class LifecyclePeer : IAsyncDisposable
         var reached = new ConcurrentQueue<Reached>();
         var builder = WebApplication.CreateBuilder(["--urls=http://127.0.0.1:0", "--Bus:Url=" + busUrl, "--Bus:Prefetch=256"]);
         builder.Logging.ClearProviders();
-        builder.AddBus(endpoints: (_, bus) => bus.SuiteEndpoint("lifecycle", e =>
-        {
-            e.Bind<DeadlineReached>();
-            e.Handler<DeadlineReached>(context =>
-            {
-                reached.Enqueue(new Reached(context.Message, context.MessageId!.Value, DateTimeOffset.UtcNow));
-                return Task.CompletedTask;
-            });
-        }));
+        builder.AddBus(
+            endpoints: (_, bus) =>
+                bus.SuiteEndpoint(
+                    "lifecycle",
+                    e =>
+                    {
+                        e.Bind<DeadlineReached>();
+                        e.Handler<DeadlineReached>(context =>
+                        {
+                            reached.Enqueue(new Reached(context.Message, context.MessageId!.Value, DateTimeOffset.UtcNow));
+                            return Task.CompletedTask;
+                        });
+                    }
+                )
+        );
         var app = builder.Build();
         await app.StartAsync();
         var control = app.Services.GetRequiredService<IBusControl>();
@@ -56,13 +62,35 @@ internal sealed class LifecyclePeer : IAsyncDisposable
         Eventually.Until(() => Task.FromResult(Of(grant)), r => r.Count >= times, within);
 
     public Task SetAsync(Guid grant, DateTimeOffset due, long revision = 1, string kind = DeadlineKinds.Expiry) =>
-        PublishAsync(new SetDeadline { GrantId = grant, Kind = kind, Due = due, Revision = revision });
+        PublishAsync(
+            new SetDeadline
+            {
+                GrantId = grant,
+                Kind = kind,
+                Due = due,
+                Revision = revision,
+            }
+        );
 
     public Task CancelAsync(Guid grant, long revision, string kind = DeadlineKinds.Expiry) =>
-        PublishAsync(new CancelDeadline { GrantId = grant, Kind = kind, Revision = revision });
+        PublishAsync(
+            new CancelDeadline
+            {
+                GrantId = grant,
+                Kind = kind,
+                Revision = revision,
+            }
+        );
 
     public Task AcknowledgeAsync(Guid grant, long revision = 1, string kind = DeadlineKinds.Expiry) =>
-        PublishAsync(new DeadlineAcknowledged { GrantId = grant, Kind = kind, Revision = revision });
+        PublishAsync(
+            new DeadlineAcknowledged
+            {
+                GrantId = grant,
+                Kind = kind,
+                Revision = revision,
+            }
+        );
 
     public async ValueTask DisposeAsync()
     {

@@ -25,8 +25,7 @@ internal sealed class Replica : IAsyncDisposable
     public static async Task<Replica> StartAsync(World world, TimeProvider? clock, string[] settings)
     {
         var log = new LogCapture();
-        var builder = ExpiryService.CreateBuilder(
-        [
+        var builder = ExpiryService.CreateBuilder([
             "--urls=http://127.0.0.1:0",
             "--ConnectionStrings:Database=" + world.Database,
             "--Bus:Url=" + world.BusUrl,

@@ -55,10 +55,12 @@ internal sealed class ReplicaProcess : IAsyncDisposable
         return replica;
     }
 
-    public Task ReadyAsync() => Eventually.Until(
-        async () => (await _http.GetAsync(new Uri("/health/ready", UriKind.Relative))).IsSuccessStatusCode,
-        TimeSpan.FromSeconds(60),
-        describe: () => _output.ToString());
+    public Task ReadyAsync() =>
+        Eventually.Until(
+            async () => (await _http.GetAsync(new Uri("/health/ready", UriKind.Relative))).IsSuccessStatusCode,
+            TimeSpan.FromSeconds(60),
+            describe: () => _output.ToString()
+        );
 
     public Task ExitedAsync() => _process.WaitForExitAsync(new CancellationTokenSource(TimeSpan.FromSeconds(30)).Token);
 

@@ -38,10 +38,20 @@ internal static class BadMessages
         yield return Broken("an empty array", "[]"u8.ToArray(), "not-an-object");
         yield return Broken("a number", "1e999999"u8.ToArray(), "not-an-object");
         yield return Broken("null", "null"u8.ToArray(), "not-an-object");
-        yield return Broken("10,000 arrays in each other", Encoding.UTF8.GetBytes(new string('[', 10_000) + new string(']', 10_000)), "too-deep");
+        yield return Broken(
+            "10,000 arrays in each other",
+            Encoding.UTF8.GetBytes(new string('[', 10_000) + new string(']', 10_000)),
+            "too-deep"
+        );
         yield return Broken("10,000 objects in the data", Encoding.UTF8.GetBytes(Deep(10_000)), "too-deep");
         yield return Broken("one level too deep", Encoding.UTF8.GetBytes(Deep(16)), "too-deep");
-        yield return new BadMessage("10 MB", Encoding.UTF8.GetBytes(Sample.With("data.justification", new string('x', 10 * 1024 * 1024)).ToJsonString()), "too-large", "", "too-large");
+        yield return new BadMessage(
+            "10 MB",
+            Encoding.UTF8.GetBytes(Sample.With("data.justification", new string('x', 10 * 1024 * 1024)).ToJsonString()),
+            "too-large",
+            "",
+            "too-large"
+        );
         yield return new BadMessage("10 MB of nothing", new byte[10 * 1024 * 1024], "too-large", "", "too-large");
     }
 
@@ -78,8 +88,20 @@ internal static class BadMessages
         yield return With("data that is a string of JSON", "data", "{}", "wrong-type");
         yield return With("data that is an array", "data", new JsonArray(), "wrong-type");
         yield return With("data that is null", "data", null, "null");
-        yield return Text("the id twice", good => good.Replace("\"id\":", "\"id\":\"other\",\"id\":", StringComparison.Ordinal), "id", "duplicate-member", beyond: true);
-        yield return Text("half a surrogate pair in the id", good => good.Replace("RITM0012345:3", "\\uD83D", StringComparison.Ordinal), "id", "not-text", beyond: true);
+        yield return Text(
+            "the id twice",
+            good => good.Replace("\"id\":", "\"id\":\"other\",\"id\":", StringComparison.Ordinal),
+            "id",
+            "duplicate-member",
+            beyond: true
+        );
+        yield return Text(
+            "half a surrogate pair in the id",
+            good => good.Replace("RITM0012345:3", "\\uD83D", StringComparison.Ordinal),
+            "id",
+            "not-text",
+            beyond: true
+        );
     }
 
     private static IEnumerable<BadMessage> Data()
@@ -95,7 +117,13 @@ internal static class BadMessages
 
         yield return With("an unknown member", "data.admin", true, "unknown-member");
         yield return With("a member in another case", "data.Principal", "svc-reporting", "unknown-member");
-        yield return Text("a member twice", good => good.Replace("\"duration\":", "\"duration\":\"PT9H\",\"duration\":", StringComparison.Ordinal), "data.duration", "duplicate-member", beyond: true);
+        yield return Text(
+            "a member twice",
+            good => good.Replace("\"duration\":", "\"duration\":\"PT9H\",\"duration\":", StringComparison.Ordinal),
+            "data.duration",
+            "duplicate-member",
+            beyond: true
+        );
         yield return With("a principal that is too long", "data.principal", new string('p', 257), "too-long");
         yield return With("a zero byte in the principal", "data.principal", "svc\0reporting", "control-character");
         yield return With("a justification that is too long", "data.justification", new string('j', 4001), "too-long");
@@ -125,19 +153,47 @@ internal static class BadMessages
         yield return With("a ticket with a script for an address", "data.ticket.url", "javascript:alert(1)", "format");
         yield return With("approvals of null", "data.approvals", null, "null");
         yield return With("approvals that are an object", "data.approvals", new JsonObject(), "wrong-type");
-        yield return With("approvals that are names", "data.approvals", new JsonArray("omar@example.com"), "wrong-type", at: "data.approvals[0]");
-        yield return With("too many approvals", "data.approvals", new JsonArray([.. Enumerable.Range(0, 51).Select(_ => (JsonNode)new JsonObject())]), "too-many");
+        yield return With(
+            "approvals that are names",
+            "data.approvals",
+            new JsonArray("omar@example.com"),
+            "wrong-type",
+            at: "data.approvals[0]"
+        );
+        yield return With(
+            "too many approvals",
+            "data.approvals",
+            new JsonArray([.. Enumerable.Range(0, 51).Select(_ => (JsonNode)new JsonObject())]),
+            "too-many"
+        );
         yield return With("an approval without an approver", "data.approvals.0.approver", null, "null", at: "data.approvals[0].approver");
-        yield return With("an approval that says maybe", "data.approvals.0.decision", "maybe", "not-a-choice", at: "data.approvals[0].decision");
-        yield return With("an approval from the future", "data.approvals.0.at", "2030-01-01T00:00:00Z", "out-of-range", beyond: true, at: "data.approvals[0].at");
+        yield return With(
+            "an approval that says maybe",
+            "data.approvals.0.decision",
+            "maybe",
+            "not-a-choice",
+            at: "data.approvals[0].decision"
+        );
+        yield return With(
+            "an approval from the future",
+            "data.approvals.0.at",
+            "2030-01-01T00:00:00Z",
+            "out-of-range",
+            beyond: true,
+            at: "data.approvals[0].at"
+        );
         yield return With("an approval with more", "data.approvals.0.weight", 100, "unknown-member", at: "data.approvals[0].weight");
     }
 
     private static string Deep(int depth) =>
-        Sample.Event().ToJsonString().Replace(
-            "\"principal\":\"svc-reporting\"",
-            "\"principal\":" + string.Concat(Enumerable.Repeat("{\"a\":", depth)) + "1" + new string('}', depth),
-            StringComparison.Ordinal);
+        Sample
+            .Event()
+            .ToJsonString()
+            .Replace(
+                "\"principal\":\"svc-reporting\"",
+                "\"principal\":" + string.Concat(Enumerable.Repeat("{\"a\":", depth)) + "1" + new string('}', depth),
+                StringComparison.Ordinal
+            );
 
     private static BadMessage Broken(string name, byte[] body, string fault) => new(name, body, "malformed", "", fault, Beyond: true);
 

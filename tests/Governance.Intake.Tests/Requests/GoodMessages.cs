@@ -16,7 +16,16 @@ internal static class GoodMessages
         yield return ("a time with an offset and nanoseconds", Sample.With("time", "2026-11-23T13:00:00.123456789+01:00"));
         yield return ("a time in lower case", Sample.With("time", "2026-11-23t12:00:00z"));
         yield return ("a charset", Sample.With("datacontenttype", "application/json; charset=utf-8"));
-        yield return ("extensions", With(("traceparent", "00-0af7651916cd43dd8448eb211c80319c-b9c7c989f97918e1-01"), ("sampled", true), ("priority", 5), ("note", ""), ("unset", null)));
+        yield return (
+            "extensions",
+            With(
+                ("traceparent", "00-0af7651916cd43dd8448eb211c80319c-b9c7c989f97918e1-01"),
+                ("sampled", true),
+                ("priority", 5),
+                ("note", ""),
+                ("unset", null)
+            )
+        );
         yield return ("the longest duration", Sample.With("data.duration", "P366D"));
         yield return ("a short duration", Sample.With("data.duration", "PT0.5S"));
         yield return ("weeks", Sample.With("data.duration", "P2W"));
@@ -26,7 +35,10 @@ internal static class GoodMessages
         yield return ("the longest justification", Sample.With("data.justification", new string('j', 4000)));
         yield return ("an emergency", Sample.With("data.emergency", true));
         yield return ("no ticket", Sample.With("data.ticket", null));
-        yield return ("a ticket without state and address", Sample.With("data.ticket", new JsonObject { ["system"] = "jira", ["key"] = "OPS-7" }));
+        yield return (
+            "a ticket without state and address",
+            Sample.With("data.ticket", new JsonObject { ["system"] = "jira", ["key"] = "OPS-7" })
+        );
         yield return ("no approvals", Sample.With("data.approvals", new JsonArray()));
         yield return ("a rejection", Sample.With("data.approvals.0.decision", "rejected"));
         yield return ("names beyond ASCII", Sample.With("data.requester", "žofie@příklad.example"));

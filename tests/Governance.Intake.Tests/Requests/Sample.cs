@@ -10,41 +10,45 @@ internal static class Sample
 
     public const string Source = "https://itsm.example.com/servicenow";
 
-    public static JsonObject Event(string id = "RITM0012345:3") => new()
-    {
-        ["specversion"] = "1.0",
-        ["id"] = id,
-        ["source"] = Source,
-        ["type"] = "governance.access.requested.v1",
-        ["subject"] = "RITM0012345",
-        ["time"] = "2026-11-23T12:00:00Z",
-        ["datacontenttype"] = "application/json",
-        ["data"] = Data(),
-    };
+    public static JsonObject Event(string id = "RITM0012345:3") =>
+        new()
+        {
+            ["specversion"] = "1.0",
+            ["id"] = id,
+            ["source"] = Source,
+            ["type"] = "governance.access.requested.v1",
+            ["subject"] = "RITM0012345",
+            ["time"] = "2026-11-23T12:00:00Z",
+            ["datacontenttype"] = "application/json",
+            ["data"] = Data(),
+        };
 
-    public static JsonObject Data() => new()
-    {
-        ["principal"] = "svc-reporting",
-        ["entitlement"] = "orders-db/readonly",
-        ["duration"] = "PT1H",
-        ["notBefore"] = null,
-        ["justification"] = "month-end report",
-        ["requester"] = "dana@example.com",
-        ["emergency"] = false,
-        ["ticket"] = new JsonObject
+    public static JsonObject Data() =>
+        new()
         {
-            ["system"] = "servicenow",
-            ["key"] = "RITM0012345",
-            ["state"] = "approved",
-            ["url"] = "https://itsm.example.com/RITM0012345",
-        },
-        ["approvals"] = new JsonArray(new JsonObject
-        {
-            ["approver"] = "omar@example.com",
-            ["decision"] = "approved",
-            ["at"] = "2026-11-23T11:59:55Z",
-        }),
-    };
+            ["principal"] = "svc-reporting",
+            ["entitlement"] = "orders-db/readonly",
+            ["duration"] = "PT1H",
+            ["notBefore"] = null,
+            ["justification"] = "month-end report",
+            ["requester"] = "dana@example.com",
+            ["emergency"] = false,
+            ["ticket"] = new JsonObject
+            {
+                ["system"] = "servicenow",
+                ["key"] = "RITM0012345",
+                ["state"] = "approved",
+                ["url"] = "https://itsm.example.com/RITM0012345",
+            },
+            ["approvals"] = new JsonArray(
+                new JsonObject
+                {
+                    ["approver"] = "omar@example.com",
+                    ["decision"] = "approved",
+                    ["at"] = "2026-11-23T11:59:55Z",
+                }
+            ),
+        };
 
     public static JsonObject With(string path, JsonNode? value)
     {

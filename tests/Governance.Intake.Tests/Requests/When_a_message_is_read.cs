@@ -23,8 +23,16 @@ public sealed class When_a_message_is_read
             Assert.That(request.Id, Is.EqualTo("RITM0012345:3"));
             Assert.That(request.Duration, Is.EqualTo(TimeSpan.FromHours(1)));
             Assert.That(request.NotBefore, Is.Null);
-            Assert.That(request.Ticket, Is.EqualTo(new TicketClaim("servicenow", "RITM0012345", "approved", "https://itsm.example.com/RITM0012345")));
-            Assert.That(request.Approvals, Is.EqualTo(new[] { new ApprovalClaim("omar@example.com", true, new DateTimeOffset(2026, 11, 23, 11, 59, 55, TimeSpan.Zero)) }));
+            Assert.That(
+                request.Ticket,
+                Is.EqualTo(new TicketClaim("servicenow", "RITM0012345", "approved", "https://itsm.example.com/RITM0012345"))
+            );
+            Assert.That(
+                request.Approvals,
+                Is.EqualTo(
+                    new[] { new ApprovalClaim("omar@example.com", true, new DateTimeOffset(2026, 11, 23, 11, 59, 55, TimeSpan.Zero)) }
+                )
+            );
             Assert.That(request.GrantId, Is.EqualTo(NameBasedUuid.ForRequest(Sample.Source, "RITM0012345:3")));
         });
     }
@@ -46,7 +54,10 @@ public sealed class When_a_message_is_read
 
         var request = _parser.ParseEvent(Sample.Bytes(node)).Request!;
 
-        Assert.That((request.NotBefore, request.Emergency, request.Ticket, request.Approvals.Count), Is.EqualTo(((DateTimeOffset?)null, false, (TicketClaim?)null, 0)));
+        Assert.That(
+            (request.NotBefore, request.Emergency, request.Ticket, request.Approvals.Count),
+            Is.EqualTo(((DateTimeOffset?)null, false, (TicketClaim?)null, 0))
+        );
     }
 
     [TestCaseSource(typeof(GoodMessages), nameof(GoodMessages.All))]
@@ -90,14 +101,17 @@ public sealed class When_a_message_is_read
 
         Assert.That(
             refusal.Details.Select(d => (d.Field, d.Code)),
-            Is.EquivalentTo(new[]
-            {
-                ("specversion", "unsupported-version"),
-                ("data.duration", "out-of-range"),
-                ("data.principal", "null"),
-                ("data.extra", "unknown-member"),
-                ("data.approvals[0].at", "format"),
-            }));
+            Is.EquivalentTo(
+                new[]
+                {
+                    ("specversion", "unsupported-version"),
+                    ("data.duration", "out-of-range"),
+                    ("data.principal", "null"),
+                    ("data.extra", "unknown-member"),
+                    ("data.approvals[0].at", "format"),
+                }
+            )
+        );
     }
 
     [Test]
@@ -137,7 +151,10 @@ public sealed class When_a_message_is_read
 
         var fault = _parser.ParseEvent(Sample.Bytes(node)).Refusal!.Details.Single(d => d.Code is "unknown-member");
 
-        Assert.That(fault.Field, Does.StartWith("data[\"evil\\u0000\\u0022\\u000d\\u000aname xxx").And.EndsWith("…\"]").And.Length.LessThan(120));
+        Assert.That(
+            fault.Field,
+            Does.StartWith("data[\"evil\\u0000\\u0022\\u000d\\u000aname xxx").And.EndsWith("…\"]").And.Length.LessThan(120)
+        );
         Assert.That(fault.Message, Does.Not.Contain("secret"));
     }
 

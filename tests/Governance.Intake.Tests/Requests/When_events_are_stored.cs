@@ -13,7 +13,14 @@ public sealed class When_events_are_stored
 {
     private static readonly DateTimeOffset At = new(2026, 11, 23, 12, 0, 5, 250, TimeSpan.Zero);
 
-    private static readonly ActorRef Actor = new() { Id = "broker:itsm", Kind = "system", Via = "amqp", Assurance = Assurance.Verified, OnBehalfOf = ["p-2"] };
+    private static readonly ActorRef Actor = new()
+    {
+        Id = "broker:itsm",
+        Kind = "system",
+        Via = "amqp",
+        Assurance = Assurance.Verified,
+        OnBehalfOf = ["p-2"],
+    };
 
     private static readonly RequestReceived Received = new()
     {
@@ -28,8 +35,24 @@ public sealed class When_events_are_stored
         RequesterAssurance = Assurance.Claimed,
         Emergency = true,
         EmergencyAssurance = Assurance.Verified,
-        Ticket = new RequestedTicket { System = "servicenow", Key = "RITM0012345", State = "approved", Url = "https://itsm.example.com/RITM0012345", Assurance = Assurance.Verified },
-        Approvals = [new RequestedApproval { Approver = "p-3", Approved = true, At = At.AddSeconds(-10), Assurance = Assurance.Verified }],
+        Ticket = new RequestedTicket
+        {
+            System = "servicenow",
+            Key = "RITM0012345",
+            State = "approved",
+            Url = "https://itsm.example.com/RITM0012345",
+            Assurance = Assurance.Verified,
+        },
+        Approvals =
+        [
+            new RequestedApproval
+            {
+                Approver = "p-3",
+                Approved = true,
+                At = At.AddSeconds(-10),
+                Assurance = Assurance.Verified,
+            },
+        ],
         Via = "amqp",
         Actor = Actor,
         ReceivedAt = At,
@@ -75,7 +98,9 @@ public sealed class When_events_are_stored
     [Test]
     public void Should_have_the_golden_digest()
     {
-        var request = new RequestParser(new Microsoft.Extensions.Time.Testing.FakeTimeProvider(Sample.Now)).ParseEvent(Sample.Bytes(Sample.Event())).Request!;
+        var request = new RequestParser(new Microsoft.Extensions.Time.Testing.FakeTimeProvider(Sample.Now))
+            .ParseEvent(Sample.Bytes(Sample.Event()))
+            .Request!;
 
         Assert.That(RequestDigest.Compute(request, RequestDigest.OfText("00", request.Justification)), Is.EqualTo(GoldenDigest));
     }

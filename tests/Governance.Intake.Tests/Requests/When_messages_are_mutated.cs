@@ -13,9 +13,21 @@ public sealed class When_messages_are_mutated
 
     private static readonly JsonNode?[] Values =
     [
-        null, JsonValue.Create(true), JsonValue.Create(0), JsonValue.Create(-1), JsonValue.Create(1.5), JsonValue.Create(long.MaxValue),
-        JsonValue.Create(""), JsonValue.Create("x"), JsonValue.Create("PT1H"), JsonValue.Create("2026-11-23T12:00:00Z"), JsonValue.Create("\u0000"),
-        new JsonObject(), new JsonArray(), new JsonObject { ["x"] = 1 }, new JsonArray(1, "a", null),
+        null,
+        JsonValue.Create(true),
+        JsonValue.Create(0),
+        JsonValue.Create(-1),
+        JsonValue.Create(1.5),
+        JsonValue.Create(long.MaxValue),
+        JsonValue.Create(""),
+        JsonValue.Create("x"),
+        JsonValue.Create("PT1H"),
+        JsonValue.Create("2026-11-23T12:00:00Z"),
+        JsonValue.Create("\u0000"),
+        new JsonObject(),
+        new JsonArray(),
+        new JsonObject { ["x"] = 1 },
+        new JsonArray(1, "a", null),
     ];
 
     private readonly RequestParser _parser = new(new FakeTimeProvider(Sample.Now));
@@ -88,10 +100,15 @@ public sealed class When_messages_are_mutated
         Assert.That(data.GetProperty("duration").ValueKind, Is.EqualTo(JsonValueKind.String));
         Assert.That(request.Duration, Is.GreaterThan(TimeSpan.Zero).And.LessThanOrEqualTo(TimeSpan.FromDays(366)));
         Assert.That(data.EnumerateObject().Select(m => m.Name), Is.Unique.And.SubsetOf(Sample.Data().Select(m => m.Key)));
-        Assert.That(!data.TryGetProperty("emergency", out var emergency) || emergency.ValueKind is JsonValueKind.True or JsonValueKind.False);
+        Assert.That(
+            !data.TryGetProperty("emergency", out var emergency) || emergency.ValueKind is JsonValueKind.True or JsonValueKind.False
+        );
         Assert.That(!data.TryGetProperty("approvals", out var approvals) || approvals.ValueKind == JsonValueKind.Array);
         Assert.That(!data.TryGetProperty("ticket", out var ticket) || ticket.ValueKind is JsonValueKind.Null or JsonValueKind.Object);
-        Assert.That(root.EnumerateObject().Where(m => m.Name is not "data").Select(m => m.Value.ValueKind), Has.None.EqualTo(JsonValueKind.Object).And.None.EqualTo(JsonValueKind.Array));
+        Assert.That(
+            root.EnumerateObject().Where(m => m.Name is not "data").Select(m => m.Value.ValueKind),
+            Has.None.EqualTo(JsonValueKind.Object).And.None.EqualTo(JsonValueKind.Array)
+        );
     }
 
     private static byte[] Mutate(byte[] body, Random random)
@@ -103,7 +120,12 @@ public sealed class When_messages_are_mutated
             0 => [.. body[..at], (byte)random.Next(256), .. body[(at + 1)..]],
             1 => [.. body[..at], .. body[(at + length)..], (byte)' '],
             2 => [.. body[..at], .. body.AsSpan(at, length).ToArray(), .. body[at..]],
-            3 => [.. body[..at], .. Encoding.ASCII.GetBytes(random.Next(1000).ToString(System.Globalization.CultureInfo.InvariantCulture)), .. body[at..]],
+            3 =>
+            [
+                .. body[..at],
+                .. Encoding.ASCII.GetBytes(random.Next(1000).ToString(System.Globalization.CultureInfo.InvariantCulture)),
+                .. body[at..],
+            ],
             4 => [.. body[..at], "{}[]\",:\\"u8[random.Next(8)], .. body[at..]],
             _ => [.. body[..at], (byte)('a' + random.Next(26)), .. body[(at + 1)..]],
         };

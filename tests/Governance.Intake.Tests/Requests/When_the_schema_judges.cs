@@ -48,7 +48,16 @@ public sealed class When_the_schema_judges
         };
         Assert.That(schema.Validate(good.ToJsonString()), Is.Empty);
 
-        foreach (var (name, value) in new (string, JsonNode?)[] { ("type", "governance.grant.unheard-of.v1"), ("sequence", 42), ("prevsequence", null), ("time", "2026-11-23T12:00:01+01:00"), ("data", "{}") })
+        foreach (
+            var (name, value) in new (string, JsonNode?)[]
+            {
+                ("type", "governance.grant.unheard-of.v1"),
+                ("sequence", 42),
+                ("prevsequence", null),
+                ("time", "2026-11-23T12:00:01+01:00"),
+                ("data", "{}"),
+            }
+        )
         {
             var bad = (JsonObject)good.DeepClone();
             bad[name] = value;

@@ -24,7 +24,13 @@ internal sealed class AmqpClient : IAsyncDisposable
     /// <summary>Where the messages for Lifecycle go, before there is one.</summary>
     public async Task DeclareLifecycleQueuesAsync()
     {
-        foreach (var (exchange, queue) in new[] { ("governance.intake.access-requested.v1", LifecycleRequests), ("governance.intake.access-refused.v1", LifecycleRefusals) })
+        foreach (
+            var (exchange, queue) in new[]
+            {
+                ("governance.intake.access-requested.v1", LifecycleRequests),
+                ("governance.intake.access-refused.v1", LifecycleRefusals),
+            }
+        )
         {
             await _channel.ExchangeDeclareAsync(exchange, ExchangeType.Fanout, durable: true);
             await _channel.QueueDeclareAsync(queue, durable: true, exclusive: false, autoDelete: false);
@@ -40,7 +46,8 @@ internal sealed class AmqpClient : IAsyncDisposable
     }
 
     /// <summary>Takes refused messages from the dead-letter queue until there are so many.</summary>
-    public Task<IReadOnlyList<RejectedMessage>> TakeRejectedAsync(int count) => TakeAsync("governance.intake.rejected", count, m => new RejectedMessage(m));
+    public Task<IReadOnlyList<RejectedMessage>> TakeRejectedAsync(int count) =>
+        TakeAsync("governance.intake.rejected", count, m => new RejectedMessage(m));
 
     public async Task<IReadOnlyList<JsonObject>> TakeRequestedAsync(int count) => await TakeAsync(LifecycleRequests, count, Message);
 
@@ -74,7 +81,8 @@ internal sealed class AmqpClient : IAsyncDisposable
                 return taken.Count;
             },
             Is.GreaterThanOrEqualTo(count),
-            TimeSpan.FromSeconds(60));
+            TimeSpan.FromSeconds(60)
+        );
         return taken;
     }
 }
@@ -88,8 +96,13 @@ internal sealed class RejectedMessage(BasicGetResult got)
 
     public IReadOnlyBasicProperties Properties { get; } = new BasicProperties(got.BasicProperties);
 
-    public string? Header(string name) => Properties.Headers!.TryGetValue(name, out var value) && value is byte[] bytes ? Encoding.UTF8.GetString(bytes) : null;
+    public string? Header(string name) =>
+        Properties.Headers!.TryGetValue(name, out var value) && value is byte[] bytes ? Encoding.UTF8.GetString(bytes) : null;
 
     public IReadOnlyList<(string Field, string Code)> Errors =>
-        [.. ((JsonArray)JsonNode.Parse(Header("governance-errors")!)!).Select(e => (e!["field"]!.GetValue<string>(), e["code"]!.GetValue<string>()))];
+        [
+            .. ((JsonArray)JsonNode.Parse(Header("governance-errors")!)!).Select(e =>
+                (e!["field"]!.GetValue<string>(), e["code"]!.GetValue<string>())
+            ),
+        ];
 }

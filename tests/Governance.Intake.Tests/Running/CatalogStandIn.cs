@@ -14,7 +14,9 @@ internal sealed class CatalogStandIn : IAsyncDisposable
 {
     public const string TrustedUser = "itsm";
 
-    public static readonly IReadOnlyDictionary<string, ResolvedPrincipal> Principals = new Dictionary<string, ResolvedPrincipal>(StringComparer.Ordinal)
+    public static readonly IReadOnlyDictionary<string, ResolvedPrincipal> Principals = new Dictionary<string, ResolvedPrincipal>(
+        StringComparer.Ordinal
+    )
     {
         ["svc-reporting"] = new() { Id = "p-1", Kind = "service-account" },
         ["dana@example.com"] = new() { Id = "p-2", Kind = "human" },

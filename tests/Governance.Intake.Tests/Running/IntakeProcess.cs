@@ -13,7 +13,10 @@ internal sealed class IntakeProcess : IAsyncDisposable
     public static IntakeProcess Start(Surroundings surroundings, string crashPoint)
     {
         var marker = Path.Combine(Path.GetTempPath(), "governance-intake-" + Guid.NewGuid().ToString("N"));
-        var start = new ProcessStartInfo("dotnet", [Path.Combine(AppContext.BaseDirectory, "Governance.Intake.dll"), .. surroundings.Settings()])
+        var start = new ProcessStartInfo(
+            "dotnet",
+            [Path.Combine(AppContext.BaseDirectory, "Governance.Intake.dll"), .. surroundings.Settings()]
+        )
         {
             Environment =
             {

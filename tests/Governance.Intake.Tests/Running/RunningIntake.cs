@@ -27,14 +27,16 @@ internal sealed class RunningIntake : IAsyncDisposable
         return intake;
     }
 
-    public Task UntilReadyAsync() => Eventually.Until(
-        async () =>
-        {
-            using var response = await Http.GetAsync(new Uri("/health/ready", UriKind.Relative));
-            return await response.Content.ReadAsStringAsync();
-        },
-        Does.Contain("\"status\":\"healthy\"").And.Not.Contain("unhealthy"),
-        TimeSpan.FromSeconds(60));
+    public Task UntilReadyAsync() =>
+        Eventually.Until(
+            async () =>
+            {
+                using var response = await Http.GetAsync(new Uri("/health/ready", UriKind.Relative));
+                return await response.Content.ReadAsStringAsync();
+            },
+            Does.Contain("\"status\":\"healthy\"").And.Not.Contain("unhealthy"),
+            TimeSpan.FromSeconds(60)
+        );
 
     public async Task<bool> IsReadyAsync()
     {

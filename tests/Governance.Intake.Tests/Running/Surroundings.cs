@@ -30,15 +30,15 @@ internal sealed class Surroundings : IAsyncDisposable
     }
 
     public string[] Settings(string environment = "Development") =>
-    [
-        "--environment=" + environment,
-        "--urls=http://127.0.0.1:0",
-        "--ConnectionStrings:Database=" + Database,
-        "--Bus:Url=" + Bus,
-        "--Intake:LifecycleUrl=" + Catalog.Url,
-        "--Intake:PublicLifecycleUrl=https://governance.example.com",
-        "--Logging:LogLevel:Default=Warning",
-    ];
+        [
+            "--environment=" + environment,
+            "--urls=http://127.0.0.1:0",
+            "--ConnectionStrings:Database=" + Database,
+            "--Bus:Url=" + Bus,
+            "--Intake:LifecycleUrl=" + Catalog.Url,
+            "--Intake:PublicLifecycleUrl=https://governance.example.com",
+            "--Logging:LogLevel:Default=Warning",
+        ];
 
     public async Task<long> CountAsync(string sql)
     {
@@ -54,7 +54,10 @@ internal sealed class Surroundings : IAsyncDisposable
     {
         await using var connection = new NpgsqlConnection(new NpgsqlConnectionStringBuilder(Database) { Pooling = false }.ConnectionString);
         await connection.OpenAsync();
-        await using var command = new NpgsqlCommand($"select {column}::text from intake.mt_events where type = '{type}' order by seq_id", connection);
+        await using var command = new NpgsqlCommand(
+            $"select {column}::text from intake.mt_events where type = '{type}' order by seq_id",
+            connection
+        );
         await using var reader = await command.ExecuteReaderAsync();
         var rows = new List<string>();
         while (await reader.ReadAsync())
@@ -84,7 +87,8 @@ internal sealed class Surroundings : IAsyncDisposable
 
                 return empty.Elapsed > TimeSpan.FromSeconds(1.5);
             },
-            TimeSpan.FromSeconds(30));
+            TimeSpan.FromSeconds(30)
+        );
     }
 
     public async ValueTask DisposeAsync() => await Catalog.DisposeAsync();

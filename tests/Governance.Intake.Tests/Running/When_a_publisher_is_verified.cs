@@ -16,7 +16,13 @@ public sealed class When_a_publisher_is_verified
     {
         _surroundings = await Surroundings.CreateAsync();
         await SuiteServers.Current.Management.CreateUserAsync(CatalogStandIn.TrustedUser, "secret");
-        await SuiteServers.Current.Management.GrantAsync(_surroundings.VirtualHost, CatalogStandIn.TrustedUser, "", "governance\\.requests", "");
+        await SuiteServers.Current.Management.GrantAsync(
+            _surroundings.VirtualHost,
+            CatalogStandIn.TrustedUser,
+            "",
+            "governance\\.requests",
+            ""
+        );
         _intake = await RunningIntake.StartAsync(_surroundings);
         var bus = new UriBuilder(_surroundings.Bus) { UserName = CatalogStandIn.TrustedUser, Password = "secret" };
         _itsm = bus.Uri.AbsoluteUri;
@@ -38,13 +44,16 @@ public sealed class When_a_publisher_is_verified
         message["data"]!["emergency"] = true;
         await using (var client = await AmqpClient.ConnectAsync(_itsm))
         {
-            await client.PublishAsync(Sample.Bytes(message), p =>
-            {
-                if (user is not null)
+            await client.PublishAsync(
+                Sample.Bytes(message),
+                p =>
                 {
-                    p.UserId = user;
+                    if (user is not null)
+                    {
+                        p.UserId = user;
+                    }
                 }
-            });
+            );
         }
 
         await _surroundings.UntilSettledAsync();
@@ -54,7 +63,11 @@ public sealed class When_a_publisher_is_verified
             Assert.That(stored["emergencyAssurance"]!.GetValue<string>(), Is.EqualTo(assurance));
             Assert.That(stored["ticket"]!["assurance"]!.GetValue<string>(), Is.EqualTo(assurance));
             Assert.That(stored["approvals"]![0]!["assurance"]!.GetValue<string>(), Is.EqualTo(assurance));
-            Assert.That(stored["requesterAssurance"]!.GetValue<string>(), Is.EqualTo("claimed"), "not among what this source is trusted for");
+            Assert.That(
+                stored["requesterAssurance"]!.GetValue<string>(),
+                Is.EqualTo("claimed"),
+                "not among what this source is trusted for"
+            );
             Assert.That(stored["actor"]!["assurance"]!.GetValue<string>(), Is.EqualTo(assurance));
         });
     }
@@ -73,7 +86,12 @@ public sealed class When_a_publisher_is_verified
         {
             await client.PublishAsync(
                 Sample.Bytes(Sample.Event(id)),
-                p => p.Headers = new Dictionary<string, object?>(StringComparer.Ordinal) { ["traceparent"] = "00-0af7651916cd43dd8448eb211c80319c-b9c7c989f97918e1-01" });
+                p =>
+                    p.Headers = new Dictionary<string, object?>(StringComparer.Ordinal)
+                    {
+                        ["traceparent"] = "00-0af7651916cd43dd8448eb211c80319c-b9c7c989f97918e1-01",
+                    }
+            );
         }
 
         await _surroundings.UntilSettledAsync();
@@ -82,5 +100,7 @@ public sealed class When_a_publisher_is_verified
     }
 
     private async Task<JsonNode> FindAsync(string id) =>
-        (await _surroundings.ReadEventsAsync("request-received")).Select(e => JsonNode.Parse(e)!).Single(e => e["requestId"]!.GetValue<string>() == id);
+        (await _surroundings.ReadEventsAsync("request-received"))
+            .Select(e => JsonNode.Parse(e)!)
+            .Single(e => e["requestId"]!.GetValue<string>() == id);
 }

@@ -41,19 +41,41 @@ public sealed class When_a_request_is_posted
         Assert.That(response.StatusCode, Is.EqualTo(HttpStatusCode.Accepted));
         Assert.That(response.Headers.Location, Is.EqualTo(new Uri(url)));
         var body = await BodyAsync(response);
-        Assert.That((body["id"]!.GetValue<Guid>(), body["status"]!.GetValue<string>(), body["duplicate"]!.GetValue<bool>()), Is.EqualTo((id, url, false)));
+        Assert.That(
+            (body["id"]!.GetValue<Guid>(), body["status"]!.GetValue<string>(), body["duplicate"]!.GetValue<bool>()),
+            Is.EqualTo((id, url, false))
+        );
     }
 
     [Test]
     public async Task Should_take_data_alone_under_the_callers_key()
     {
-        using var first = await PostAsync(Sample.Bytes(Sample.Data()), Json, ("Idempotency-Key", "k-1"), ("X-Governance-Actor", "dana@example.com"));
-        using var again = await PostAsync(Sample.Bytes(Sample.Data()), Json, ("Idempotency-Key", "k-1"), ("X-Governance-Actor", "dana@example.com"));
+        using var first = await PostAsync(
+            Sample.Bytes(Sample.Data()),
+            Json,
+            ("Idempotency-Key", "k-1"),
+            ("X-Governance-Actor", "dana@example.com")
+        );
+        using var again = await PostAsync(
+            Sample.Bytes(Sample.Data()),
+            Json,
+            ("Idempotency-Key", "k-1"),
+            ("X-Governance-Actor", "dana@example.com")
+        );
         using var anonymous = await PostAsync(Sample.Bytes(Sample.Data()), Json, ("Idempotency-Key", "k-1"));
 
-        Assert.That((first.StatusCode, again.StatusCode, anonymous.StatusCode), Is.EqualTo((HttpStatusCode.Accepted, HttpStatusCode.OK, HttpStatusCode.Accepted)));
-        Assert.That((await BodyAsync(first))["id"]!.GetValue<Guid>(), Is.EqualTo(NameBasedUuid.ForRequest("urn:governance:http:p-2", "k-1")));
-        Assert.That((await BodyAsync(anonymous))["id"]!.GetValue<Guid>(), Is.EqualTo(NameBasedUuid.ForRequest("urn:governance:http:anonymous", "k-1")));
+        Assert.That(
+            (first.StatusCode, again.StatusCode, anonymous.StatusCode),
+            Is.EqualTo((HttpStatusCode.Accepted, HttpStatusCode.OK, HttpStatusCode.Accepted))
+        );
+        Assert.That(
+            (await BodyAsync(first))["id"]!.GetValue<Guid>(),
+            Is.EqualTo(NameBasedUuid.ForRequest("urn:governance:http:p-2", "k-1"))
+        );
+        Assert.That(
+            (await BodyAsync(anonymous))["id"]!.GetValue<Guid>(),
+            Is.EqualTo(NameBasedUuid.ForRequest("urn:governance:http:anonymous", "k-1"))
+        );
     }
 
     [Test]
@@ -71,10 +93,16 @@ public sealed class When_a_request_is_posted
     public async Task Should_know_who_called(string? caller, string requesterAssurance, string actorAssurance, string actor)
     {
         var id = Guid.NewGuid().ToString();
-        using var response = await PostAsync(Sample.Bytes(Sample.Event(id)), Events, caller is null ? [] : [("X-Governance-Actor", caller)]);
+        using var response = await PostAsync(
+            Sample.Bytes(Sample.Event(id)),
+            Events,
+            caller is null ? [] : [("X-Governance-Actor", caller)]
+        );
 
         Assert.That(response.StatusCode, Is.EqualTo(HttpStatusCode.Accepted));
-        var stored = (await _surroundings.ReadEventsAsync("request-received")).Select(e => JsonNode.Parse(e)!).Single(e => e["requestId"]!.GetValue<string>() == id);
+        var stored = (await _surroundings.ReadEventsAsync("request-received"))
+            .Select(e => JsonNode.Parse(e)!)
+            .Single(e => e["requestId"]!.GetValue<string>() == id);
         Assert.Multiple(() =>
         {
             Assert.That(stored["requesterAssurance"]!.GetValue<string>(), Is.EqualTo(requesterAssurance));
@@ -107,7 +135,10 @@ public sealed class When_a_request_is_posted
         Assert.That(response.Content.Headers.ContentType!.MediaType, Is.EqualTo("application/problem+json"));
         var problem = await BodyAsync(response);
         Assert.That(problem["code"]!.GetValue<string>(), Is.EqualTo("invalid"));
-        Assert.That(problem["errors"]!.AsArray().Select(e => e!["field"]!.GetValue<string>()), Is.EquivalentTo(new[] { "duration", "requester" }));
+        Assert.That(
+            problem["errors"]!.AsArray().Select(e => e!["field"]!.GetValue<string>()),
+            Is.EquivalentTo(new[] { "duration", "requester" })
+        );
     }
 
     [Test]
@@ -138,7 +169,10 @@ public sealed class When_a_request_is_posted
     {
         using var response = await PostAsync(new byte[10 * 1024 * 1024], Events);
 
-        Assert.That((response.StatusCode, (await BodyAsync(response))["code"]!.GetValue<string>()), Is.EqualTo((HttpStatusCode.RequestEntityTooLarge, "too-large")));
+        Assert.That(
+            (response.StatusCode, (await BodyAsync(response))["code"]!.GetValue<string>()),
+            Is.EqualTo((HttpStatusCode.RequestEntityTooLarge, "too-large"))
+        );
     }
 
     [Test]
@@ -185,7 +219,10 @@ public sealed class When_a_request_is_posted
 
     private async Task<HttpResponseMessage> PostAsync(byte[] body, string type, params (string Name, string Value)[] headers)
     {
-        using var request = new HttpRequestMessage(HttpMethod.Post, new Uri("/v1/requests", UriKind.Relative)) { Content = new ByteArrayContent(body) };
+        using var request = new HttpRequestMessage(HttpMethod.Post, new Uri("/v1/requests", UriKind.Relative))
+        {
+            Content = new ByteArrayContent(body),
+        };
         request.Content.Headers.ContentType = MediaTypeHeaderValue.Parse(type);
         foreach (var (name, value) in headers)
         {

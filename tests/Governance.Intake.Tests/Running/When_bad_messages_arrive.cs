@@ -38,7 +38,9 @@ public sealed class When_bad_messages_arrive
             await _client.PublishAsync(Sample.Bytes(Sample.Event("good " + name)));
         }
 
-        var rejected = (await _client.TakeRejectedAsync(bad.Count)).ToDictionary(m => int.Parse(m.Properties.MessageId!, CultureInfo.InvariantCulture));
+        var rejected = (await _client.TakeRejectedAsync(bad.Count)).ToDictionary(m =>
+            int.Parse(m.Properties.MessageId!, CultureInfo.InvariantCulture)
+        );
         await _surroundings.UntilSettledAsync();
 
         Assert.Multiple(() =>
@@ -52,7 +54,14 @@ public sealed class When_bad_messages_arrive
             }
         });
         var refusals = rejected.Values.Select(m => m.Header("governance-refusal-id")!).Distinct(StringComparer.Ordinal).ToList();
-        Assert.That(refusals, Has.Count.EqualTo(bad.Select(b => Convert.ToHexString(System.Security.Cryptography.SHA256.HashData(b.Body))).Distinct(StringComparer.Ordinal).Count()));
+        Assert.That(
+            refusals,
+            Has.Count.EqualTo(
+                bad.Select(b => Convert.ToHexString(System.Security.Cryptography.SHA256.HashData(b.Body)))
+                    .Distinct(StringComparer.Ordinal)
+                    .Count()
+            )
+        );
         Assert.That(await _surroundings.CountEventsAsync("request-refused"), Is.EqualTo(refusals.Count));
         Assert.That(await _surroundings.CountEventsAsync("request-received"), Is.EqualTo(bad.Count));
         Assert.That(await _surroundings.CountAsync("select count(*) from intake.mt_streams"), Is.EqualTo(refusals.Count + bad.Count));
@@ -84,11 +93,14 @@ public sealed class When_bad_messages_arrive
     [Test]
     public async Task Should_refuse_binary_mode()
     {
-        await _client.PublishAsync(Sample.Bytes(Sample.Data()), p =>
-        {
-            p.ContentType = "application/json";
-            p.Headers = new Dictionary<string, object?>(StringComparer.Ordinal) { ["ce-specversion"] = "1.0", ["ce-id"] = "1" };
-        });
+        await _client.PublishAsync(
+            Sample.Bytes(Sample.Data()),
+            p =>
+            {
+                p.ContentType = "application/json";
+                p.Headers = new Dictionary<string, object?>(StringComparer.Ordinal) { ["ce-specversion"] = "1.0", ["ce-id"] = "1" };
+            }
+        );
 
         Assert.That((await _client.TakeRejectedAsync(1)).Single().Header("governance-reason"), Is.EqualTo("binary-mode"));
     }
@@ -120,13 +132,17 @@ public sealed class When_bad_messages_arrive
                     ["governance-reason"] = "forged",
                 };
             },
-            "a.b.c");
+            "a.b.c"
+        );
 
         var rejected = (await _client.TakeRejectedAsync(1)).Single();
 
         Assert.Multiple(() =>
         {
-            Assert.That((rejected.Properties.MessageId, rejected.Properties.CorrelationId, rejected.RoutingKey), Is.EqualTo(("m-1", "c-1", "a.b.c")));
+            Assert.That(
+                (rejected.Properties.MessageId, rejected.Properties.CorrelationId, rejected.RoutingKey),
+                Is.EqualTo(("m-1", "c-1", "a.b.c"))
+            );
             Assert.That(rejected.Properties.Headers!["number"], Is.EqualTo(7L));
             Assert.That(rejected.Properties.Headers!["list"], Has.Count.EqualTo(2));
             Assert.That(rejected.Properties.IsExpirationPresent(), Is.False, "a refused message must not vanish by itself");

@@ -39,8 +39,12 @@ public sealed class When_something_is_away
         await _client.PublishAsync("nothing"u8.ToArray());
         Assert.That((await _client.TakeRejectedAsync(1)).Single().Header("governance-reason"), Is.EqualTo("malformed"));
         await Eventually.Until(
-            async () => (await SuiteServers.Current.Management.FindQueueAsync(_surroundings.VirtualHost, "governance.intake.requests"))!.Unacknowledged,
-            Is.EqualTo(3));
+            async () =>
+                (
+                    await SuiteServers.Current.Management.FindQueueAsync(_surroundings.VirtualHost, "governance.intake.requests")
+                )!.Unacknowledged,
+            Is.EqualTo(3)
+        );
         using (var response = await PostAsync("held by http"))
         {
             Assert.That(response.StatusCode, Is.EqualTo(HttpStatusCode.ServiceUnavailable));
@@ -65,7 +69,8 @@ public sealed class When_something_is_away
     {
         await Eventually.Until(
             async () => (await SuiteServers.Current.Management.ListConnectionsAsync(_surroundings.VirtualHost)).Count,
-            Is.GreaterThanOrEqualTo(3));
+            Is.GreaterThanOrEqualTo(3)
+        );
         await SuiteServers.Current.Management.CloseConnectionsAsync(_surroundings.VirtualHost);
         await using var client = await AmqpClient.ConnectAsync(_surroundings.Bus);
 
@@ -83,8 +88,9 @@ public sealed class When_something_is_away
             await channel.Channel.QueueDeleteAsync("governance.intake.requests", false, false);
         }
 
-        await Eventually.Until(
-            async () => await SuiteServers.Current.Management.FindQueueAsync(_surroundings.VirtualHost, "governance.intake.requests") is not null);
+        await Eventually.Until(async () =>
+            await SuiteServers.Current.Management.FindQueueAsync(_surroundings.VirtualHost, "governance.intake.requests") is not null
+        );
         await _intake.UntilReadyAsync();
         await _client.PublishAsync(Sample.Bytes(Sample.Event()));
         await _client.TakeRequestedAsync(1);
@@ -102,7 +108,10 @@ public sealed class When_something_is_away
         await using var client = await AmqpClient.ConnectAsync(_surroundings.Bus);
         await client.PublishAsync(Sample.Bytes(Sample.Event("after")));
         var told = await client.TakeRequestedAsync(2);
-        Assert.That(told.Select(m => m["requestId"]!.GetValue<string>()).Distinct(StringComparer.Ordinal), Is.EquivalentTo(new[] { "before", "after" }));
+        Assert.That(
+            told.Select(m => m["requestId"]!.GetValue<string>()).Distinct(StringComparer.Ordinal),
+            Is.EquivalentTo(new[] { "before", "after" })
+        );
         await _intake.UntilReadyAsync();
     }
 

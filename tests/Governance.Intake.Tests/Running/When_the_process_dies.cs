@@ -21,7 +21,10 @@ public sealed class When_the_process_dies
 
         var told = await client.TakeRequestedAsync(1);
         await surroundings.UntilSettledAsync();
-        Assert.That(told.Select(m => m["grantId"]!.GetValue<Guid>()), Has.All.EqualTo(NameBasedUuid.ForRequest(Sample.Source, "RITM0012345:3")));
+        Assert.That(
+            told.Select(m => m["grantId"]!.GetValue<Guid>()),
+            Has.All.EqualTo(NameBasedUuid.ForRequest(Sample.Source, "RITM0012345:3"))
+        );
         Assert.That(await surroundings.CountEventsAsync("request-received"), Is.EqualTo(1));
         Assert.That(await surroundings.CountAsync("select count(*) from intake.mt_events"), Is.EqualTo(1));
         Assert.That(await client.CountRejectedAsync(), Is.Zero);
@@ -56,7 +59,8 @@ public sealed class When_the_process_dies
                 await client.PublishAsync(body);
                 return true;
             },
-            TimeSpan.FromSeconds(60));
+            TimeSpan.FromSeconds(60)
+        );
         Assert.That(await process.UntilDeadAsync(), Is.EqualTo(Killed));
     }
 }

@@ -45,7 +45,10 @@ public sealed class When_the_same_request_comes_again
 
         Assert.That(answers.Select(a => a.Body["id"]!.GetValue<Guid>()), Has.All.EqualTo(NameBasedUuid.ForRequest(Sample.Source, id)));
         Assert.That(answers.Count(a => a.Status == HttpStatusCode.Accepted), Is.LessThanOrEqualTo(1));
-        Assert.That(answers.Select(a => a.Status == HttpStatusCode.OK), Is.EqualTo(answers.Select(a => a.Body["duplicate"]!.GetValue<bool>())));
+        Assert.That(
+            answers.Select(a => a.Status == HttpStatusCode.OK),
+            Is.EqualTo(answers.Select(a => a.Body["duplicate"]!.GetValue<bool>()))
+        );
         Assert.That(await _surroundings.CountEventsAsync("request-received"), Is.EqualTo(before + 1));
         Assert.That(await _client.TakeRequestedAsync(1), Has.Count.EqualTo(1));
         Assert.That(await _client.CountRejectedAsync(), Is.Zero);

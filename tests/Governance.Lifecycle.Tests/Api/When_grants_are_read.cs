@@ -15,11 +15,32 @@ public sealed class When_grants_are_read : WorldFixture
         var (status, view) = await World.GetAsync($"/v1/grants/{grant}");
 
         Assert.That(status, Is.EqualTo(HttpStatusCode.OK));
-        Assert.That(view.AsObject().Select(m => m.Key), Is.SupersetOf(new[] { "id", "principal", "entitlement", "state", "requestedDuration", "activatedAt", "expiresAt", "decision", "holding", "ticket", "links" }));
+        Assert.That(
+            view.AsObject().Select(m => m.Key),
+            Is.SupersetOf(
+                new[]
+                {
+                    "id",
+                    "principal",
+                    "entitlement",
+                    "state",
+                    "requestedDuration",
+                    "activatedAt",
+                    "expiresAt",
+                    "decision",
+                    "holding",
+                    "ticket",
+                    "links",
+                }
+            )
+        );
         Assert.That((string?)view["requester"], Is.EqualTo(actor.HumanName));
         Assert.That((string?)view["requestedDuration"], Is.EqualTo("PT1H"));
         Assert.That((string?)view["decision"]!["outcome"], Is.EqualTo("permit"));
-        Assert.That(view["holding"]!.ToJsonString(), Does.Contain("\"revision\":2").And.Contain("\"desired\":\"present\"").And.Contain("\"observed\":\"present\""));
+        Assert.That(
+            view["holding"]!.ToJsonString(),
+            Does.Contain("\"revision\":2").And.Contain("\"desired\":\"present\"").And.Contain("\"observed\":\"present\"")
+        );
         Assert.That(view.ToJsonString(), Does.Not.Contain(actor.HumanId));
     }
 
@@ -28,7 +49,13 @@ public sealed class When_grants_are_read : WorldFixture
     {
         var actor = TestCatalog.NextActor();
         var grant = await World.RequestAsync(actor, TestCatalog.Writer);
-        await World.SendAsync(Answers.Of(await Peers.QuestionAsync(grant), Contracts.Decisions.Outcome.ApprovalRequired, d => d with { Gates = [Answers.Gate(Guid.NewGuid(), TestCatalog.Lee)] }));
+        await World.SendAsync(
+            Answers.Of(
+                await Peers.QuestionAsync(grant),
+                Contracts.Decisions.Outcome.ApprovalRequired,
+                d => d with { Gates = [Answers.Gate(Guid.NewGuid(), TestCatalog.Lee)] }
+            )
+        );
 
         var (_, view) = await World.GetAsync($"/v1/grants/{grant}");
 
@@ -48,7 +75,10 @@ public sealed class When_grants_are_read : WorldFixture
         Assert.That(events.Select(e => (string?)e!["type"]), Is.EqualTo(await World.EventsAsync(grant)));
         Assert.That(events.Select(e => (long)e!["version"]!), Is.EqualTo(Enumerable.Range(1, events.Count).Select(n => (long)n)));
         Assert.That(events.Select(e => (long)e!["sequence"]!), Is.Ordered.And.Unique);
-        Assert.That(events.Select(e => e!.AsObject().Select(m => m.Key)), Is.All.SupersetOf(new[] { "sequence", "version", "type", "at", "actor", "data" }));
+        Assert.That(
+            events.Select(e => e!.AsObject().Select(m => m.Key)),
+            Is.All.SupersetOf(new[] { "sequence", "version", "type", "at", "actor", "data" })
+        );
         Assert.That((string?)events[0]!["actor"]!["id"], Is.EqualTo("system:itsm"));
         Assert.That((string?)events[1]!["data"]!["facts"], Does.StartWith("{\"actor\":"), "the inputs of the decision are there");
         Assert.That((string?)events.Last(e => (string?)e!["type"] == "revocation-started.v1")!["actor"]!["id"], Is.EqualTo("p-90a4c6f2"));
@@ -95,12 +125,13 @@ public sealed class When_grants_are_read : WorldFixture
         string? cursor = null;
         do
         {
-            var (_, page) = await World.GetAsync($"/v1/grants?principal={actor.First}&state=evaluating&limit=2" + (cursor is null ? "" : "&cursor=" + cursor));
+            var (_, page) = await World.GetAsync(
+                $"/v1/grants?principal={actor.First}&state=evaluating&limit=2" + (cursor is null ? "" : "&cursor=" + cursor)
+            );
             seen.AddRange(page["grants"]!.AsArray().Select(g => Guid.Parse((string)g!["id"]!)));
             cursor = (string?)page["next"];
             await World.RequestAsync(actor);
-        }
-        while (cursor is not null && seen.Count < 50);
+        } while (cursor is not null && seen.Count < 50);
 
         Assert.That(seen, Is.EqualTo(Enumerable.Reverse(there)));
     }

@@ -31,7 +31,8 @@ public sealed class When_grpc_is_spoken : WorldFixture
 
         Assert.That(
             async () => await client.GetAsync(new GetGrantRequest { Id = id }),
-            Throws.TypeOf<RpcException>().With.Property(nameof(RpcException.StatusCode)).EqualTo(status));
+            Throws.TypeOf<RpcException>().With.Property(nameof(RpcException.StatusCode)).EqualTo(status)
+        );
     }
 
     [Test]
@@ -41,7 +42,10 @@ public sealed class When_grpc_is_spoken : WorldFixture
         await call.RequestStream.WriteAsync(new ServerReflectionRequest { ListServices = "" });
         Assert.That(await call.ResponseStream.MoveNext(CancellationToken.None));
 
-        Assert.That(call.ResponseStream.Current.ListServicesResponse.Service.Select(s => s.Name), Is.SupersetOf(new[] { "governance.v1.Grants", "governance.v1.Catalog", "grpc.health.v1.Health" }));
+        Assert.That(
+            call.ResponseStream.Current.ListServicesResponse.Service.Select(s => s.Name),
+            Is.SupersetOf(new[] { "governance.v1.Grants", "governance.v1.Catalog", "grpc.health.v1.Health" })
+        );
         await call.RequestStream.CompleteAsync();
     }
 
@@ -50,7 +54,11 @@ public sealed class When_grpc_is_spoken : WorldFixture
     {
         var client = new Health.HealthClient(World.Service.Grpc);
 
-        await Testing.Eventually.Until(async () => (await client.CheckAsync(new HealthCheckRequest())).Status, Is.EqualTo(HealthCheckResponse.Types.ServingStatus.Serving), TimeSpan.FromSeconds(45));
+        await Testing.Eventually.Until(
+            async () => (await client.CheckAsync(new HealthCheckRequest())).Status,
+            Is.EqualTo(HealthCheckResponse.Types.ServingStatus.Serving),
+            TimeSpan.FromSeconds(45)
+        );
     }
 
     [Test]
@@ -75,7 +83,13 @@ public sealed class When_grpc_is_spoken : WorldFixture
     public async Task Should_assemble_facts_for_others()
     {
         var client = new Governance.Grpc.V1.Catalog.CatalogClient(World.Service.Grpc);
-        var request = new AssembleFactsRequest { Principal = "svc-reporting", Entitlement = "orders-db/readonly", Requester = "dana@example.com", Duration = Google.Protobuf.WellKnownTypes.Duration.FromTimeSpan(TimeSpan.FromHours(1)) };
+        var request = new AssembleFactsRequest
+        {
+            Principal = "svc-reporting",
+            Entitlement = "orders-db/readonly",
+            Requester = "dana@example.com",
+            Duration = Google.Protobuf.WellKnownTypes.Duration.FromTimeSpan(TimeSpan.FromHours(1)),
+        };
 
         var facts = await client.AssembleFactsAsync(request);
 

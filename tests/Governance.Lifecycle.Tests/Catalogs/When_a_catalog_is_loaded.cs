@@ -32,10 +32,22 @@ public sealed class When_a_catalog_is_loaded
     [TestCase("{ id: p-90a4c6f2, name: kim@example.com", "{ name: kim@example.com", "people[].id")]
     [TestCase("{ id: p-90a4c6f2, name: kim@example.com", "{ id: svc-billing, name: kim@example.com", "people[].id and principals[].id")]
     [TestCase("id: svc-billing, kind: service-account", "id: svc-billing, kind: human", "principals[svc-billing].kind")]
-    [TestCase("id: svc-billing, kind: service-account, owner: dana", "id: svc-billing, kind: service-account, owner: nobody", "principals[svc-billing].owner")]
+    [TestCase(
+        "id: svc-billing, kind: service-account, owner: dana",
+        "id: svc-billing, kind: service-account, owner: nobody",
+        "principals[svc-billing].owner"
+    )]
     [TestCase("accounts: { orders-db: svc_billing", "accounts: { other-db: svc_billing", "principals[svc-billing].accounts")]
-    [TestCase("entitlements: [orders-db/writer, ledger-db/approver]", "entitlements: [orders-db/writer, ledger-db/nothing]", "conflicts[pay-and-approve].entitlements")]
-    [TestCase("entitlements: [orders-db/writer, ledger-db/approver]", "entitlements: [orders-db/writer]", "conflicts[pay-and-approve].entitlements")]
+    [TestCase(
+        "entitlements: [orders-db/writer, ledger-db/approver]",
+        "entitlements: [orders-db/writer, ledger-db/nothing]",
+        "conflicts[pay-and-approve].entitlements"
+    )]
+    [TestCase(
+        "entitlements: [orders-db/writer, ledger-db/approver]",
+        "entitlements: [orders-db/writer]",
+        "conflicts[pay-and-approve].entitlements"
+    )]
     [TestCase("reason: Whoever writes orders must not approve their payment.", "reason: ''", "conflicts[pay-and-approve].reason")]
     [TestCase("trustedFor: [tickets,", "trustedFor: [everything,", "sources[https://itsm.example.com/servicenow].trustedFor")]
     [TestCase("environment: production, tier: 2", "environment: production, colour: blue", "sample.yaml:3")]
@@ -47,7 +59,8 @@ public sealed class When_a_catalog_is_loaded
 
         Assert.That(
             () => CatalogLoader.Load(_directory),
-            Throws.TypeOf<CatalogException>().With.Property(nameof(CatalogException.Errors)).Some.StartsWith(field));
+            Throws.TypeOf<CatalogException>().With.Property(nameof(CatalogException.Errors)).Some.StartsWith(field)
+        );
     }
 
     [Test]

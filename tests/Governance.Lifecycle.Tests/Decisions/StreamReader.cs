@@ -25,7 +25,15 @@ internal static class StreamReader
 
             await channel.BasicAckAsync(e.DeliveryTag, multiple: false);
         };
-        await channel.BasicConsumeAsync("governance.decisions.log", autoAck: false, "", noLocal: false, exclusive: false, new Dictionary<string, object?>(StringComparer.Ordinal) { ["x-stream-offset"] = "first" }, consumer);
+        await channel.BasicConsumeAsync(
+            "governance.decisions.log",
+            autoAck: false,
+            "",
+            noLocal: false,
+            exclusive: false,
+            new Dictionary<string, object?>(StringComparer.Ordinal) { ["x-stream-offset"] = "first" },
+            consumer
+        );
         return await Eventually.Until(
             () =>
             {
@@ -35,6 +43,7 @@ internal static class StreamReader
                 }
             },
             all => enough(all),
-            TimeSpan.FromSeconds(30));
+            TimeSpan.FromSeconds(30)
+        );
     }
 }

@@ -38,23 +38,31 @@ public sealed partial class When_a_siem_reads_the_stream
 
     [Test]
     public void Should_be_told_everything_in_order() =>
-        Assert.That(_stream.Select(m => (string?)m["type"]), Is.EqualTo(new[]
-        {
-            "governance.decision.recorded.v1",
-            "governance.approval.requested.v1",
-            "governance.approval.recorded.v1",
-            "governance.decision.recorded.v1",
-            "governance.grant.activated.v1",
-            "governance.grant.revoked.v1",
-            "governance.access.rejected.v1",
-            "governance.decision.recorded.v1",
-        }.Take(_stream.Count)));
+        Assert.That(
+            _stream.Select(m => (string?)m["type"]),
+            Is.EqualTo(
+                new[]
+                {
+                    "governance.decision.recorded.v1",
+                    "governance.approval.requested.v1",
+                    "governance.approval.recorded.v1",
+                    "governance.decision.recorded.v1",
+                    "governance.grant.activated.v1",
+                    "governance.grant.revoked.v1",
+                    "governance.access.rejected.v1",
+                    "governance.decision.recorded.v1",
+                }.Take(_stream.Count)
+            )
+        );
 
     [Test]
     public void Should_be_able_to_prove_that_nothing_is_missing()
     {
         Assert.That(_stream.Select(m => (string?)m["sequence"]), Is.Ordered.And.Unique);
-        Assert.That(_stream.Select(m => (string?)m["prevsequence"]), Is.EqualTo(_stream.Select(m => (string?)m["sequence"]).Take(_stream.Count - 1).Prepend(new string('0', 19))));
+        Assert.That(
+            _stream.Select(m => (string?)m["prevsequence"]),
+            Is.EqualTo(_stream.Select(m => (string?)m["sequence"]).Take(_stream.Count - 1).Prepend(new string('0', 19)))
+        );
     }
 
     [Test]
@@ -67,7 +75,10 @@ public sealed partial class When_a_siem_reads_the_stream
             Assert.That(Guid.TryParse((string?)message["id"], out _));
         }
 
-        Assert.That(_stream.Where(m => (string?)m["type"] != "governance.access.rejected.v1").Select(m => (string?)m["subject"]).Take(6), Is.All.EqualTo(_grant.ToString()));
+        Assert.That(
+            _stream.Where(m => (string?)m["type"] != "governance.access.rejected.v1").Select(m => (string?)m["subject"]).Take(6),
+            Is.All.EqualTo(_grant.ToString())
+        );
     }
 
     [Test]
@@ -78,7 +89,9 @@ public sealed partial class When_a_siem_reads_the_stream
     public async Task Should_find_no_personal_text_anywhere_but_in_its_place()
     {
         Assert.That(_stream.Select(m => m.ToJsonString()), Is.All.Not.Contains(Secret));
-        await using var tables = _world.Sql.CreateCommand("select table_name from information_schema.tables where table_schema = 'lifecycle' and table_type = 'BASE TABLE'");
+        await using var tables = _world.Sql.CreateCommand(
+            "select table_name from information_schema.tables where table_schema = 'lifecycle' and table_type = 'BASE TABLE'"
+        );
         var found = new List<string>();
         var names = new List<string>();
         await using (var reader = await tables.ExecuteReaderAsync())
@@ -91,7 +104,10 @@ public sealed partial class When_a_siem_reads_the_stream
 
         foreach (var name in names)
         {
-            if (await _world.ScalarAsync<long>($"select count(*) from lifecycle.\"{name}\" t where t::text like '%' || $1 || '%'", Secret) > 0)
+            if (
+                await _world.ScalarAsync<long>($"select count(*) from lifecycle.\"{name}\" t where t::text like '%' || $1 || '%'", Secret)
+                > 0
+            )
             {
                 found.Add(name);
             }
@@ -108,7 +124,10 @@ public sealed partial class When_a_siem_reads_the_stream
         await _world.Service.DisposeAsync();
         // As a process leaves it that published a page and died before it could commit that.
         await ExecuteAsync("update lifecycle.mt_event_progression set last_seq_id = $1 where name like 'decision-stream:%'", middle);
-        await ExecuteAsync("update lifecycle.mt_doc_decisioncursor set data = jsonb_set(data, '{lastSequence}', to_jsonb($1::bigint))", middle);
+        await ExecuteAsync(
+            "update lifecycle.mt_doc_decisioncursor set data = jsonb_set(data, '{lastSequence}', to_jsonb($1::bigint))",
+            middle
+        );
 
         await _world.StartServiceAsync();
         await _world.Service.ReadyAsync();
@@ -136,18 +155,19 @@ public sealed partial class When_a_siem_reads_the_stream
         Assert.That(await command.ExecuteNonQueryAsync(), Is.EqualTo(1));
     }
 
-    private static AccessRefused Refusal() => new()
-    {
-        RefusalId = Guid.NewGuid(),
-        Source = Requests.Source,
-        RequestId = "RITM1",
-        Code = "invalid",
-        Details = [new RefusalDetail("data.duration", "invalid", "must be longer than zero")],
-        BodyDigest = "sha256:body",
-        Via = "amqp",
-        Actor = Contracts.ActorRef.System("itsm"),
-        RefusedAt = DateTimeOffset.UnixEpoch,
-    };
+    private static AccessRefused Refusal() =>
+        new()
+        {
+            RefusalId = Guid.NewGuid(),
+            Source = Requests.Source,
+            RequestId = "RITM1",
+            Code = "invalid",
+            Details = [new RefusalDetail("data.duration", "invalid", "must be longer than zero")],
+            BodyDigest = "sha256:body",
+            Via = "amqp",
+            Actor = Contracts.ActorRef.System("itsm"),
+            RefusedAt = DateTimeOffset.UnixEpoch,
+        };
 
     [GeneratedRegex("p-[0-9a-f]{8}|p-test", RegexOptions.CultureInvariant, 1000)]
     private static partial Regex OpaqueId();

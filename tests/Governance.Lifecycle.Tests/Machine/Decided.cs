@@ -34,9 +34,12 @@ internal enum Handling
 internal sealed class Decided(GrantStateMachine machine)
 {
     public static IReadOnlyList<string> EventsOf(GrantStateMachine machine) =>
-        [.. typeof(GrantStateMachine).GetProperties(BindingFlags.Public | BindingFlags.Instance)
-            .Where(p => p.PropertyType.IsGenericType && p.PropertyType.GetGenericTypeDefinition() == typeof(Event<>))
-            .Select(p => ((Event)p.GetValue(machine)!).Name)];
+        [
+            .. typeof(GrantStateMachine)
+                .GetProperties(BindingFlags.Public | BindingFlags.Instance)
+                .Where(p => p.PropertyType.IsGenericType && p.PropertyType.GetGenericTypeDefinition() == typeof(Event<>))
+                .Select(p => ((Event)p.GetValue(machine)!).Name),
+        ];
 
     public async Task<Handling> AskAsync(string state, string name)
     {
@@ -51,8 +54,16 @@ internal sealed class Decided(GrantStateMachine machine)
     {
         var handled = Transitions.Acts(machine, state, happened.Name);
         // Without a store a verb that does more than refuse can't run; it is enough to see that it was tried.
-        await using var session = new GrantSessions(null!, TimeProvider.System, Options.Create(new GovernanceOptions())).OpenFor(ActorRef.System("test"), null);
-        var grant = new Grant { Id = Guid.NewGuid(), CurrentState = state, Requester = "somebody else" };
+        await using var session = new GrantSessions(null!, TimeProvider.System, Options.Create(new GovernanceOptions())).OpenFor(
+            ActorRef.System("test"),
+            null
+        );
+        var grant = new Grant
+        {
+            Id = Guid.NewGuid(),
+            CurrentState = state,
+            Requester = "somebody else",
+        };
         try
         {
             await Mediation.RunAsync(context => new GrantRaiser(machine).RaiseAsync(context, session, grant, happened, Message<T>()));
@@ -68,7 +79,8 @@ internal sealed class Decided(GrantStateMachine machine)
 
         return !handled ? Handling.Ignored
             : session.Refusal?.Code == "not-in-state" ? Handling.Refused
-            : typeof(T) == typeof(DeadlineReached) && Transitions.Of(machine).All(t => t.From != state || t.Event != happened.Name) ? Handling.Acknowledged
+            : typeof(T) == typeof(DeadlineReached) && Transitions.Of(machine).All(t => t.From != state || t.Event != happened.Name)
+                ? Handling.Acknowledged
             : Handling.Handled;
     }
 
@@ -100,22 +112,26 @@ internal sealed class Decided(GrantStateMachine machine)
 /// <summary>Runs something inside the consume context of an in-memory bus, since transitions need one.</summary>
 internal static class Mediation
 {
-    private static readonly MassTransit.Mediator.IMediator Mediator = Bus.Factory.CreateMediator(m => m.Handler<Step>(context => context.Message.Run(context)));
+    private static readonly MassTransit.Mediator.IMediator Mediator = Bus.Factory.CreateMediator(m =>
+        m.Handler<Step>(context => context.Message.Run(context))
+    );
 
     public static async Task RunAsync(Func<ConsumeContext, Task> run)
     {
         Exception? failure = null;
-        await Mediator.Send(new Step(async context =>
-        {
-            try
+        await Mediator.Send(
+            new Step(async context =>
             {
-                await run(context);
-            }
-            catch (Exception e)
-            {
-                failure = e;
-            }
-        }));
+                try
+                {
+                    await run(context);
+                }
+                catch (Exception e)
+                {
+                    failure = e;
+                }
+            })
+        );
         if (failure is not null)
         {
             System.Runtime.ExceptionServices.ExceptionDispatchInfo.Throw(failure);

@@ -28,7 +28,11 @@ internal sealed class Driver
         Store = services.GetRequiredService<IDocumentStore>();
         _clock = clock;
         _sessions = new GrantSessions(Store, clock, services.GetRequiredService<IOptions<GovernanceOptions>>());
-        var transitions = new GrantTransitions(services.GetRequiredService<FactsAssembler>(), services.GetRequiredService<IOptions<LifecycleOptions>>(), NullLogger<GrantTransitions>.Instance);
+        var transitions = new GrantTransitions(
+            services.GetRequiredService<FactsAssembler>(),
+            services.GetRequiredService<IOptions<LifecycleOptions>>(),
+            NullLogger<GrantTransitions>.Instance
+        );
         _raiser = new GrantRaiser(new GrantStateMachine(transitions));
     }
 
@@ -39,24 +43,26 @@ internal sealed class Driver
     /// <summary>What the machine held when it last saved, by grant.</summary>
     public Dictionary<Guid, string> Held { get; } = [];
 
-    public Task RequestAsync(AccessRequested request) => Mediation.RunAsync(async context =>
-    {
-        var session = (GrantSession)_sessions.Open(Mediation.With(context, request));
-        await using var disposing = session;
-        var saga = (ISagaSession<Grant>)session;
-        var grant = await saga.LoadAsync(request.GrantId, CancellationToken.None);
-        if (grant is null)
+    public Task RequestAsync(AccessRequested request) =>
+        Mediation.RunAsync(async context =>
         {
-            grant = new Grant { Id = request.GrantId };
-            saga.Add(grant);
-        }
+            var session = (GrantSession)_sessions.Open(Mediation.With(context, request));
+            await using var disposing = session;
+            var saga = (ISagaSession<Grant>)session;
+            var grant = await saga.LoadAsync(request.GrantId, CancellationToken.None);
+            if (grant is null)
+            {
+                grant = new Grant { Id = request.GrantId };
+                saga.Add(grant);
+            }
 
-        await SaveAsync(context, session, grant, Machine.Requested, request);
-    });
+            await SaveAsync(context, session, grant, Machine.Requested, request);
+        });
 
     /// <summary>A message of the bus.</summary>
     public Task RaiseAsync<T>(Guid grantId, Event<T> happened, T message)
-        where T : class => Mediation.RunAsync(async context =>
+        where T : class =>
+        Mediation.RunAsync(async context =>
         {
             var session = (GrantSession)_sessions.Open(Mediation.With(context, message));
             await using var disposing = session;
@@ -80,11 +86,15 @@ internal sealed class Driver
         return refusal;
     }
 
-    public Task ObservedAsync(HoldingObserved seen) => Mediation.RunAsync(context =>
-        new HoldingObservedConsumer(_sessions, _raiser, NullLogger<HoldingObservedConsumer>.Instance).Consume(Mediation.With(context, seen)));
+    public Task ObservedAsync(HoldingObserved seen) =>
+        Mediation.RunAsync(context =>
+            new HoldingObservedConsumer(_sessions, _raiser, NullLogger<HoldingObservedConsumer>.Instance).Consume(
+                Mediation.With(context, seen)
+            )
+        );
 
-    public Task FailedAsync(HoldingFailed failed) => Mediation.RunAsync(context =>
-        new HoldingFailedConsumer(_sessions, _raiser, _clock).Consume(Mediation.With(context, failed)));
+    public Task FailedAsync(HoldingFailed failed) =>
+        Mediation.RunAsync(context => new HoldingFailedConsumer(_sessions, _raiser, _clock).Consume(Mediation.With(context, failed)));
 
     private async Task SaveAsync<T>(ConsumeContext context, GrantSession session, Grant grant, Event<T> happened, T message)
         where T : class

@@ -28,8 +28,14 @@ public sealed class Every_event_in_every_state
     {
         Assert.Multiple(() =>
         {
-            Assert.That(_machine.States.Select(s => s.Name).Except(["Initial", "Final"], StringComparer.Ordinal), Is.EquivalentTo(GrantState.All));
-            Assert.That(_machine.Events.Where(e => !_machine.IsCompositeEvent(e)).Select(e => e.Name).Except(Lifecycle, StringComparer.Ordinal), Is.EquivalentTo(Decided.EventsOf(_machine)));
+            Assert.That(
+                _machine.States.Select(s => s.Name).Except(["Initial", "Final"], StringComparer.Ordinal),
+                Is.EquivalentTo(GrantState.All)
+            );
+            Assert.That(
+                _machine.Events.Where(e => !_machine.IsCompositeEvent(e)).Select(e => e.Name).Except(Lifecycle, StringComparer.Ordinal),
+                Is.EquivalentTo(Decided.EventsOf(_machine))
+            );
         });
     }
 
@@ -46,5 +52,7 @@ public sealed class Every_event_in_every_state
 
     // What every state machine of the library has: entering and leaving its states.
     private static IEnumerable<string> Lifecycle =>
-        ((string[])[.. GrantState.All, "Initial", "Final"]).SelectMany(s => new[] { s + ".Enter", s + ".Leave", s + ".BeforeEnter", s + ".AfterLeave" });
+        ((string[])[.. GrantState.All, "Initial", "Final"]).SelectMany(s =>
+            new[] { s + ".Enter", s + ".Leave", s + ".BeforeEnter", s + ".AfterLeave" }
+        );
 }

@@ -9,5 +9,11 @@ internal static class TheMachine
 {
     /// <summary>The machine with verbs that have no store.</summary>
     public static GrantStateMachine Alone() =>
-        new(new GrantTransitions(new FactsAssembler(new(), null!, Options.Create(new LifecycleOptions())), Options.Create(new LifecycleOptions()), NullLogger<GrantTransitions>.Instance));
+        new(
+            new GrantTransitions(
+                new FactsAssembler(new(), null!, Options.Create(new LifecycleOptions())),
+                Options.Create(new LifecycleOptions()),
+                NullLogger<GrantTransitions>.Instance
+            )
+        );
 }

@@ -7,7 +7,8 @@ namespace Governance.Lifecycle.Tests.Machine;
 /// <summary>The picture in the documentation is made from the machine: <c>GOVERNANCE_UPDATE_DOCS=1</c> writes it.</summary>
 public sealed class The_state_diagram
 {
-    private const string Begin = "<!-- generated from GrantStateMachine: GOVERNANCE_UPDATE_DOCS=1 dotnet test tests/Governance.Lifecycle.Tests -->";
+    private const string Begin =
+        "<!-- generated from GrantStateMachine: GOVERNANCE_UPDATE_DOCS=1 dotnet test tests/Governance.Lifecycle.Tests -->";
     private const string End = "<!-- end of what is generated -->";
 
     [Test]
@@ -33,9 +34,21 @@ public sealed class The_state_diagram
         var transitions = Transitions.Of(machine);
         foreach (var state in GrantState.All.Prepend("Initial"))
         {
-            foreach (var to in transitions.Where(t => t.From == state && t.To != state).GroupBy(t => t.To, StringComparer.Ordinal).OrderBy(g => Place(g.Key)))
+            foreach (
+                var to in transitions
+                    .Where(t => t.From == state && t.To != state)
+                    .GroupBy(t => t.To, StringComparer.Ordinal)
+                    .OrderBy(g => Place(g.Key))
+            )
             {
-                picture.Append("    ").Append(state == "Initial" ? "[*]" : state).Append(" --> ").Append(to.Key).Append(" : ").AppendJoin(", ", to.Select(t => t.Event).Distinct(StringComparer.Ordinal)).Append('\n');
+                picture
+                    .Append("    ")
+                    .Append(state == "Initial" ? "[*]" : state)
+                    .Append(" --> ")
+                    .Append(to.Key)
+                    .Append(" : ")
+                    .AppendJoin(", ", to.Select(t => t.Event).Distinct(StringComparer.Ordinal))
+                    .Append('\n');
             }
         }
 
@@ -55,7 +68,10 @@ public sealed class The_state_diagram
             }
 
             string Of(Handling handling) => by.TryGetValue(handling, out var names) ? string.Join(", ", names) : "";
-            picture.Append("| ").AppendJoin(" | ", state, Of(Handling.Handled), Of(Handling.Refused), Of(Handling.Acknowledged), Of(Handling.Ignored)).Append(" |\n");
+            picture
+                .Append("| ")
+                .AppendJoin(" | ", state, Of(Handling.Handled), Of(Handling.Refused), Of(Handling.Acknowledged), Of(Handling.Ignored))
+                .Append(" |\n");
         }
 
         return picture.ToString();

@@ -65,7 +65,11 @@ internal sealed class Walk(Driver driver, WalkClock clock, Actor actor, int seed
                 {
                     var (kind, deadline) = grant.Deadlines.First();
                     clock.AdvanceTo(deadline.Due);
-                    await DeliverAsync(nameof(GrantStateMachine.DeadlineCame), id, () => ReachAsync(id, kind, deadline.Due, deadline.Revision));
+                    await DeliverAsync(
+                        nameof(GrantStateMachine.DeadlineCame),
+                        id,
+                        () => ReachAsync(id, kind, deadline.Due, deadline.Revision)
+                    );
                 }
                 else
                 {
@@ -80,7 +84,9 @@ internal sealed class Walk(Driver driver, WalkClock clock, Actor actor, int seed
             }
         }
 
-        Assert.Fail("it never comes to rest: " + string.Join(", ", await Task.WhenAll(_grants.Select(async g => (await LoadAsync(g)).CurrentState))));
+        Assert.Fail(
+            "it never comes to rest: " + string.Join(", ", await Task.WhenAll(_grants.Select(async g => (await LoadAsync(g)).CurrentState)))
+        );
     }
 
     public async Task<Grant> LoadAsync(Guid id)
@@ -113,17 +119,31 @@ internal sealed class Walk(Driver driver, WalkClock clock, Actor actor, int seed
             return;
         }
 
-        await (_random.Next(10) switch
-        {
-            0 or 1 or 2 when grant.Evaluation is not null => RepeatableAsync(nameof(GrantStateMachine.Evaluated), id, await AnswerWithSomethingAsync(grant)),
-            0 or 1 or 2 when grant.HoldingRevision > 0 => RepeatableAsync(nameof(GrantStateMachine.Settled), id, await ObservationAsync(grant, _random.Next(4) == 0 ? -1 : 0)),
-            3 when grant.HoldingRevision > 0 => RepeatableAsync(nameof(GrantStateMachine.Faltered), id, await FailureAsync(grant)),
-            4 or 5 => RepeatableAsync(nameof(GrantStateMachine.DeadlineCame), id, Deadline(grant)),
-            6 => RepeatableAsync(nameof(GrantStateMachine.Redriven), id, Redrive(grant)),
-            7 when grant.Evaluation is { } open => RepeatableAsync(nameof(GrantStateMachine.EvaluationFault), id, Fault(id, open)),
-            8 when grant.Evaluation is { } => RepeatableAsync(nameof(GrantStateMachine.Evaluated), id, await AnswerWithSomethingAsync(grant)),
-            _ => CommandAsync(id, grant, step),
-        });
+        await (
+            _random.Next(10) switch
+            {
+                0 or 1 or 2 when grant.Evaluation is not null => RepeatableAsync(
+                    nameof(GrantStateMachine.Evaluated),
+                    id,
+                    await AnswerWithSomethingAsync(grant)
+                ),
+                0 or 1 or 2 when grant.HoldingRevision > 0 => RepeatableAsync(
+                    nameof(GrantStateMachine.Settled),
+                    id,
+                    await ObservationAsync(grant, _random.Next(4) == 0 ? -1 : 0)
+                ),
+                3 when grant.HoldingRevision > 0 => RepeatableAsync(nameof(GrantStateMachine.Faltered), id, await FailureAsync(grant)),
+                4 or 5 => RepeatableAsync(nameof(GrantStateMachine.DeadlineCame), id, Deadline(grant)),
+                6 => RepeatableAsync(nameof(GrantStateMachine.Redriven), id, Redrive(grant)),
+                7 when grant.Evaluation is { } open => RepeatableAsync(nameof(GrantStateMachine.EvaluationFault), id, Fault(id, open)),
+                8 when grant.Evaluation is { } => RepeatableAsync(
+                    nameof(GrantStateMachine.Evaluated),
+                    id,
+                    await AnswerWithSomethingAsync(grant)
+                ),
+                _ => CommandAsync(id, grant, step),
+            }
+        );
     }
 
     private async Task RequestAsync()
@@ -136,9 +156,36 @@ internal sealed class Walk(Driver driver, WalkClock clock, Actor actor, int seed
             Duration = TimeSpan.FromMinutes(_random.Next(1, 120)),
             Approvals = _random.Next(6) switch
             {
-                0 => [new RequestedApproval { Approver = TestCatalog.Omar, Approved = true, At = clock.Now(), Assurance = Assurance.Verified }],
-                1 when _random.Next(3) == 0 => [new RequestedApproval { Approver = TestCatalog.Lee, Approved = false, At = clock.Now(), Assurance = Assurance.Verified }],
-                2 => [new RequestedApproval { Approver = TestCatalog.Lee, Approved = false, At = clock.Now(), Assurance = Assurance.Claimed }],
+                0 =>
+                [
+                    new RequestedApproval
+                    {
+                        Approver = TestCatalog.Omar,
+                        Approved = true,
+                        At = clock.Now(),
+                        Assurance = Assurance.Verified,
+                    },
+                ],
+                1 when _random.Next(3) == 0 =>
+                [
+                    new RequestedApproval
+                    {
+                        Approver = TestCatalog.Lee,
+                        Approved = false,
+                        At = clock.Now(),
+                        Assurance = Assurance.Verified,
+                    },
+                ],
+                2 =>
+                [
+                    new RequestedApproval
+                    {
+                        Approver = TestCatalog.Lee,
+                        Approved = false,
+                        At = clock.Now(),
+                        Assurance = Assurance.Claimed,
+                    },
+                ],
                 _ => [],
             },
         };
@@ -170,7 +217,12 @@ internal sealed class Walk(Driver driver, WalkClock clock, Actor actor, int seed
 
     private async Task<Func<Task>> AnswerWithSomethingAsync(Grant grant)
     {
-        var outcome = _random.Next(10) switch { < 5 => Outcome.Permit, < 9 => Outcome.ApprovalRequired, _ => Outcome.Forbid };
+        var outcome = _random.Next(10) switch
+        {
+            < 5 => Outcome.Permit,
+            < 9 => Outcome.ApprovalRequired,
+            _ => Outcome.Forbid,
+        };
         Func<Decision, Decision> wrong = _random.Next(12) switch
         {
             0 => d => d with { Facts = "sha256:other" },
@@ -197,30 +249,45 @@ internal sealed class Walk(Driver driver, WalkClock clock, Actor actor, int seed
     {
         await using var session = driver.Store.QuerySession();
         var events = await session.Events.FetchStreamAsync(grant.Id);
-        return (EvaluateAccess)events.SelectMany(LifecycleTranslator.Translate).Last(m => m.Body is EvaluateAccess q && q.EvaluationId == grant.Evaluation!.Id).Body;
+        return (EvaluateAccess)
+            events
+                .SelectMany(LifecycleTranslator.Translate)
+                .Last(m => m.Body is EvaluateAccess q && q.EvaluationId == grant.Evaluation!.Id)
+                .Body;
     }
 
     private async Task<ReconcileHolding?> CommandOfAsync(Grant grant, int back)
     {
         await using var session = driver.Store.QuerySession();
         var events = await session.Events.FetchStreamAsync(NameBasedUuid.ForPrincipal(grant.Principal));
-        var commands = events.SelectMany(LifecycleTranslator.Translate).Select(m => m.Body).OfType<ReconcileHolding>().Where(c => c.Entitlement == grant.Entitlement).DistinctBy(c => c.Revision).ToList();
+        var commands = events
+            .SelectMany(LifecycleTranslator.Translate)
+            .Select(m => m.Body)
+            .OfType<ReconcileHolding>()
+            .Where(c => c.Entitlement == grant.Entitlement)
+            .DistinctBy(c => c.Revision)
+            .ToList();
         return commands.Count + back > 0 ? commands[^(1 - back)] : null;
     }
 
     private async Task<Func<Task>?> ObservationAsync(Grant grant, int back) =>
-        await CommandOfAsync(grant, back) is { } command && Answers.Observed(command, clock.Now()) is { } seen ? () => driver.ObservedAsync(seen) : null;
+        await CommandOfAsync(grant, back) is { } command && Answers.Observed(command, clock.Now()) is { } seen
+            ? () => driver.ObservedAsync(seen)
+            : null;
 
     private async Task ObserveAsync(Grant grant, int back) => await (await ObservationAsync(grant, back))!();
 
     private async Task<Func<Task>?> FailureAsync(Grant grant) =>
-        await CommandOfAsync(grant, _random.Next(4) == 0 ? -1 : 0) is { } command && Answers.Failed(command, clock.Now(), _random.Next(1, 9), _random.Next(3) == 0 ? "timeout" : "unreachable") is { } failed
+        await CommandOfAsync(grant, _random.Next(4) == 0 ? -1 : 0) is { } command
+        && Answers.Failed(command, clock.Now(), _random.Next(1, 9), _random.Next(3) == 0 ? "timeout" : "unreachable") is { } failed
             ? () => driver.FailedAsync(failed)
             : null;
 
     private Func<Task> Deadline(Grant grant)
     {
-        var kind = new[] { DeadlineKinds.Expiry, DeadlineKinds.ApprovalWindow, DeadlineKinds.Start, DeadlineKinds.Activation }[_random.Next(4)];
+        var kind = new[] { DeadlineKinds.Expiry, DeadlineKinds.ApprovalWindow, DeadlineKinds.Start, DeadlineKinds.Activation }[
+            _random.Next(4)
+        ];
         if (grant.Deadlines.Count > 0 && _random.Next(4) != 0)
         {
             kind = grant.Deadlines.Keys.Order(StringComparer.Ordinal).First();
@@ -237,7 +304,17 @@ internal sealed class Walk(Driver driver, WalkClock clock, Actor actor, int seed
     }
 
     private Task ReachAsync(Guid id, string kind, DateTimeOffset due, long revision) =>
-        driver.RaiseAsync(id, driver.Machine.DeadlineCame, new DeadlineReached { GrantId = id, Kind = kind, Due = due, Revision = revision });
+        driver.RaiseAsync(
+            id,
+            driver.Machine.DeadlineCame,
+            new DeadlineReached
+            {
+                GrantId = id,
+                Kind = kind,
+                Due = due,
+                Revision = revision,
+            }
+        );
 
     private Func<Task> Redrive(Grant grant)
     {
@@ -246,20 +323,28 @@ internal sealed class Walk(Driver driver, WalkClock clock, Actor actor, int seed
         return () => RedriveAsync(grant.Id, version);
     }
 
-    private Task RedriveAsync(Guid id, long version) => driver.RaiseAsync(id, driver.Machine.Redriven, new RedriveGrant { GrantId = id, Version = version });
+    private Task RedriveAsync(Guid id, long version) =>
+        driver.RaiseAsync(id, driver.Machine.Redriven, new RedriveGrant { GrantId = id, Version = version });
 
     private Func<Task> Fault(Guid id, OpenEvaluation open)
     {
         var evaluation = _random.Next(4) == 0 ? Guid.NewGuid() : open.Id;
-        return () => driver.RaiseAsync(id, driver.Machine.EvaluationFault, new PolicyFault(new EvaluateAccess
-        {
-            EvaluationId = evaluation,
-            GrantId = id,
-            Now = open.Now,
-            Bundle = open.Bundle,
-            Facts = "",
-            FactsDigest = open.FactsDigest,
-        }));
+        return () =>
+            driver.RaiseAsync(
+                id,
+                driver.Machine.EvaluationFault,
+                new PolicyFault(
+                    new EvaluateAccess
+                    {
+                        EvaluationId = evaluation,
+                        GrantId = id,
+                        Now = open.Now,
+                        Bundle = open.Bundle,
+                        Facts = "",
+                        FactsDigest = open.FactsDigest,
+                    }
+                )
+            );
     }
 
     private async Task CommandAsync(Guid id, Grant grant, int step)
@@ -267,14 +352,71 @@ internal sealed class Walk(Driver driver, WalkClock clock, Actor actor, int seed
         var key = _random.Next(2) == 0 ? step.ToString(CultureInfo.InvariantCulture) : null;
         var who = Requests.Person(_random.Next(3) == 0 ? actor.HumanId : Voters[_random.Next(Voters.Length)]);
         var machine = driver.Machine;
-        await (_random.Next(10) switch
-        {
-            < 5 => RepeatableAsync(nameof(machine.Approve), id, () => driver.CommandAsync(machine.Approve, new ApproveGrant { GrantId = id, Actor = who, Key = key, Comment = "fine" })),
-            5 => RepeatableAsync(nameof(machine.Reject), id, () => driver.CommandAsync(machine.Reject, new RejectGrant { GrantId = id, Actor = who, Key = key, Comment = "no" })),
-            6 => RepeatableAsync(nameof(machine.Withdraw), id, () => driver.CommandAsync(machine.Withdraw, new WithdrawGrant { GrantId = id, Actor = who, Key = key })),
-            7 => RepeatableAsync(nameof(machine.Revoke), id, () => driver.CommandAsync(machine.Revoke, new RevokeGrant { GrantId = id, Actor = who, Key = key, Comment = "enough" })),
-            _ => RepeatableAsync(nameof(machine.DeadlineCame), id, Deadline(grant)),
-        });
+        await (
+            _random.Next(10) switch
+            {
+                < 5 => RepeatableAsync(
+                    nameof(machine.Approve),
+                    id,
+                    () =>
+                        driver.CommandAsync(
+                            machine.Approve,
+                            new ApproveGrant
+                            {
+                                GrantId = id,
+                                Actor = who,
+                                Key = key,
+                                Comment = "fine",
+                            }
+                        )
+                ),
+                5 => RepeatableAsync(
+                    nameof(machine.Reject),
+                    id,
+                    () =>
+                        driver.CommandAsync(
+                            machine.Reject,
+                            new RejectGrant
+                            {
+                                GrantId = id,
+                                Actor = who,
+                                Key = key,
+                                Comment = "no",
+                            }
+                        )
+                ),
+                6 => RepeatableAsync(
+                    nameof(machine.Withdraw),
+                    id,
+                    () =>
+                        driver.CommandAsync(
+                            machine.Withdraw,
+                            new WithdrawGrant
+                            {
+                                GrantId = id,
+                                Actor = who,
+                                Key = key,
+                            }
+                        )
+                ),
+                7 => RepeatableAsync(
+                    nameof(machine.Revoke),
+                    id,
+                    () =>
+                        driver.CommandAsync(
+                            machine.Revoke,
+                            new RevokeGrant
+                            {
+                                GrantId = id,
+                                Actor = who,
+                                Key = key,
+                                Comment = "enough",
+                            }
+                        )
+                ),
+                _ => RepeatableAsync(nameof(machine.DeadlineCame), id, Deadline(grant)),
+            }
+        );
     }
 }
 

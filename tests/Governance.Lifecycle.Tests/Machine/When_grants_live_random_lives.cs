@@ -18,7 +18,13 @@ namespace Governance.Lifecycle.Tests.Machine;
 public sealed class When_grants_live_random_lives
 {
     private const int Steps = 12;
-    private static readonly int Walks = int.TryParse(Environment.GetEnvironmentVariable("GOVERNANCE_TEST_WALKS"), System.Globalization.CultureInfo.InvariantCulture, out var walks) ? walks : 300;
+    private static readonly int Walks = int.TryParse(
+        Environment.GetEnvironmentVariable("GOVERNANCE_TEST_WALKS"),
+        System.Globalization.CultureInfo.InvariantCulture,
+        out var walks
+    )
+        ? walks
+        : 300;
     private readonly ConcurrentDictionary<Transition, int> _seen = new();
     private readonly ConcurrentDictionary<string, int> _events = new(StringComparer.Ordinal);
     private readonly ConcurrentBag<string> _broken = [];
@@ -37,17 +43,21 @@ public sealed class When_grants_live_random_lives
         var store = _app.Services.GetRequiredService<IDocumentStore>();
         await store.Storage.ApplyAllConfiguredChangesToDatabaseAsync();
         await PutInForceAsync(store);
-        await Parallel.ForEachAsync(Enumerable.Range(0, Walks), new ParallelOptions { MaxDegreeOfParallelism = 6 }, async (seed, _) =>
-        {
-            try
+        await Parallel.ForEachAsync(
+            Enumerable.Range(0, Walks),
+            new ParallelOptions { MaxDegreeOfParallelism = 6 },
+            async (seed, _) =>
             {
-                await WalkAsync(seed);
+                try
+                {
+                    await WalkAsync(seed);
+                }
+                catch (Exception e)
+                {
+                    _broken.Add($"walk {seed}: {e}");
+                }
             }
-            catch (Exception e)
-            {
-                _broken.Add($"walk {seed}: {e}");
-            }
-        });
+        );
     }
 
     [OneTimeTearDown]
@@ -58,7 +68,12 @@ public sealed class When_grants_live_random_lives
     }
 
     [Test]
-    public void Should_leave_every_stream_in_order() => Assert.That(_broken.Count, Is.Zero, () => string.Join("\n", _broken.Order(StringComparer.Ordinal).Take(3).Select(b => b[..Math.Min(b.Length, 1500)])));
+    public void Should_leave_every_stream_in_order() =>
+        Assert.That(
+            _broken.Count,
+            Is.Zero,
+            () => string.Join("\n", _broken.Order(StringComparer.Ordinal).Take(3).Select(b => b[..Math.Min(b.Length, 1500)]))
+        );
 
     [Test]
     public void Should_have_been_in_every_state() =>
@@ -73,7 +88,15 @@ public sealed class When_grants_live_random_lives
 
     [Test]
     public void Should_have_recorded_every_kind_of_event() =>
-        Assert.That(EventNames.All.Values.Except(["bundle-put-in-force.v1", "catalog-put-in-force.v1", "refusal-recorded.v1", "evaluation-impossible.v1"], StringComparer.Ordinal).Where(n => !_events.ContainsKey(n)), Is.Empty);
+        Assert.That(
+            EventNames
+                .All.Values.Except(
+                    ["bundle-put-in-force.v1", "catalog-put-in-force.v1", "refusal-recorded.v1", "evaluation-impossible.v1"],
+                    StringComparer.Ordinal
+                )
+                .Where(n => !_events.ContainsKey(n)),
+            Is.Empty
+        );
 
     private async Task WalkAsync(int seed)
     {
@@ -105,14 +128,30 @@ public sealed class When_grants_live_random_lives
             var stored = await session.LoadAsync<Grant>(id);
             Assert.That(Text(folded), Is.EqualTo(Text(stored!)), $"grant {id}: folding gives another one than is stored");
             Assert.That(stored!.StreamVersion, Is.EqualTo(events.Count));
-            if (driver.Held.TryGetValue(id, out var held) && held.Contains($"\"streamVersion\":{stored.StreamVersion}", StringComparison.Ordinal))
+            if (
+                driver.Held.TryGetValue(id, out var held)
+                && held.Contains($"\"streamVersion\":{stored.StreamVersion}", StringComparison.Ordinal)
+            )
             {
                 Assert.That(held, Is.EqualTo(Text(stored)), $"grant {id}: the machine held another one than is stored");
             }
 
             Assert.That(_machine.States.Select(s => s.Name), Does.Contain(stored.CurrentState));
-            OnceEach(events.Select(e => e.Data), typeof(GrantRequested), typeof(ActivationStarted), typeof(GrantActivated), typeof(RevocationStarted), typeof(GrantEnded), typeof(GrantDenied), typeof(GrantRejected), typeof(GrantLapsed), typeof(GrantWithdrawn));
-            var last = events.ToList().FindIndex(e => e.Data is GrantEnded or GrantDenied or GrantRejected or GrantLapsed or GrantWithdrawn);
+            OnceEach(
+                events.Select(e => e.Data),
+                typeof(GrantRequested),
+                typeof(ActivationStarted),
+                typeof(GrantActivated),
+                typeof(RevocationStarted),
+                typeof(GrantEnded),
+                typeof(GrantDenied),
+                typeof(GrantRejected),
+                typeof(GrantLapsed),
+                typeof(GrantWithdrawn)
+            );
+            var last = events
+                .ToList()
+                .FindIndex(e => e.Data is GrantEnded or GrantDenied or GrantRejected or GrantLapsed or GrantWithdrawn);
             Assert.That(last, Is.EqualTo(-1).Or.EqualTo(events.Count - 1), $"grant {id}: something follows the end");
             Count(events.Select(e => e.EventTypeName));
         }
@@ -125,7 +164,11 @@ public sealed class When_grants_live_random_lives
 
         Count(ledgerEvents.Select(e => e.EventTypeName));
         var ledger = await session.LoadAsync<PrincipalLedger>(NameBasedUuid.ForPrincipal(principal));
-        Assert.That(Text(ledgerEvents.Aggregate(new PrincipalLedger { Id = ledger!.Id }, (l, e) => Fold(l, e.Data))), Is.EqualTo(Text(ledger)), "the ledger folds to another one than is stored");
+        Assert.That(
+            Text(ledgerEvents.Aggregate(new PrincipalLedger { Id = ledger!.Id }, (l, e) => Fold(l, e.Data))),
+            Is.EqualTo(Text(ledger)),
+            "the ledger folds to another one than is stored"
+        );
         var revisions = ledgerEvents.Select(e => e.Data).OfType<HoldingDesired>().Select(d => d.Revision).ToList();
         Assert.That(revisions, Is.EqualTo(Enumerable.Range(1, revisions.Count).Select(n => (long)n)), "revisions are 1..n, each once");
     }
@@ -163,7 +206,8 @@ public sealed class When_grants_live_random_lives
         session.Events.StartStream<InForce>(
             InForce.StreamId,
             new CatalogPutInForce(catalog.Digest, DateTimeOffset.UnixEpoch),
-            new BundlePutInForce(1, "sha256:bundle-1", "sha256:schema", "test", 1, DateTimeOffset.UnixEpoch, DateTimeOffset.UnixEpoch));
+            new BundlePutInForce(1, "sha256:bundle-1", "sha256:schema", "test", 1, DateTimeOffset.UnixEpoch, DateTimeOffset.UnixEpoch)
+        );
         await session.SaveChangesAsync();
     }
 }

@@ -51,7 +51,10 @@ public sealed class When_a_deadline_comes : WorldFixture
     {
         await World.SendAsync(Reached(_expiry) with { Revision = _expiry.Revision + 7 });
 
-        var again = await Eventually.Until(() => Task.FromResult(Peers.Deadlines(_grant, DeadlineKinds.Expiry)), d => d.Any(x => x.Revision == _expiry.Revision + 8));
+        var again = await Eventually.Until(
+            () => Task.FromResult(Peers.Deadlines(_grant, DeadlineKinds.Expiry)),
+            d => d.Any(x => x.Revision == _expiry.Revision + 8)
+        );
         Assert.That(again.Select(d => d.Due), Is.All.EqualTo(_expiry.Due));
         Assert.That(await World.StateAsync(_grant), Is.EqualTo(GrantState.Active));
         await World.SendAsync(Reached(again[^1]));
@@ -107,7 +110,10 @@ public sealed class When_a_deadline_comes : WorldFixture
 
         await World.ReachAsync(grant, GrantState.Revoking);
         await World.ObserveAsync(other.First);
-        Assert.That(await World.ScalarAsync<string>("select data ->> 'endReason' from lifecycle.mt_doc_grant where id = $1", grant), Is.EqualTo(EndReason.ActivationFailed));
+        Assert.That(
+            await World.ScalarAsync<string>("select data ->> 'endReason' from lifecycle.mt_doc_grant where id = $1", grant),
+            Is.EqualTo(EndReason.ActivationFailed)
+        );
     }
 
     [Test]
@@ -120,10 +126,23 @@ public sealed class When_a_deadline_comes : WorldFixture
         await Eventually.Until(() => Task.FromResult(Peers.Deadlines(_grant, DeadlineKinds.Expiry).Count), Is.EqualTo(before + 1));
     }
 
-    private static DeadlineReached Reached(SetDeadline set) => new() { GrantId = set.GrantId, Kind = set.Kind, Due = set.Due, Revision = set.Revision };
+    private static DeadlineReached Reached(SetDeadline set) =>
+        new()
+        {
+            GrantId = set.GrantId,
+            Kind = set.Kind,
+            Due = set.Due,
+            Revision = set.Revision,
+        };
 
     private Task<bool> AcknowledgedAsync(string kind, long revision) =>
-        Eventually.Until(() => Task.FromResult(Peers.All<DeadlineAcknowledged>().Any(a => a.GrantId == _grant && a.Kind == kind && a.Revision == revision)), Is.True);
+        Eventually.Until(
+            () =>
+                Task.FromResult(
+                    Peers.All<DeadlineAcknowledged>().Any(a => a.GrantId == _grant && a.Kind == kind && a.Revision == revision)
+                ),
+            Is.True
+        );
 
     private sealed record DeadlineFault(SetDeadline Message) : MassTransit.Fault<SetDeadline>
     {

@@ -46,7 +46,10 @@ public sealed class When_a_request_arrives : WorldFixture
     [Test]
     public async Task Should_tell_policy_which_approvals_are_only_claimed()
     {
-        var request = Requests.Of(TestCatalog.NextActor()) with { Approvals = [Vote(true, Assurance.Claimed), Vote(true, Assurance.Verified)] };
+        var request = Requests.Of(TestCatalog.NextActor()) with
+        {
+            Approvals = [Vote(true, Assurance.Claimed), Vote(true, Assurance.Verified)],
+        };
 
         await World.SendAsync(request);
 
@@ -61,9 +64,18 @@ public sealed class When_a_request_arrives : WorldFixture
 
         await World.SendAsync(request);
 
-        Assert.That(await World.EventsAsync(request.GrantId), Is.EqualTo(new[] { "grant-requested.v1", "evaluation-impossible.v1", "grant-denied.v1" }));
+        Assert.That(
+            await World.EventsAsync(request.GrantId),
+            Is.EqualTo(new[] { "grant-requested.v1", "evaluation-impossible.v1", "grant-denied.v1" })
+        );
     }
 
     private static Contracts.Intake.RequestedApproval Vote(bool approved, Assurance assurance) =>
-        new() { Approver = TestCatalog.Omar, Approved = approved, At = DateTimeOffset.UnixEpoch, Assurance = assurance };
+        new()
+        {
+            Approver = TestCatalog.Omar,
+            Approved = approved,
+            At = DateTimeOffset.UnixEpoch,
+            Assurance = assurance,
+        };
 }

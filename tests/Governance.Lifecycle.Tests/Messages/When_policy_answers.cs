@@ -69,7 +69,13 @@ public sealed class When_policy_answers : WorldFixture
     [TestCase("now")]
     public async Task Should_not_count_when_it_was_made_from_something_else(string what)
     {
-        await World.SendAsync(Answers.Of(_question, Outcome.Permit, d => what == "facts" ? d with { Facts = "sha256:other" } : d with { Now = d.Now.AddSeconds(-1) }));
+        await World.SendAsync(
+            Answers.Of(
+                _question,
+                Outcome.Permit,
+                d => what == "facts" ? d with { Facts = "sha256:other" } : d with { Now = d.Now.AddSeconds(-1) }
+            )
+        );
 
         Assert.That((await Peers.QuestionAsync(_grant, 2)).FactsDigest, Is.EqualTo(_question.FactsDigest));
         Assert.That(await World.StateAsync(_grant), Is.EqualTo(GrantState.Evaluating));
@@ -107,9 +113,22 @@ public sealed class When_policy_answers : WorldFixture
         var number = Interlocked.Increment(ref _activation);
         await World.AnnounceAsync("sha256:bundle-" + number, number);
 
-        await World.SendAsync(new Contracts.Policy.BundleAnnounced { Activation = number - 1, Bundle = "sha256:old", Schema = "", Engine = "", Policies = 1, ActivatedAt = DateTimeOffset.UnixEpoch });
+        await World.SendAsync(
+            new Contracts.Policy.BundleAnnounced
+            {
+                Activation = number - 1,
+                Bundle = "sha256:old",
+                Schema = "",
+                Engine = "",
+                Policies = 1,
+                ActivatedAt = DateTimeOffset.UnixEpoch,
+            }
+        );
 
-        Assert.That(await World.ScalarAsync<string>("select data ->> 'bundle' from lifecycle.mt_doc_inforce"), Is.EqualTo("sha256:bundle-" + number));
+        Assert.That(
+            await World.ScalarAsync<string>("select data ->> 'bundle' from lifecycle.mt_doc_inforce"),
+            Is.EqualTo("sha256:bundle-" + number)
+        );
     }
 
     [Test]

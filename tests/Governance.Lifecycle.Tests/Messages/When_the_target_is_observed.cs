@@ -25,7 +25,11 @@ public sealed class When_the_target_is_observed : WorldFixture
         Assert.That((string?)view["expiresAt"], Is.EqualTo(Moments.ToWire(readAt.AddHours(1))));
         Assert.That((await World.EventsAsync(grant)).Count(e => e == "grant-activated.v1"), Is.EqualTo(1));
         Assert.That(await World.RevisionsAsync(_actor.First), Is.EqualTo(new[] { 1L, 2L }));
-        Assert.That((await Peers.HoldingAsync(_actor.First, 2)).Leases.Single().Until, Is.EqualTo(readAt.AddHours(1)), "the target is told the end that is known now");
+        Assert.That(
+            (await Peers.HoldingAsync(_actor.First, 2)).Leases.Single().Until,
+            Is.EqualTo(readAt.AddHours(1)),
+            "the target is told the end that is known now"
+        );
     }
 
     [Test]
@@ -91,7 +95,20 @@ public sealed class When_the_target_is_observed : WorldFixture
     [Test]
     public async Task Should_ignore_what_no_ledger_has()
     {
-        Assert.That(await World.SendAsync(new HoldingObserved { Principal = _actor.First, Entitlement = TestCatalog.Readonly, Revision = 3, Direct = true, Effective = true, ObservedAt = World.Clock.Now() }), Is.Null);
+        Assert.That(
+            await World.SendAsync(
+                new HoldingObserved
+                {
+                    Principal = _actor.First,
+                    Entitlement = TestCatalog.Readonly,
+                    Revision = 3,
+                    Direct = true,
+                    Effective = true,
+                    ObservedAt = World.Clock.Now(),
+                }
+            ),
+            Is.Null
+        );
 
         Assert.That(await World.VersionAsync(NameBasedUuid.ForPrincipal(_actor.First)), Is.Zero);
     }
@@ -127,7 +144,11 @@ public sealed class When_the_target_is_observed : WorldFixture
             await World.SendAsync(Answers.Failed(command, World.Clock.Now(), attempt));
         }
 
-        Assert.That((await World.EventsAsync(grant)).Count(e => e == "activation-attempt-failed.v1"), Is.EqualTo(5), "attempts 1, 2, 4, 8, 16");
+        Assert.That(
+            (await World.EventsAsync(grant)).Count(e => e == "activation-attempt-failed.v1"),
+            Is.EqualTo(5),
+            "attempts 1, 2, 4, 8, 16"
+        );
     }
 
     [Test]

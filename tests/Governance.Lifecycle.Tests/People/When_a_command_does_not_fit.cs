@@ -63,7 +63,11 @@ public sealed class When_a_command_does_not_fit : WorldFixture
 
         Assert.That(answers.Select(a => a.Status), Is.All.EqualTo(HttpStatusCode.OK));
         Assert.That(await World.RevisionsAsync(actor.First), Is.EqualTo(new[] { 1L, 2L, 3L }));
-        Assert.That((await World.CommandAsync(grant, "revoke", "omar@example.com", "key")).Status, Is.EqualTo(HttpStatusCode.Conflict), "a key is the caller's own");
+        Assert.That(
+            (await World.CommandAsync(grant, "revoke", "omar@example.com", "key")).Status,
+            Is.EqualTo(HttpStatusCode.Conflict),
+            "a key is the caller's own"
+        );
     }
 
     [Test]
@@ -94,8 +98,14 @@ public sealed class When_a_command_does_not_fit : WorldFixture
     {
         var grant = await BringAsync(TestCatalog.NextActor(), "active");
 
-        Assert.That((await World.CommandAsync(grant, "revoke", "kim@example.com", new string('k', 201))).Status, Is.EqualTo(HttpStatusCode.BadRequest));
-        Assert.That((await World.CommandAsync(grant, "revoke", "kim@example.com", body: new { comment = new string('c', 4001) })).Status, Is.EqualTo(HttpStatusCode.BadRequest));
+        Assert.That(
+            (await World.CommandAsync(grant, "revoke", "kim@example.com", new string('k', 201))).Status,
+            Is.EqualTo(HttpStatusCode.BadRequest)
+        );
+        Assert.That(
+            (await World.CommandAsync(grant, "revoke", "kim@example.com", body: new { comment = new string('c', 4001) })).Status,
+            Is.EqualTo(HttpStatusCode.BadRequest)
+        );
     }
 
     private async Task<Guid> BringAsync(Actor actor, string state)
@@ -124,7 +134,9 @@ public sealed class When_a_command_does_not_fit : WorldFixture
         var grant = await World.RequestAsync(actor);
         if (state is "denied" or "awaiting-approval")
         {
-            await World.SendAsync(Answers.Of(await Peers.QuestionAsync(grant), state == "denied" ? Outcome.Forbid : Outcome.ApprovalRequired));
+            await World.SendAsync(
+                Answers.Of(await Peers.QuestionAsync(grant), state == "denied" ? Outcome.Forbid : Outcome.ApprovalRequired)
+            );
         }
         else if (state == "withdrawn")
         {

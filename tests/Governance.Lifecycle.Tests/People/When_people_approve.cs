@@ -57,7 +57,11 @@ public sealed class When_people_approve : WorldFixture
         Assert.That((await World.CommandAsync(_grant, "approve", "lee@example.com", "k1")).Status, Is.EqualTo(HttpStatusCode.OK));
         var version = await World.VersionAsync(_grant);
 
-        Assert.That((await World.CommandAsync(_grant, "approve", "lee@example.com", "k1")).Status, Is.EqualTo(HttpStatusCode.OK), "the same command again");
+        Assert.That(
+            (await World.CommandAsync(_grant, "approve", "lee@example.com", "k1")).Status,
+            Is.EqualTo(HttpStatusCode.OK),
+            "the same command again"
+        );
         var (status, problem) = await World.CommandAsync(_grant, "approve", "lee@example.com", "k2");
 
         Assert.That((status, (string?)problem["code"]), Is.EqualTo((HttpStatusCode.Conflict, "already-approved")));
@@ -67,7 +71,9 @@ public sealed class When_people_approve : WorldFixture
     [Test]
     public async Task Should_have_one_effect_when_the_same_command_comes_many_times_at_once()
     {
-        var answers = await Task.WhenAll(Enumerable.Range(0, 6).Select(_ => World.CommandAsync(_grant, "approve", "lee@example.com", "same")));
+        var answers = await Task.WhenAll(
+            Enumerable.Range(0, 6).Select(_ => World.CommandAsync(_grant, "approve", "lee@example.com", "same"))
+        );
 
         Assert.That(answers.Select(a => a.Status), Is.All.EqualTo(HttpStatusCode.OK));
         Assert.That((await World.EventsAsync(_grant)).Count(e => e == "approval-recorded.v1"), Is.EqualTo(1));
@@ -79,7 +85,10 @@ public sealed class When_people_approve : WorldFixture
         await World.CommandAsync(_grant, "approve", "lee@example.com");
 
         var question = await Peers.QuestionAsync(_grant, 2);
-        Assert.That(Answers.FactsOf(question).Approvals.Select(a => (a.Approver, a.Assurance)), Is.EqualTo(new[] { (TestCatalog.Lee, Assurance.Verified) }));
+        Assert.That(
+            Answers.FactsOf(question).Approvals.Select(a => (a.Approver, a.Assurance)),
+            Is.EqualTo(new[] { (TestCatalog.Lee, Assurance.Verified) })
+        );
         await World.SendAsync(Answers.Of(question, Outcome.Permit, discharged: true));
         Assert.That(await World.StateAsync(_grant), Is.EqualTo(GrantState.Activating));
     }
@@ -93,7 +102,10 @@ public sealed class When_people_approve : WorldFixture
 
         await World.SendAsync(Answers.Of(await Peers.QuestionAsync(request.GrantId), Outcome.ApprovalRequired));
 
-        Assert.That(Answers.FactsOf(await Peers.QuestionAsync(request.GrantId, 2)).Approvals.Select(a => a.Approver), Is.EqualTo(new[] { TestCatalog.Lee }));
+        Assert.That(
+            Answers.FactsOf(await Peers.QuestionAsync(request.GrantId, 2)).Approvals.Select(a => a.Approver),
+            Is.EqualTo(new[] { TestCatalog.Lee })
+        );
     }
 
     [Test]
@@ -129,7 +141,13 @@ public sealed class When_people_approve : WorldFixture
         var (status, problem) = await World.CommandAsync(_grant, "approve", "lee@example.com");
 
         Assert.That((status, (string?)problem["state"]), Is.EqualTo((HttpStatusCode.Conflict, "lapsed")));
-        Assert.That(await World.ScalarAsync<long>("select count(*) from jsonb_object_keys((select data -> 'claims' from lifecycle.mt_doc_principalledger where data ->> 'principal' = $1))", _actor.First), Is.Zero);
+        Assert.That(
+            await World.ScalarAsync<long>(
+                "select count(*) from jsonb_object_keys((select data -> 'claims' from lifecycle.mt_doc_principalledger where data ->> 'principal' = $1))",
+                _actor.First
+            ),
+            Is.Zero
+        );
     }
 
     [Test]
@@ -171,5 +189,12 @@ public sealed class When_people_approve : WorldFixture
         Assert.That((status, (string?)grant["state"]), Is.EqualTo((HttpStatusCode.OK, "rejected")));
     }
 
-    private static DeadlineReached Reached(SetDeadline set) => new() { GrantId = set.GrantId, Kind = set.Kind, Due = set.Due, Revision = set.Revision };
+    private static DeadlineReached Reached(SetDeadline set) =>
+        new()
+        {
+            GrantId = set.GrantId,
+            Kind = set.Kind,
+            Due = set.Due,
+            Revision = set.Revision,
+        };
 }

@@ -58,6 +58,14 @@ public sealed class When_a_start_is_scheduled : WorldFixture
     {
         var start = await Peers.DeadlineAsync(_grant, DeadlineKinds.Start);
         World.Clock.Advance(TimeSpan.FromMinutes(10));
-        await World.SendAsync(new DeadlineReached { GrantId = _grant, Kind = start.Kind, Due = start.Due, Revision = start.Revision });
+        await World.SendAsync(
+            new DeadlineReached
+            {
+                GrantId = _grant,
+                Kind = start.Kind,
+                Due = start.Due,
+                Revision = start.Revision,
+            }
+        );
     }
 }

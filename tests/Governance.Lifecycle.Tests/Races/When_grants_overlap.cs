@@ -40,8 +40,24 @@ public sealed class When_grants_overlap : WorldFixture
     [Test]
     public async Task Should_take_the_access_when_both_end_in_the_same_instant()
     {
-        var deadlines = new[] { await Peers.DeadlineAsync(_first, DeadlineKinds.Expiry), await Peers.DeadlineAsync(_second, DeadlineKinds.Expiry) };
-        await Task.WhenAll(deadlines.Select(d => World.SendAsync(new DeadlineReached { GrantId = d.GrantId, Kind = d.Kind, Due = d.Due, Revision = d.Revision })));
+        var deadlines = new[]
+        {
+            await Peers.DeadlineAsync(_first, DeadlineKinds.Expiry),
+            await Peers.DeadlineAsync(_second, DeadlineKinds.Expiry),
+        };
+        await Task.WhenAll(
+            deadlines.Select(d =>
+                World.SendAsync(
+                    new DeadlineReached
+                    {
+                        GrantId = d.GrantId,
+                        Kind = d.Kind,
+                        Due = d.Due,
+                        Revision = d.Revision,
+                    }
+                )
+            )
+        );
         var last = await LastAsync();
         Assert.That(last.Leases, Is.Empty);
 
@@ -57,5 +73,11 @@ public sealed class When_grants_overlap : WorldFixture
     }
 
     private async Task<ReconcileHolding> LastAsync() =>
-        await Peers.HoldingAsync(_actor.First, await World.ScalarAsync<long>("select (data ->> 'revision')::bigint from lifecycle.mt_doc_principalledger where data ->> 'principal' = $1", _actor.First));
+        await Peers.HoldingAsync(
+            _actor.First,
+            await World.ScalarAsync<long>(
+                "select (data ->> 'revision')::bigint from lifecycle.mt_doc_principalledger where data ->> 'principal' = $1",
+                _actor.First
+            )
+        );
 }

@@ -18,9 +18,10 @@ public sealed class When_two_requests_conflict : WorldFixture
         var random = new Random(7);
         var actors = Enumerable.Range(0, Pairs).Select(_ => TestCatalog.NextActor()).ToList();
         var humans = actors.Select(a => a.HumanId).ToHashSet(StringComparer.Ordinal);
-        Peers.Rule = command => command is EvaluateAccess question && Answers.FactsOf(question) is { Actor: { } actor } facts && humans.Contains(actor.Human)
-            ? AnswerAsync(question, facts, TimeSpan.FromMilliseconds(random.Next(30)))
-            : Task.CompletedTask;
+        Peers.Rule = command =>
+            command is EvaluateAccess question && Answers.FactsOf(question) is { Actor: { } actor } facts && humans.Contains(actor.Human)
+                ? AnswerAsync(question, facts, TimeSpan.FromMilliseconds(random.Next(30)))
+                : Task.CompletedTask;
         try
         {
             await Task.WhenAll(actors.Select(RaceAsync));
@@ -39,11 +40,19 @@ public sealed class When_two_requests_conflict : WorldFixture
         await World.CommandAsync(writer, "revoke", "kim@example.com");
 
         var approver = await World.RequestAsync(actor, TestCatalog.Approver, actor.Second);
-        Assert.That(Answers.FactsOf(await Peers.QuestionAsync(approver)).Actor!.Held, Is.EqualTo(new[] { TestCatalog.Writer }), "not read back yet");
+        Assert.That(
+            Answers.FactsOf(await Peers.QuestionAsync(approver)).Actor!.Held,
+            Is.EqualTo(new[] { TestCatalog.Writer }),
+            "not read back yet"
+        );
         await World.ObserveAsync(actor.First);
 
         await World.SendAsync(Answers.Of(await Peers.QuestionAsync(approver), Outcome.Permit));
-        Assert.That(Answers.FactsOf(await Peers.QuestionAsync(approver, 2)).Actor!.Held, Is.Empty, "asked again, since the facts have changed");
+        Assert.That(
+            Answers.FactsOf(await Peers.QuestionAsync(approver, 2)).Actor!.Held,
+            Is.Empty,
+            "asked again, since the facts have changed"
+        );
     }
 
     [Test]
@@ -65,7 +74,8 @@ public sealed class When_two_requests_conflict : WorldFixture
         var states = await Eventually.Until(
             async () => new[] { await World.StateAsync(one.GrantId), await World.StateAsync(other.GrantId) },
             s => s.All(x => x is GrantState.Activating or GrantState.Denied),
-            TimeSpan.FromSeconds(60));
+            TimeSpan.FromSeconds(60)
+        );
         Assert.That(states, Is.EquivalentTo(new[] { GrantState.Activating, GrantState.Denied }), actor.HumanName);
     }
 

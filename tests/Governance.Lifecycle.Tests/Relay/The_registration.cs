@@ -18,7 +18,10 @@ public sealed class The_registration
 
         foreach (var errors in new[] { daemon.Errors, daemon.RebuildErrors })
         {
-            Assert.That((errors.SkipUnknownEvents, errors.SkipSerializationErrors, errors.SkipApplyErrors), Is.EqualTo((false, false, false)));
+            Assert.That(
+                (errors.SkipUnknownEvents, errors.SkipSerializationErrors, errors.SkipApplyErrors),
+                Is.EqualTo((false, false, false))
+            );
         }
     }
 
@@ -32,7 +35,10 @@ public sealed class The_registration
         Assert.That(options.Events.UseExclusiveLockOnConcurrentAppends);
         Assert.That(options.Events.UseIdentityMapForAggregates, Is.False, "the saga changes what it fetched");
         var metadata = options.Events.MetadataConfig;
-        Assert.That(new[] { metadata.CorrelationIdEnabled, metadata.CausationIdEnabled, metadata.HeadersEnabled, metadata.UserNameEnabled }, Is.All.True);
+        Assert.That(
+            new[] { metadata.CorrelationIdEnabled, metadata.CausationIdEnabled, metadata.HeadersEnabled, metadata.UserNameEnabled },
+            Is.All.True
+        );
     }
 
     [Test]
@@ -41,18 +47,39 @@ public sealed class The_registration
         await using var app = Build();
 
         Assert.That(app.Services.GetRequiredService<IOptions<UsageTelemetryOptions>>().Value.Enabled, Is.False);
-        Assert.That(new ServiceCollection().AddMassTransit(x => x.UsingInMemory()).BuildServiceProvider().GetRequiredService<IOptions<UsageTelemetryOptions>>().Value.Enabled, Is.True, "so this is where it is turned off");
+        Assert.That(
+            new ServiceCollection()
+                .AddMassTransit(x => x.UsingInMemory())
+                .BuildServiceProvider()
+                .GetRequiredService<IOptions<UsageTelemetryOptions>>()
+                .Value.Enabled,
+            Is.True,
+            "so this is where it is turned off"
+        );
     }
 
     [Test]
     public async Task Should_name_every_missing_option_at_once()
     {
-        var result = await Command.RunAsync("dotnet", [Path.Combine(AppContext.BaseDirectory, "Governance.Lifecycle.dll"), "--Governance:Tenant=NOT A NAME"], TimeSpan.FromSeconds(90));
+        var result = await Command.RunAsync(
+            "dotnet",
+            [Path.Combine(AppContext.BaseDirectory, "Governance.Lifecycle.dll"), "--Governance:Tenant=NOT A NAME"],
+            TimeSpan.FromSeconds(90)
+        );
 
         Assert.That(result.ExitCode, Is.EqualTo(ServiceHost.ConfigurationError), result.Output + result.Error);
-        Assert.That(result.Error, Does.Contain("ConnectionStrings:Database").And.Contain("Bus:Url").And.Contain("Lifecycle:CatalogDirectory").And.Contain("Governance:Tenant").And.Contain("4 error"));
+        Assert.That(
+            result.Error,
+            Does.Contain("ConnectionStrings:Database")
+                .And.Contain("Bus:Url")
+                .And.Contain("Lifecycle:CatalogDirectory")
+                .And.Contain("Governance:Tenant")
+                .And.Contain("4 error")
+        );
     }
 
     private static Microsoft.AspNetCore.Builder.WebApplication Build() =>
-        Service.Builder("Host=127.0.0.1;Port=1;Database=none;Username=none", "amqp://nobody@127.0.0.1:1/none", "none", null, new LogCapture()).Build();
+        Service
+            .Builder("Host=127.0.0.1;Port=1;Database=none;Username=none", "amqp://nobody@127.0.0.1:1/none", "none", null, new LogCapture())
+            .Build();
 }

@@ -16,7 +16,9 @@ public sealed class When_the_broker_is_away
         _world = await World.CreateAsync();
         _proxy = FaultProxy.Start(new Uri(_world.BusUrl).Port);
         await _world.Service.DisposeAsync();
-        var through = new UriBuilder(_world.BusUrl) { Port = _proxy.Port }.Uri.AbsoluteUri;
+        var through = new UriBuilder(_world.BusUrl) { Port = _proxy.Port }
+            .Uri
+            .AbsoluteUri;
         await _world.StartServiceAsync("Bus:Url=" + through);
         await _world.Service.ReadyAsync();
     }
@@ -37,13 +39,21 @@ public sealed class When_the_broker_is_away
         _proxy.Refuse();
 
         var (status, view) = await _world.CommandAsync(grant, "revoke", "kim@example.com");
-        Assert.That((status, (string?)view["state"]), Is.EqualTo((HttpStatusCode.OK, "revoking")), "taking access away never waits for the broker");
+        Assert.That(
+            (status, (string?)view["state"]),
+            Is.EqualTo((HttpStatusCode.OK, "revoking")),
+            "taking access away never waits for the broker"
+        );
         await Eventually.Until(_world.Service.HealthAsync, Does.Contain("relay: publishing failed"), TimeSpan.FromSeconds(40));
         Assert.That(await _world.Service.IsReadyAsync(), Is.False);
         Assert.That(_world.Service.Stopping.IsCancellationRequested, Is.False, "a broker that is away is no reason to end");
 
         _proxy.Heal();
-        var command = await Eventually.Until(() => Task.FromResult(_world.Peers.Holdings(actor.First).FirstOrDefault(h => h.Revision == 3)), Is.Not.Null, TimeSpan.FromSeconds(60));
+        var command = await Eventually.Until(
+            () => Task.FromResult(_world.Peers.Holdings(actor.First).FirstOrDefault(h => h.Revision == 3)),
+            Is.Not.Null,
+            TimeSpan.FromSeconds(60)
+        );
         Assert.That(command!.Leases, Is.Empty);
         await _world.SendAsync(Answers.Observed(command, _world.Clock.Now()));
         await _world.ReachAsync(grant, GrantState.Ended);

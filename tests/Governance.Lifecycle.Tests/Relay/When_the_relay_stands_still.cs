@@ -34,13 +34,23 @@ public sealed class When_the_relay_stands_still
         {
             // Progress can't be recorded, as if the agent hung.
             await using var transaction = await connection.BeginTransactionAsync();
-            await using (var hold = new Npgsql.NpgsqlCommand("select 1 from lifecycle.mt_event_progression where name like 'relay:%' for update", connection, transaction))
+            await using (
+                var hold = new Npgsql.NpgsqlCommand(
+                    "select 1 from lifecycle.mt_event_progression where name like 'relay:%' for update",
+                    connection,
+                    transaction
+                )
+            )
             {
                 await hold.ExecuteScalarAsync();
             }
 
             await _world.SendAsync(request);
-            await Eventually.Until(() => Task.FromResult(_world.Service.Stopping.IsCancellationRequested), Is.True, TimeSpan.FromSeconds(40));
+            await Eventually.Until(
+                () => Task.FromResult(_world.Service.Stopping.IsCancellationRequested),
+                Is.True,
+                TimeSpan.FromSeconds(40)
+            );
             Assert.That(_world.Service.Log.Of("RelayStalled"), Is.Not.Empty);
             Assert.That(Environment.ExitCode, Is.EqualTo(70));
         }

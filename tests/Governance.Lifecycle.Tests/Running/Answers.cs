@@ -11,46 +11,64 @@ internal static class Answers
 {
     public const string GateId = "high-risk-needs-a-dba";
 
-    public static AccessFacts FactsOf(EvaluateAccess question) => JsonSerializer.Deserialize<AccessFacts>(question.Facts, WireJson.Options)!;
+    public static AccessFacts FactsOf(EvaluateAccess question) =>
+        JsonSerializer.Deserialize<AccessFacts>(question.Facts, WireJson.Options)!;
 
-    public static AccessEvaluated Of(EvaluateAccess question, Outcome outcome, Func<Decision, Decision>? change = null, bool discharged = false) => new()
-    {
-        EvaluationId = question.EvaluationId,
-        GrantId = question.GrantId,
-        EvaluatedAt = question.Now,
-        Decision = (change ?? (d => d))(Decide(question, outcome, discharged)),
-    };
+    public static AccessEvaluated Of(
+        EvaluateAccess question,
+        Outcome outcome,
+        Func<Decision, Decision>? change = null,
+        bool discharged = false
+    ) =>
+        new()
+        {
+            EvaluationId = question.EvaluationId,
+            GrantId = question.GrantId,
+            EvaluatedAt = question.Now,
+            Decision = (change ?? (d => d))(Decide(question, outcome, discharged)),
+        };
 
-    public static Gate Gate(Guid? approval = null, string? approver = null) => new()
-    {
-        Id = GateId,
-        Requirement = "1 of group:dba-oncall",
-        Discharged = approval is not null,
-        Slots = [new GateSlot { From = "group:dba-oncall", Approval = approval, Approver = approver }],
-    };
+    public static Gate Gate(Guid? approval = null, string? approver = null) =>
+        new()
+        {
+            Id = GateId,
+            Requirement = "1 of group:dba-oncall",
+            Discharged = approval is not null,
+            Slots =
+            [
+                new GateSlot
+                {
+                    From = "group:dba-oncall",
+                    Approval = approval,
+                    Approver = approver,
+                },
+            ],
+        };
 
-    public static HoldingObserved Observed(ReconcileHolding command, DateTimeOffset at, bool? direct = null) => new()
-    {
-        Principal = command.Principal,
-        Entitlement = command.Entitlement,
-        Revision = command.Revision,
-        Direct = direct ?? command.Leases.Count > 0,
-        Effective = direct ?? command.Leases.Count > 0,
-        Until = command.Leases.Count > 0 ? command.Leases.Max(l => l.Until) : null,
-        ObservedAt = at,
-    };
+    public static HoldingObserved Observed(ReconcileHolding command, DateTimeOffset at, bool? direct = null) =>
+        new()
+        {
+            Principal = command.Principal,
+            Entitlement = command.Entitlement,
+            Revision = command.Revision,
+            Direct = direct ?? command.Leases.Count > 0,
+            Effective = direct ?? command.Leases.Count > 0,
+            Until = command.Leases.Count > 0 ? command.Leases.Max(l => l.Until) : null,
+            ObservedAt = at,
+        };
 
-    public static HoldingFailed Failed(ReconcileHolding command, DateTimeOffset at, int attempt = 1, string code = "unreachable") => new()
-    {
-        Principal = command.Principal,
-        Entitlement = command.Entitlement,
-        Revision = command.Revision,
-        Attempt = attempt,
-        Code = code,
-        Message = "connection refused",
-        FailedAt = at,
-        NextAttemptAt = at.AddSeconds(5),
-    };
+    public static HoldingFailed Failed(ReconcileHolding command, DateTimeOffset at, int attempt = 1, string code = "unreachable") =>
+        new()
+        {
+            Principal = command.Principal,
+            Entitlement = command.Entitlement,
+            Revision = command.Revision,
+            Attempt = attempt,
+            Code = code,
+            Message = "connection refused",
+            FailedAt = at,
+            NextAttemptAt = at.AddSeconds(5),
+        };
 
     private static Decision Decide(EvaluateAccess question, Outcome outcome, bool discharged)
     {
@@ -67,8 +85,18 @@ internal static class Answers
             Duration = facts.Request.Duration,
             Cuts = [],
             Reasons = outcome == Outcome.Forbid ? ["forbidden"] : [],
-            Policies = [new DeterminingPolicy { Id = outcome == Outcome.Forbid ? "no" : "yes", Effect = outcome == Outcome.Forbid ? PolicyEffect.Forbid : PolicyEffect.Permit }],
-            Gates = outcome == Outcome.ApprovalRequired ? [Gate()] : discharged ? [Gate(vote?.Id, vote?.Approver)] : [],
+            Policies =
+            [
+                new DeterminingPolicy
+                {
+                    Id = outcome == Outcome.Forbid ? "no" : "yes",
+                    Effect = outcome == Outcome.Forbid ? PolicyEffect.Forbid : PolicyEffect.Permit,
+                },
+            ],
+            Gates =
+                outcome == Outcome.ApprovalRequired ? [Gate()]
+                : discharged ? [Gate(vote?.Id, vote?.Approver)]
+                : [],
             Uncounted = [],
             Obligations = new Obligations(),
             Errors = [],

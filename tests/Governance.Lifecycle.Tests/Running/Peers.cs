@@ -23,14 +23,20 @@ internal sealed class Peers : IAsyncDisposable
     {
         var builder = WebApplication.CreateBuilder(["--urls=http://127.0.0.1:0", "--Bus:Url=" + busUrl, "--Bus:Prefetch=64"]);
         builder.Logging.ClearProviders();
-        builder.AddBus(endpoints: (_, bus) => bus.SuiteEndpoint("peers", e =>
-        {
-            Take<EvaluateAccess>(e);
-            Take<ReconcileHolding>(e);
-            Take<SetDeadline>(e);
-            Take<CancelDeadline>(e);
-            Take<DeadlineAcknowledged>(e);
-        }));
+        builder.AddBus(
+            endpoints: (_, bus) =>
+                bus.SuiteEndpoint(
+                    "peers",
+                    e =>
+                    {
+                        Take<EvaluateAccess>(e);
+                        Take<ReconcileHolding>(e);
+                        Take<SetDeadline>(e);
+                        Take<CancelDeadline>(e);
+                        Take<DeadlineAcknowledged>(e);
+                    }
+                )
+        );
         _app = builder.Build();
         Bus = _app.Services.GetRequiredService<IBus>();
     }
@@ -45,27 +51,36 @@ internal sealed class Peers : IAsyncDisposable
         var peers = new Peers(busUrl);
         await peers._app.StartAsync();
         var control = peers._app.Services.GetRequiredService<IBusControl>();
-        await Eventually.Until(() => Task.FromResult(control.CheckHealth().Status), Is.EqualTo(BusHealthStatus.Healthy), TimeSpan.FromSeconds(30));
+        await Eventually.Until(
+            () => Task.FromResult(control.CheckHealth().Status),
+            Is.EqualTo(BusHealthStatus.Healthy),
+            TimeSpan.FromSeconds(30)
+        );
         return peers;
     }
 
     /// <summary>Commands so far, repeats of the same message id left out.</summary>
     public IReadOnlyList<T> All<T>() => [.. _taken.OfType<T>()];
 
-    public IReadOnlyList<EvaluateAccess> Questions(Guid grant) => [.. All<EvaluateAccess>().Where(q => q.GrantId == grant).OrderBy(q => q.Now)];
+    public IReadOnlyList<EvaluateAccess> Questions(Guid grant) =>
+        [.. All<EvaluateAccess>().Where(q => q.GrantId == grant).OrderBy(q => q.Now)];
 
     public async Task<EvaluateAccess> QuestionAsync(Guid grant, int number = 1, TimeSpan? within = null) =>
         (await Eventually.Until(() => Task.FromResult(Distinct(grant)), q => q.Count >= number, within))[number - 1];
 
-    public IReadOnlyList<ReconcileHolding> Holdings(string principal) => [.. All<ReconcileHolding>().Where(r => r.Principal == principal).OrderBy(r => r.Revision)];
+    public IReadOnlyList<ReconcileHolding> Holdings(string principal) =>
+        [.. All<ReconcileHolding>().Where(r => r.Principal == principal).OrderBy(r => r.Revision)];
 
     public async Task<ReconcileHolding> HoldingAsync(string principal, long revision) =>
-        (await Eventually.Until(() => Task.FromResult(Holdings(principal)), h => h.Any(r => r.Revision == revision))).First(r => r.Revision == revision);
+        (await Eventually.Until(() => Task.FromResult(Holdings(principal)), h => h.Any(r => r.Revision == revision))).First(r =>
+            r.Revision == revision
+        );
 
     public async Task<SetDeadline> DeadlineAsync(Guid grant, string kind) =>
         (await Eventually.Until(() => Task.FromResult(Deadlines(grant, kind)), d => d.Count > 0))[^1];
 
-    public IReadOnlyList<SetDeadline> Deadlines(Guid grant, string kind) => [.. All<SetDeadline>().Where(d => d.GrantId == grant && d.Kind == kind).OrderBy(d => d.Revision)];
+    public IReadOnlyList<SetDeadline> Deadlines(Guid grant, string kind) =>
+        [.. All<SetDeadline>().Where(d => d.GrantId == grant && d.Kind == kind).OrderBy(d => d.Revision)];
 
     public async ValueTask DisposeAsync()
     {

@@ -35,5 +35,6 @@ internal sealed class Received : IReceiveObserver
         return Task.CompletedTask;
     }
 
-    private TaskCompletionSource<Exception?> Of(Guid id) => _done.GetOrAdd(id, _ => new(TaskCreationOptions.RunContinuationsAsynchronously));
+    private TaskCompletionSource<Exception?> Of(Guid id) =>
+        _done.GetOrAdd(id, _ => new(TaskCreationOptions.RunContinuationsAsynchronously));
 }

@@ -26,14 +26,34 @@ internal static class Requests
             RequesterAssurance = Assurance.Verified,
             Emergency = false,
             EmergencyAssurance = Assurance.Claimed,
-            Ticket = new RequestedTicket { System = "servicenow", Key = "RITM0012345", State = "approved", Assurance = Assurance.Verified },
+            Ticket = new RequestedTicket
+            {
+                System = "servicenow",
+                Key = "RITM0012345",
+                State = "approved",
+                Assurance = Assurance.Verified,
+            },
             Approvals = [],
             Via = "amqp",
-            Actor = new ActorRef { Id = "system:itsm", Kind = "system", Via = "amqp", Assurance = Assurance.Verified, OnBehalfOf = [actor.HumanId] },
+            Actor = new ActorRef
+            {
+                Id = "system:itsm",
+                Kind = "system",
+                Via = "amqp",
+                Assurance = Assurance.Verified,
+                OnBehalfOf = [actor.HumanId],
+            },
             ReceivedAt = new DateTimeOffset(2026, 11, 23, 12, 0, 0, TimeSpan.Zero),
             Digest = CanonicalJson.Digest(request),
         };
     }
 
-    public static ActorRef Person(string id) => new() { Id = id, Kind = "human", Via = "http", Assurance = Assurance.Verified };
+    public static ActorRef Person(string id) =>
+        new()
+        {
+            Id = id,
+            Kind = "human",
+            Via = "http",
+            Assurance = Assurance.Verified,
+        };
 }

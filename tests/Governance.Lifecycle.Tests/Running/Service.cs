@@ -34,10 +34,16 @@ internal sealed class Service : IAsyncDisposable
     /// <summary>Set when the process would have ended.</summary>
     public CancellationToken Stopping => _app.Lifetime.ApplicationStopping;
 
-    public static WebApplicationBuilder Builder(string database, string busUrl, string catalog, TimeProvider? clock, LogCapture log, params string[] settings)
+    public static WebApplicationBuilder Builder(
+        string database,
+        string busUrl,
+        string catalog,
+        TimeProvider? clock,
+        LogCapture log,
+        params string[] settings
+    )
     {
-        var builder = WebApplication.CreateBuilder(
-        [
+        var builder = WebApplication.CreateBuilder([
             "--environment=Development",
             "--Kestrel:Endpoints:Http:Url=http://127.0.0.1:0",
             "--Kestrel:Endpoints:Http:Protocols=Http1",
@@ -61,7 +67,13 @@ internal sealed class Service : IAsyncDisposable
         return builder;
     }
 
-    public static async Task<Service> StartAsync(string database, string busUrl, string catalog, TimeProvider? clock = null, params string[] settings)
+    public static async Task<Service> StartAsync(
+        string database,
+        string busUrl,
+        string catalog,
+        TimeProvider? clock = null,
+        params string[] settings
+    )
     {
         var log = new LogCapture();
         var app = Builder(database, busUrl, catalog, clock, log, settings).Build().MapLifecycle();
@@ -89,13 +101,15 @@ internal sealed class Service : IAsyncDisposable
     public T Get<T>()
         where T : notnull => _app.Services.GetRequiredService<T>();
 
-    public Task<int> RedriveAsync() => _app.Services.GetServices<IHostedService>().OfType<GrantRedriver>().Single().RedriveAsync(CancellationToken.None);
+    public Task<int> RedriveAsync() =>
+        _app.Services.GetServices<IHostedService>().OfType<GrantRedriver>().Single().RedriveAsync(CancellationToken.None);
 
     public async Task<bool> IsReadyAsync() => (await Http.GetAsync(new Uri("/health/ready", UriKind.Relative))).IsSuccessStatusCode;
 
     public Task ReadyAsync() => Eventually.Until(IsReadyAsync, TimeSpan.FromSeconds(60));
 
-    public async Task<string> HealthAsync() => await (await Http.GetAsync(new Uri("/health/ready", UriKind.Relative))).Content.ReadAsStringAsync();
+    public async Task<string> HealthAsync() =>
+        await (await Http.GetAsync(new Uri("/health/ready", UriKind.Relative))).Content.ReadAsStringAsync();
 
     public async Task StopAsync()
     {

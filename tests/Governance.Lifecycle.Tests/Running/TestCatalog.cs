@@ -47,7 +47,10 @@ internal static class TestCatalog
         {
             foreach (var id in new[] { a.First, a.Second })
             {
-                yaml.AppendLine(CultureInfo.InvariantCulture, $"  - {{ id: {id}, kind: service-account, owner: {a.HumanName}, accounts: {{ orders-db: {id}, ledger-db: {id} }} }}");
+                yaml.AppendLine(
+                    CultureInfo.InvariantCulture,
+                    $"  - {{ id: {id}, kind: service-account, owner: {a.HumanName}, accounts: {{ orders-db: {id}, ledger-db: {id} }} }}"
+                );
             }
         }
 

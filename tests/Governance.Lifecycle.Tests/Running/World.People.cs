@@ -7,7 +7,13 @@ namespace Governance.Lifecycle.Tests.Running;
 // Commands from people, over HTTP.
 internal sealed partial class World
 {
-    public async Task<(HttpStatusCode Status, JsonNode Body)> CommandAsync(Guid grant, string verb, string? who, string? key = null, object? body = null)
+    public async Task<(HttpStatusCode Status, JsonNode Body)> CommandAsync(
+        Guid grant,
+        string verb,
+        string? who,
+        string? key = null,
+        object? body = null
+    )
     {
         using var request = new HttpRequestMessage(HttpMethod.Post, $"/v1/grants/{grant}/{verb}");
         if (who is not null)

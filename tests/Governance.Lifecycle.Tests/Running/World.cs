@@ -92,11 +92,21 @@ internal sealed partial class World : IAsyncDisposable
             async () =>
             {
                 await Peers.Bus.PublishMandatoryAsync(
-                    new BundleAnnounced { Activation = activation, Bundle = bundle, Schema = "sha256:schema", Engine = "test", Policies = 1, ActivatedAt = DateTimeOffset.UnixEpoch },
-                    Guid.NewGuid());
+                    new BundleAnnounced
+                    {
+                        Activation = activation,
+                        Bundle = bundle,
+                        Schema = "sha256:schema",
+                        Engine = "test",
+                        Policies = 1,
+                        ActivatedAt = DateTimeOffset.UnixEpoch,
+                    },
+                    Guid.NewGuid()
+                );
                 return await ScalarAsync<string>("select data ->> 'bundle' from lifecycle.mt_doc_inforce") == bundle;
             },
-            TimeSpan.FromSeconds(60));
+            TimeSpan.FromSeconds(60)
+        );
     }
 
     public async Task<T?> ScalarAsync<T>(string sql, params object[] parameters)
@@ -110,7 +120,8 @@ internal sealed partial class World : IAsyncDisposable
         return await command.ExecuteScalarAsync() is T value ? value : default;
     }
 
-    public Task<string?> StateAsync(Guid grant) => ScalarAsync<string>("select data ->> 'currentState' from lifecycle.mt_doc_grant where id = $1", grant);
+    public Task<string?> StateAsync(Guid grant) =>
+        ScalarAsync<string>("select data ->> 'currentState' from lifecycle.mt_doc_grant where id = $1", grant);
 
     public Task ReachAsync(Guid grant, string state) => Eventually.Until(() => StateAsync(grant), Is.EqualTo(state));
 
@@ -158,14 +169,18 @@ internal sealed partial class World : IAsyncDisposable
     /// <summary>The target is made to match the highest revision that Issuance was told of.</summary>
     public async Task ObserveAsync(string principal, bool? direct = null)
     {
-        var revision = await ScalarAsync<long>("select (data ->> 'revision')::bigint from lifecycle.mt_doc_principalledger where data ->> 'principal' = $1", principal);
+        var revision = await ScalarAsync<long>(
+            "select (data ->> 'revision')::bigint from lifecycle.mt_doc_principalledger where data ->> 'principal' = $1",
+            principal
+        );
         await SendAsync(Answers.Observed(await Peers.HoldingAsync(principal, revision), Clock.Now(), direct));
     }
 
     public async Task<IReadOnlyList<long>> RevisionsAsync(string principal)
     {
         await using var command = Sql.CreateCommand(
-            "select (data ->> 'revision')::bigint from lifecycle.mt_events where type = 'holding-desired.v1' and stream_id = $1 order by version");
+            "select (data ->> 'revision')::bigint from lifecycle.mt_events where type = 'holding-desired.v1' and stream_id = $1 order by version"
+        );
         command.Parameters.Add(new() { Value = NameBasedUuid.ForPrincipal(principal) });
         await using var reader = await command.ExecuteReaderAsync();
         var revisions = new List<long>();

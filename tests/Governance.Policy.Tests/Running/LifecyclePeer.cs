@@ -22,12 +22,18 @@ internal sealed class LifecyclePeer : IAsyncDisposable
     {
         var builder = WebApplication.CreateBuilder(["--urls=http://127.0.0.1:0", "--Bus:Url=" + busUrl]);
         builder.Logging.ClearProviders();
-        builder.AddBus(endpoints: (_, bus) => bus.SuiteEndpoint("lifecycle", e =>
-        {
-            Take<BundleAnnounced>(e);
-            Take<AccessEvaluated>(e);
-            Take<Fault<EvaluateAccess>>(e);
-        }));
+        builder.AddBus(
+            endpoints: (_, bus) =>
+                bus.SuiteEndpoint(
+                    "lifecycle",
+                    e =>
+                    {
+                        Take<BundleAnnounced>(e);
+                        Take<AccessEvaluated>(e);
+                        Take<Fault<EvaluateAccess>>(e);
+                    }
+                )
+        );
         _app = builder.Build();
     }
 
@@ -36,24 +42,48 @@ internal sealed class LifecyclePeer : IAsyncDisposable
         var peer = new LifecyclePeer(busUrl);
         await peer._app.StartAsync();
         var control = peer._app.Services.GetRequiredService<IBusControl>();
-        await Eventually.Until(() => Task.FromResult(control.CheckHealth().Status), Is.EqualTo(BusHealthStatus.Healthy), TimeSpan.FromSeconds(30));
+        await Eventually.Until(
+            () => Task.FromResult(control.CheckHealth().Status),
+            Is.EqualTo(BusHealthStatus.Healthy),
+            TimeSpan.FromSeconds(30)
+        );
         return peer;
     }
 
     public IReadOnlyList<Taken<T>> All<T>() => [.. _taken.OfType<Taken<T>>()];
 
     public async Task<BundleAnnounced> AnnouncedAsync(long activation) =>
-        (await Eventually.Until(() => Task.FromResult(All<BundleAnnounced>()), a => a.Any(b => b.Message.Activation == activation), TimeSpan.FromSeconds(60))).First(b => b.Message.Activation == activation).Message;
+        (
+            await Eventually.Until(
+                () => Task.FromResult(All<BundleAnnounced>()),
+                a => a.Any(b => b.Message.Activation == activation),
+                TimeSpan.FromSeconds(60)
+            )
+        )
+            .First(b => b.Message.Activation == activation)
+            .Message;
 
-    public Task AskAsync(EvaluateAccess question) => _app.Services.GetRequiredService<IBus>().PublishMandatoryAsync(question, Guid.NewGuid());
+    public Task AskAsync(EvaluateAccess question) =>
+        _app.Services.GetRequiredService<IBus>().PublishMandatoryAsync(question, Guid.NewGuid());
 
     public Task<IReadOnlyList<Taken<AccessEvaluated>>> AnswersAsync(Guid evaluation, int count = 1) =>
         Eventually.Until(
-            () => Task.FromResult<IReadOnlyList<Taken<AccessEvaluated>>>([.. All<AccessEvaluated>().Where(a => a.Message.EvaluationId == evaluation)]),
-            a => a.Count >= count);
+            () =>
+                Task.FromResult<IReadOnlyList<Taken<AccessEvaluated>>>([
+                    .. All<AccessEvaluated>().Where(a => a.Message.EvaluationId == evaluation),
+                ]),
+            a => a.Count >= count
+        );
 
     public async Task<Fault<EvaluateAccess>> FaultAsync(Guid evaluation) =>
-        (await Eventually.Until(() => Task.FromResult(All<Fault<EvaluateAccess>>()), f => f.Any(x => x.Message.Message.EvaluationId == evaluation))).First(x => x.Message.Message.EvaluationId == evaluation).Message;
+        (
+            await Eventually.Until(
+                () => Task.FromResult(All<Fault<EvaluateAccess>>()),
+                f => f.Any(x => x.Message.Message.EvaluationId == evaluation)
+            )
+        )
+            .First(x => x.Message.Message.EvaluationId == evaluation)
+            .Message;
 
     public async ValueTask DisposeAsync()
     {

@@ -23,8 +23,7 @@ internal sealed class Process : IAsyncDisposable
 
     public static async Task<Process> StartAsync(string[] settings, Func<WebApplicationBuilder, WebApplication> compose)
     {
-        var builder = WebApplication.CreateBuilder(
-        [
+        var builder = WebApplication.CreateBuilder([
             "--environment=Development",
             "--Kestrel:Endpoints:Http:Url=http://127.0.0.1:0",
             "--Kestrel:Endpoints:Http:Protocols=Http1",

@@ -32,7 +32,10 @@ internal sealed class World : IAsyncDisposable
 
     public static async Task<World> CreateAsync(bool realLifecycle = false, Action<World>? before = null)
     {
-        var world = new World(await SuiteServers.Current.CreateVirtualHostAsync("policy"), await SuiteServers.Current.CreateDatabaseAsync("policy"));
+        var world = new World(
+            await SuiteServers.Current.CreateVirtualHostAsync("policy"),
+            await SuiteServers.Current.CreateDatabaseAsync("policy")
+        );
         before?.Invoke(world);
         if (realLifecycle)
         {
@@ -42,7 +45,8 @@ internal sealed class World : IAsyncDisposable
                     "Bus:Url=" + world._busUrl,
                     "Lifecycle:CatalogDirectory=" + RepositoryRoot.File("deploy", "catalog"),
                 ],
-                builder => builder.AddLifecycle().Build().MapLifecycle());
+                builder => builder.AddLifecycle().Build().MapLifecycle()
+            );
         }
         else
         {
@@ -53,16 +57,18 @@ internal sealed class World : IAsyncDisposable
         return world;
     }
 
-    public async Task StartPolicyAsync() => Policy = await Process.StartAsync(
-        [
-            "ConnectionStrings:Database=" + _database,
-            "Bus:Url=" + _busUrl,
-            "Policy:BundleDirectory=" + Policies,
-            "Policy:LifecycleUrl=" + (Lifecycle?.GrpcUrl ?? "http://127.0.0.1:1"),
-            "Policy:ReloadPeriod=00:00:00.200",
-            "Policy:AnnouncePeriod=00:00:01",
-        ],
-        builder => builder.AddPolicy().Build().MapPolicy());
+    public async Task StartPolicyAsync() =>
+        Policy = await Process.StartAsync(
+            [
+                "ConnectionStrings:Database=" + _database,
+                "Bus:Url=" + _busUrl,
+                "Policy:BundleDirectory=" + Policies,
+                "Policy:LifecycleUrl=" + (Lifecycle?.GrpcUrl ?? "http://127.0.0.1:1"),
+                "Policy:ReloadPeriod=00:00:00.200",
+                "Policy:AnnouncePeriod=00:00:01",
+            ],
+            builder => builder.AddPolicy().Build().MapPolicy()
+        );
 
     public string PolicyFile(string name) => Path.Combine(Policies, name);
 

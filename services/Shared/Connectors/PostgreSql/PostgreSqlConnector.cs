@@ -46,7 +46,14 @@ public sealed class PostgreSqlConnector : IConnector
     public string Kind => KindName;
 
     /// <inheritdoc/>
-    public ConnectorCapabilities Capabilities { get; } = new() { NativeEnd = false, Sessions = false, Fencing = true, AccountPerGrant = false };
+    public ConnectorCapabilities Capabilities { get; } =
+        new()
+        {
+            NativeEnd = false,
+            Sessions = false,
+            Fencing = true,
+            AccountPerGrant = false,
+        };
 
     /// <inheritdoc/>
     public async Task<ApplyResult> ApplyAsync(DesiredHolding desired, AttemptDeadline deadline, CancellationToken cancellationToken)
@@ -112,16 +119,23 @@ public sealed class PostgreSqlConnector : IConnector
             var items = new List<ListedHolding>();
             while (await reader.ReadAsync(cancellationToken))
             {
-                items.Add(new()
-                {
-                    Account = reader.GetString(0),
-                    Privilege = reader.GetString(1),
-                    Marker = await reader.IsDBNullAsync(2, cancellationToken) ? null : "granted by " + reader.GetString(2),
-                });
+                items.Add(
+                    new()
+                    {
+                        Account = reader.GetString(0),
+                        Privilege = reader.GetString(1),
+                        Marker = await reader.IsDBNullAsync(2, cancellationToken) ? null : "granted by " + reader.GetString(2),
+                    }
+                );
             }
 
             var next = items.Count == PageSize ? new PageToken(items[^1].Account, items[^1].Privilege).ToString() : null;
-            return new HoldingPage { Items = items, NextPageToken = next, AsOf = asOf };
+            return new HoldingPage
+            {
+                Items = items,
+                NextPageToken = next,
+                AsOf = asOf,
+            };
         }
         catch (Exception e) when (PostgreSqlErrors.IsOfTheTarget(e))
         {
@@ -137,7 +151,8 @@ public sealed class PostgreSqlConnector : IConnector
         DesiredHolding desired,
         bool fenced,
         DateTimeOffset serverNow,
-        TimeSpan remaining)
+        TimeSpan remaining
+    )
     {
         var milliseconds = Math.Max(1, (long)remaining.TotalMilliseconds);
         var settings = new NpgsqlBatchCommand(Sql.Settings);

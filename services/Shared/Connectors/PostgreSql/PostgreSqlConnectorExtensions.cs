@@ -10,9 +10,12 @@ public static class PostgreSqlConnectorExtensions
     public static IServiceCollection AddPostgreSqlConnector(this IServiceCollection services) =>
         services.AddConnector(
             PostgreSqlConnector.KindName,
-            (provider, settings) => new PostgreSqlConnector(
-                settings,
-                provider.GetRequiredService<TimeProvider>(),
-                provider.GetRequiredService<ILogger<PostgreSqlConnector>>()),
-            PostgreSqlSettings.Validate);
+            (provider, settings) =>
+                new PostgreSqlConnector(
+                    settings,
+                    provider.GetRequiredService<TimeProvider>(),
+                    provider.GetRequiredService<ILogger<PostgreSqlConnector>>()
+                ),
+            PostgreSqlSettings.Validate
+        );
 }

@@ -38,7 +38,11 @@ internal sealed partial class PostgreSqlFence(string target, TimeProvider clock,
         return (reader.GetBoolean(0), reader.GetBoolean(1));
     }
 
-    private static async Task<bool> TryCreateAsync(NpgsqlConnection connection, AttemptDeadline deadline, CancellationToken cancellationToken)
+    private static async Task<bool> TryCreateAsync(
+        NpgsqlConnection connection,
+        AttemptDeadline deadline,
+        CancellationToken cancellationToken
+    )
     {
         try
         {
@@ -47,7 +51,8 @@ internal sealed partial class PostgreSqlFence(string target, TimeProvider clock,
             await command.ExecuteNonQueryAsync(cancellationToken);
             return true;
         }
-        catch (PostgresException e) when (e.SqlState is PostgresErrorCodes.InsufficientPrivilege or PostgresErrorCodes.ReadOnlySqlTransaction)
+        catch (PostgresException e)
+            when (e.SqlState is PostgresErrorCodes.InsufficientPrivilege or PostgresErrorCodes.ReadOnlySqlTransaction)
         {
             return false;
         }
@@ -55,7 +60,12 @@ internal sealed partial class PostgreSqlFence(string target, TimeProvider clock,
 
     private static partial class Log
     {
-        [LoggerMessage(4301, LogLevel.Warning, "Target {Target} can't be fenced: the suite's account may not keep a table governance.holdings of its own there", EventName = "TargetUnfenced")]
+        [LoggerMessage(
+            4301,
+            LogLevel.Warning,
+            "Target {Target} can't be fenced: the suite's account may not keep a table governance.holdings of its own there",
+            EventName = "TargetUnfenced"
+        )]
         public static partial void Unfenced(ILogger logger, string target);
     }
 }

@@ -11,15 +11,23 @@ internal static class PostgreSqlNames
     {
         if (!IsName(account))
         {
-            throw new ConnectorException(ConnectorErrors.UnknownAccount, "The account's name can't be a PostgreSQL role: empty, longer than 63 bytes, or with a NUL.");
+            throw new ConnectorException(
+                ConnectorErrors.UnknownAccount,
+                "The account's name can't be a PostgreSQL role: empty, longer than 63 bytes, or with a NUL."
+            );
         }
 
         if (!IsName(privilege))
         {
-            throw new ConnectorException(ConnectorErrors.UnknownPrivilege, "The privilege's name can't be a PostgreSQL role: empty, longer than 63 bytes, or with a NUL.");
+            throw new ConnectorException(
+                ConnectorErrors.UnknownPrivilege,
+                "The privilege's name can't be a PostgreSQL role: empty, longer than 63 bytes, or with a NUL."
+            );
         }
     }
 
     private static bool IsName(string name) =>
-        name.Length is > 0 and <= MaxBytes && !name.Contains('\0', StringComparison.Ordinal) && Encoding.UTF8.GetByteCount(name) <= MaxBytes;
+        name.Length is > 0 and <= MaxBytes
+        && !name.Contains('\0', StringComparison.Ordinal)
+        && Encoding.UTF8.GetByteCount(name) <= MaxBytes;
 }

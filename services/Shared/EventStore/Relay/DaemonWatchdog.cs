@@ -45,10 +45,24 @@ internal sealed class DaemonWatchdog : BackgroundService
         SubscriptionMonitors monitors,
         IHostApplicationLifetime lifetime,
         TimeProvider clock,
-        ILogger<DaemonWatchdog> logger)
+        ILogger<DaemonWatchdog> logger
+    )
     {
-        (_store, _database, _identity, _monitors, _lifetime, _clock, _logger) = (store, database, identity, monitors, lifetime, clock, logger);
-        Telemetry.Meter.CreateObservableGauge("governance.relay.behind", () => Volatile.Read(ref _behind), "{event}", "Committed events that the slowest subscription has not done.");
+        (_store, _database, _identity, _monitors, _lifetime, _clock, _logger) = (
+            store,
+            database,
+            identity,
+            monitors,
+            lifetime,
+            clock,
+            logger
+        );
+        Telemetry.Meter.CreateObservableGauge(
+            "governance.relay.behind",
+            () => Volatile.Read(ref _behind),
+            "{event}",
+            "Committed events that the slowest subscription has not done."
+        );
     }
 
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
@@ -138,7 +152,8 @@ internal sealed class DaemonWatchdog : BackgroundService
         }
     }
 
-    private bool StoodStill(Seen seen, long now, TimeSpan bound) => _clock.GetElapsedTime(seen.At, now) > bound && seen.Looks > bound / Period;
+    private bool StoodStill(Seen seen, long now, TimeSpan bound) =>
+        _clock.GetElapsedTime(seen.At, now) > bound && seen.Looks > bound / Period;
 
     private void Fail(SubscriptionMonitor monitor, string problem)
     {

@@ -35,7 +35,8 @@ public sealed class EventRelay : SubscriptionBase
         SubscriptionMonitors monitors,
         EventStoreIdentity identity,
         TimeProvider clock,
-        ILogger<EventRelay> logger)
+        ILogger<EventRelay> logger
+    )
     {
         Name = SubscriptionName;
         _services = services;
@@ -51,7 +52,8 @@ public sealed class EventRelay : SubscriptionBase
         EventRange page,
         ISubscriptionController controller,
         IDocumentOperations operations,
-        CancellationToken cancellationToken)
+        CancellationToken cancellationToken
+    )
     {
         if (page.Events.Count == 0)
         {
@@ -63,8 +65,15 @@ public sealed class EventRelay : SubscriptionBase
         CrashPoints.Reach(_service + ".relay.before-publish");
         // The bus needs the store and the store its subscriptions, so the bus is asked for late.
         var bus = _services.GetRequiredService<IBus>();
-        await PageRetry.UntilDoneAsync(
-            () => Task.WhenAll(messages.Select(m => PublishAsync(bus, m, cancellationToken))), _monitor, _clock, _logger, cancellationToken).ConfigureAwait(false);
+        await PageRetry
+            .UntilDoneAsync(
+                () => Task.WhenAll(messages.Select(m => PublishAsync(bus, m, cancellationToken))),
+                _monitor,
+                _clock,
+                _logger,
+                cancellationToken
+            )
+            .ConfigureAwait(false);
         CrashPoints.Reach(_service + ".relay.after-publish");
         return NullChangeListener.Instance;
     }
@@ -80,7 +89,9 @@ public sealed class EventRelay : SubscriptionBase
                 for (var i = 0; i < translated.Count; i++)
                 {
                     var type = translated[i].Type;
-                    messages.Add(new Outgoing(committed, translated[i], NameBasedUuid.ForMessage(committed.Id, MessageUrn.ForTypeString(type), i)));
+                    messages.Add(
+                        new Outgoing(committed, translated[i], NameBasedUuid.ForMessage(committed.Id, MessageUrn.ForTypeString(type), i))
+                    );
                 }
             }
             catch (Exception e) when (e is not OperationCanceledException)
@@ -98,7 +109,8 @@ public sealed class EventRelay : SubscriptionBase
     {
         using var activity = EventTraces.Continue(outgoing.Event, "relay");
         activity?.SetTag("messaging.message.id", outgoing.MessageId);
-        await bus.PublishMandatoryAsync(outgoing.Message.Body, outgoing.Message.Type, outgoing.MessageId, cancellationToken).ConfigureAwait(false);
+        await bus.PublishMandatoryAsync(outgoing.Message.Body, outgoing.Message.Type, outgoing.MessageId, cancellationToken)
+            .ConfigureAwait(false);
     }
 
     private readonly record struct Outgoing(IEvent Event, OutgoingMessage Message, Guid MessageId);

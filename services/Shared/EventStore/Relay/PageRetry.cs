@@ -18,7 +18,8 @@ public static class PageRetry
         SubscriptionMonitor monitor,
         TimeProvider clock,
         ILogger logger,
-        CancellationToken cancellationToken)
+        CancellationToken cancellationToken
+    )
     {
         var pause = TimeSpan.FromMilliseconds(50);
         while (true)

@@ -29,7 +29,8 @@ public sealed record SubscriptionProgress
                              and l.database = (select oid from pg_database where datname = current_database())
                              and a.application_name = current_setting('application_name') and a.pid <> pg_backend_pid());
             select name, last_seq_id from "{schema}".mt_event_progression where name <> 'HighWaterMark';
-            """);
+            """
+        );
         command.CommandTimeout = 5;
         await using var reader = await command.ExecuteReaderAsync(cancellationToken).ConfigureAwait(false);
         await reader.ReadAsync(cancellationToken).ConfigureAwait(false);
@@ -43,6 +44,11 @@ public sealed record SubscriptionProgress
             done[reader.GetString(0).Split(':')[0]] = reader.GetInt64(1);
         }
 
-        return new SubscriptionProgress { Highest = highest, Done = done, Leads = leads };
+        return new SubscriptionProgress
+        {
+            Highest = highest,
+            Done = done,
+            Leads = leads,
+        };
     }
 }

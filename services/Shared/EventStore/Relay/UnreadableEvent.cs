@@ -14,10 +14,20 @@ internal sealed record UnreadableEvent(long Sequence, string Type, Exception Rea
 
     /// <summary>The first one behind a sequence; null when the next page can be read.</summary>
     /// <exception cref="NpgsqlException">The database does not answer.</exception>
-    public static async Task<UnreadableEvent?> FindAsync(IDocumentStore store, NpgsqlDataSource database, string schema, long after, CancellationToken cancellationToken)
+    public static async Task<UnreadableEvent?> FindAsync(
+        IDocumentStore store,
+        NpgsqlDataSource database,
+        string schema,
+        long after,
+        CancellationToken cancellationToken
+    )
     {
         var next = new List<(long Sequence, Guid Id, string Type)>();
-        await using (var command = database.CreateCommand($"select seq_id, id, type from \"{schema}\".mt_events where seq_id > $1 order by seq_id limit {Page}"))
+        await using (
+            var command = database.CreateCommand(
+                $"select seq_id, id, type from \"{schema}\".mt_events where seq_id > $1 order by seq_id limit {Page}"
+            )
+        )
         {
             command.Parameters.Add(new() { Value = after });
             await using var reader = await command.ExecuteReaderAsync(cancellationToken).ConfigureAwait(false);
@@ -36,7 +46,8 @@ internal sealed record UnreadableEvent(long Sequence, string Type, Exception Rea
             {
                 await session.Events.LoadAsync(id, cancellationToken).ConfigureAwait(false);
             }
-            catch (Exception e) when (e.GetBaseException() is NpgsqlException or TimeoutException or IOException or System.Net.Sockets.SocketException)
+            catch (Exception e)
+                when (e.GetBaseException() is NpgsqlException or TimeoutException or IOException or System.Net.Sockets.SocketException)
             {
                 throw new NpgsqlException($"The database failed while event {sequence} was read.", e);
             }

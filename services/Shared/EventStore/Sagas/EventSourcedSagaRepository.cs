@@ -12,13 +12,21 @@ public static class EventSourcedSagaRepository
     /// <summary>The saga's instance is the aggregate of its stream. A session factory must be registered.</summary>
     public static ISagaRegistrationConfigurator<TSaga> EventSourcedRepository<TSaga>(this ISagaRegistrationConfigurator<TSaga> saga)
         where TSaga : class, ISaga =>
-        saga.Repository(r => r.RegisterSagaRepository<TSaga, ISagaSession<TSaga>, SagaConsumeContextFactory<ISagaSession<TSaga>, TSaga>, EventSourcedSagaContextFactory<TSaga>>());
+        saga.Repository(r =>
+            r.RegisterSagaRepository<
+                TSaga,
+                ISagaSession<TSaga>,
+                SagaConsumeContextFactory<ISagaSession<TSaga>, TSaga>,
+                EventSourcedSagaContextFactory<TSaga>
+            >()
+        );
 }
 
 /// <summary>Loads by <see cref="ISagaSession{TSaga}.LoadAsync"/>, saves by <see cref="ISagaSession{TSaga}.SaveAsync"/>.</summary>
 internal sealed class EventSourcedSagaContextFactory<TSaga>(
     ISagaSessionFactory<TSaga> sessions,
-    ISagaConsumeContextFactory<ISagaSession<TSaga>, TSaga> contexts) : ISagaRepositoryContextFactory<TSaga>
+    ISagaConsumeContextFactory<ISagaSession<TSaga>, TSaga> contexts
+) : ISagaRepositoryContextFactory<TSaga>
     where TSaga : class, ISaga
 {
     public void Probe(ProbeContext context) => context.Add("persistence", "event-sourced");
@@ -32,22 +40,25 @@ internal sealed class EventSourcedSagaContextFactory<TSaga>(
     }
 
     public Task SendQuery<T>(ConsumeContext<T> context, ISagaQuery<TSaga> query, IPipe<SagaRepositoryQueryContext<TSaga, T>> next)
-        where T : class =>
-        throw new NotSupportedException("Grants are found by their id only: correlate by id.");
+        where T : class => throw new NotSupportedException("Grants are found by their id only: correlate by id.");
 }
 
 internal sealed class EventSourcedSagaContext<TSaga, TMessage>(
     ISagaSession<TSaga> session,
     ConsumeContext<TMessage> message,
-    ISagaConsumeContextFactory<ISagaSession<TSaga>, TSaga> contexts) : ConsumeContextScope<TMessage>(message), SagaRepositoryContext<TSaga, TMessage>
+    ISagaConsumeContextFactory<ISagaSession<TSaga>, TSaga> contexts
+) : ConsumeContextScope<TMessage>(message), SagaRepositoryContext<TSaga, TMessage>
     where TSaga : class, ISaga
     where TMessage : class
 {
     private readonly ConsumeContext<TMessage> _message = message;
 
-    public Task<SagaConsumeContext<TSaga, T>> CreateSagaConsumeContext<T>(ConsumeContext<T> consumeContext, TSaga instance, SagaConsumeContextMode mode)
-        where T : class =>
-        contexts.CreateSagaConsumeContext(session, consumeContext, instance, mode);
+    public Task<SagaConsumeContext<TSaga, T>> CreateSagaConsumeContext<T>(
+        ConsumeContext<T> consumeContext,
+        TSaga instance,
+        SagaConsumeContextMode mode
+    )
+        where T : class => contexts.CreateSagaConsumeContext(session, consumeContext, instance, mode);
 
     public Task<SagaConsumeContext<TSaga, TMessage>> Add(TSaga instance)
     {
