@@ -7,6 +7,8 @@ internal sealed class LocalSuite
 {
     public static readonly string[] Services = ["intake", "lifecycle", "policy", "issuance", "expiry"];
 
+    private readonly Dictionary<string, string> _variables = new(StringComparer.Ordinal);
+
     private LocalSuite(string root) => Root = root;
 
     public string Root { get; }
@@ -60,13 +62,13 @@ internal sealed class LocalSuite
             var parts = line.Split('=', 2);
             if (parts is [var export, var value] && export.StartsWith("export ", StringComparison.Ordinal))
             {
-                Environment.SetEnvironmentVariable(export["export ".Length..], value.Trim('\''));
+                _variables[export["export ".Length..]] = value.Trim('\'');
             }
         }
     }
 
-    private static string Variable(string name) =>
-        Environment.GetEnvironmentVariable(name) is { Length: > 0 } value
+    private string Variable(string name) =>
+        _variables.GetValueOrDefault(name) is { Length: > 0 } value
             ? value
             : throw new BenchmarkException($"{name} is not set: .local/env is incomplete, run deploy/local/up again.");
 

@@ -53,10 +53,10 @@ internal static class LifecycleBenchmark
         var idleSeconds = (TimeProvider.System.GetUtcNow() - idleFrom).TotalSeconds;
         var idle = before - idleStart;
 
-        var usage = ProcessUsage.Read(suite);
+        var usage = ProcessUsage.Read();
         var from = TimeProvider.System.GetUtcNow();
         var result = await BurstAsync(suite, options, catalog, run, options.Requests, options.Window, hot);
-        var used = ProcessUsage.Read(suite);
+        var used = ProcessUsage.Read();
         var after = await Counters.ReadAsync(suite);
         var seconds = (TimeProvider.System.GetUtcNow() - from).TotalSeconds;
         var share = seconds / idleSeconds;

@@ -8,12 +8,12 @@ internal sealed class ProcessUsage
     private const double TicksPerSecond = 100;
     private readonly Dictionary<string, (double Cpu, long Rss)> _usage = new(StringComparer.Ordinal);
 
-    public static ProcessUsage Read(LocalSuite suite)
+    public static ProcessUsage Read()
     {
         var usage = new ProcessUsage();
         var byCommand = Directory
             .EnumerateDirectories("/proc")
-            .Where(d => int.TryParse(Path.GetFileName(d), out _))
+            .Where(d => Path.GetFileName(d).All(char.IsAsciiDigit))
             .Select(Describe)
             .OfType<(string Name, double Cpu, long Rss)>();
         foreach (var (name, cpu, rss) in byCommand)
