@@ -31,6 +31,7 @@ public static class BusExtensions
             o.StopTimeout = TimeSpan.FromSeconds(10);
         });
         builder.Services.AddBusObserver<BusStartWatch>();
+        builder.Services.AddHealthChecks().AddCheck<BrokerHealthCheck>("broker", tags: ["ready"]);
         builder.Services.AddMassTransit(bus =>
         {
             bus.DisableUsageTelemetry();
