@@ -1,6 +1,7 @@
 using MassTransit;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
 
 namespace Governance.Messaging;
@@ -29,6 +30,7 @@ public static class BusExtensions
         {
             o.WaitUntilStarted = false;
             o.StopTimeout = TimeSpan.FromSeconds(10);
+            o.ConsumerStopTimeout = TimeSpan.FromSeconds(5);
         });
         builder.Services.AddBusObserver<BusStartWatch>();
         builder.Services.AddHealthChecks().AddCheck<BrokerHealthCheck>("broker", tags: ["ready"]);
@@ -53,6 +55,7 @@ public static class BusExtensions
                 });
                 cfg.ConfigureJsonSerializerOptions(WithSuiteConverters);
                 cfg.PrefetchCount = options.Prefetch;
+                cfg.UseFilter(new HoldDuringOutage(context.GetService<TimeProvider>() ?? TimeProvider.System, context.GetRequiredService<ILogger<HoldDuringOutage>>()));
                 endpoints?.Invoke(context, cfg);
             });
         });
@@ -61,7 +64,8 @@ public static class BusExtensions
 
     /// <summary>
     /// Declares a queue as the suite wants every queue: quorum, with a delivery limit and a dead-letter exchange set at birth (arguments of
-    /// a queue can't change later), bound only to the named message types, with short retries around the consumer.
+    /// a queue can't change later), bound only to the named message types, with short retries around the consumer. While the service's
+    /// database is away messages are held; when the service stops meanwhile, they go back to the queue.
     /// </summary>
     public static void SuiteEndpoint(
         this IRabbitMqBusFactoryConfigurator bus,
