@@ -195,6 +195,7 @@ internal sealed class Scenario(Suite suite, ChaosOptions options)
     /// </summary>
     private async Task FreezeAsync()
     {
+        await RecoverAsync();
         var worker = suite.Of("issuance")[0];
         var leader = await suite.LeaderAsync("lifecycle");
         if (leader is not null)

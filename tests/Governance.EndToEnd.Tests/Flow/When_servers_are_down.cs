@@ -54,6 +54,31 @@ public sealed class When_servers_are_down
     }
 
     [Test]
+    public async Task Should_lose_nothing_while_the_suites_database_is_away()
+    {
+        var servers = SuiteServers.Current;
+        var principal = Request(Current.Catalog.Open[3], TimeSpan.FromSeconds(1)).Principal;
+        var requests = Enumerable.Range(0, 20).Select(_ => Request(Current.Catalog.Open[3], TimeSpan.FromSeconds(1), principal)).ToList();
+        foreach (var request in requests)
+        {
+            await PublishAsync(request);
+        }
+
+        await Eventually.Until(() => Api.GetAsync(requests[0].GrantId), Is.Not.Null, TimeSpan.FromSeconds(30));
+        await servers.StopAsync(SuiteServer.Postgres);
+        await Task.Delay(TimeSpan.FromSeconds(4));
+        await servers.StartAsync(SuiteServer.Postgres);
+
+        foreach (var request in requests)
+        {
+            await StateAsync(request, "ended", TimeSpan.FromSeconds(60));
+        }
+
+        var queues = await servers.Management.ListQueuesAsync(Current.VirtualHost);
+        Assert.That(queues.Where(q => q.Name.EndsWith("_error", StringComparison.Ordinal) && q.Messages > 0).Select(q => q.Name), Is.Empty);
+    }
+
+    [Test]
     public async Task Should_not_be_ready_while_the_relay_can_not_publish()
     {
         var servers = SuiteServers.Current;

@@ -125,7 +125,7 @@ internal sealed class RelayWatch : IAsyncDisposable
         await using var command = new NpgsqlCommand(
             $"""
             select coalesce(max(seq_id), 0) from {schema}.mt_events;
-            select name, last_seq_id from {schema}.mt_event_progression where name <> 'HighWaterMark';
+            select name, last_seq_id from {schema}.mt_event_progression where name like '%:All';
             """,
             connection) { CommandTimeout = 5 };
         await using var reader = await command.ExecuteReaderAsync();

@@ -106,7 +106,7 @@ internal static class RequestInvariants
             {
                 var body = Encoding.UTF8.GetString(message.Body.Span);
                 found.Add(new Violation(
-                    $"In {queue.Name}: {Header(message.BasicProperties, "MT-Fault-ExceptionType")} {Header(message.BasicProperties, "MT-Fault-Message")} " +
+                    $"In {queue.Name}: {message.BasicProperties.MessageId} {Header(message.BasicProperties, "MT-Fault-ExceptionType")} {Header(message.BasicProperties, "MT-Fault-Message")} " +
                     $"{Header(message.BasicProperties, "MT-Fault-Timestamp")}\n{(body.Length > 1500 ? body[..1500] : body)}"));
             }
         }

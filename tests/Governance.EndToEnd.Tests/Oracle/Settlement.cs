@@ -58,7 +58,7 @@ internal static class Settlement
         foreach (var schema in new[] { "lifecycle", "intake" })
         {
             open.AddRange(await ReadAsync(suite, schema,
-                $"select null::uuid, name || ' has done ' || last_seq_id from {schema}.mt_event_progression where last_seq_id < (select max(seq_id) from {schema}.mt_events)"));
+                $"select null::uuid, name || ' has done ' || last_seq_id from {schema}.mt_event_progression where name like '%:All' and last_seq_id < (select max(seq_id) from {schema}.mt_events)"));
         }
 
         var queues = await SuiteServers.Current.Management.ListQueuesAsync(suite.VirtualHost);

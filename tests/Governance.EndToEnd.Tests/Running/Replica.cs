@@ -12,7 +12,7 @@ internal sealed class Replica : IAsyncDisposable
 {
     private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(200);
     private static readonly TimeSpan ProbePeriod = TimeSpan.FromSeconds(1);
-    private static readonly TimeSpan Unresponsive = TimeSpan.FromSeconds(4);
+    private static readonly TimeSpan Unresponsive = TimeSpan.FromSeconds(3);
     private readonly string _dll;
     private readonly string _log;
     private readonly IReadOnlyDictionary<string, string> _environment;
