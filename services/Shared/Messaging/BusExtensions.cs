@@ -1,6 +1,7 @@
 using MassTransit;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
 
 namespace Governance.Messaging;
@@ -17,24 +18,25 @@ public static class BusExtensions
     /// </summary>
     public const int DeliveryLimit = 100;
 
-    // Hours, at a second each; then the queue's delivery limit would have its say.
-    private const int OutageAttempts = 20_000;
-
     /// <summary>Registers the bus with the suite's policy. Consumers are registered by <paramref name="register"/>, queues by <paramref name="endpoints"/>.</summary>
     public static WebApplicationBuilder AddBus(
         this WebApplicationBuilder builder,
         Action<IBusRegistrationConfigurator>? register = null,
-        Action<IBusRegistrationContext, IRabbitMqBusFactoryConfigurator>? endpoints = null)
+        Action<IBusRegistrationContext, IRabbitMqBusFactoryConfigurator>? endpoints = null
+    )
     {
         builder.Services.AddSingleton<IValidateOptions<BusOptions>, BusOptionsValidator>();
         builder.Services.AddOptions<BusOptions>().BindConfiguration("Bus").ValidateOnStart();
-        builder.Services.AddOptions<MassTransitHostOptions>().Configure(o =>
-        {
-            o.WaitUntilStarted = false;
-            o.StopTimeout = TimeSpan.FromSeconds(10);
-            o.ConsumerStopTimeout = TimeSpan.FromSeconds(2);
-        });
+        builder
+            .Services.AddOptions<MassTransitHostOptions>()
+            .Configure(o =>
+            {
+                o.WaitUntilStarted = false;
+                o.StopTimeout = TimeSpan.FromSeconds(10);
+                o.ConsumerStopTimeout = TimeSpan.FromSeconds(5);
+            });
         builder.Services.AddBusObserver<BusStartWatch>();
+        builder.Services.AddHealthChecks().AddCheck<BrokerHealthCheck>("broker", tags: ["ready"]);
         builder.Services.AddMassTransit(bus =>
         {
             bus.DisableUsageTelemetry();
@@ -46,51 +48,56 @@ public static class BusExtensions
                 o.MinimalFailureStatus = Microsoft.Extensions.Diagnostics.HealthChecks.HealthStatus.Unhealthy;
             });
             register?.Invoke(bus);
-            bus.UsingRabbitMq((context, cfg) =>
-            {
-                var options = context.GetRequiredService<IOptions<BusOptions>>().Value;
-                cfg.Host(new Uri(options.Url), h =>
+            bus.UsingRabbitMq(
+                (context, cfg) =>
                 {
-                    h.PublisherConfirmation = true;
-                    h.Heartbeat(TimeSpan.FromSeconds(5));
-                });
-                cfg.ConfigureJsonSerializerOptions(WithSuiteConverters);
-                cfg.PrefetchCount = options.Prefetch;
-                endpoints?.Invoke(context, cfg);
-            });
+                    var options = context.GetRequiredService<IOptions<BusOptions>>().Value;
+                    cfg.Host(
+                        new Uri(options.Url),
+                        h =>
+                        {
+                            h.PublisherConfirmation = true;
+                            h.Heartbeat(TimeSpan.FromSeconds(5));
+                        }
+                    );
+                    cfg.ConfigureJsonSerializerOptions(WithSuiteConverters);
+                    cfg.PrefetchCount = options.Prefetch;
+                    cfg.UseFilter(
+                        new HoldDuringOutage(
+                            context.GetService<TimeProvider>() ?? TimeProvider.System,
+                            context.GetRequiredService<ILogger<HoldDuringOutage>>()
+                        )
+                    );
+                    endpoints?.Invoke(context, cfg);
+                }
+            );
         });
         return builder;
     }
 
     /// <summary>
     /// Declares a queue as the suite wants every queue: quorum, with a delivery limit and a dead-letter exchange set at birth (arguments of
-    /// a queue can't change later), bound only to the named message types, with short retries around the consumer.
+    /// a queue can't change later), bound only to the named message types, with short retries around the consumer. While the service's
+    /// database is away messages are held; when the service stops meanwhile, they go back to the queue.
     /// </summary>
     public static void SuiteEndpoint(
         this IRabbitMqBusFactoryConfigurator bus,
         string queue,
-        Action<IRabbitMqReceiveEndpointConfigurator> configure)
+        Action<IRabbitMqReceiveEndpointConfigurator> configure
+    )
     {
-        bus.ReceiveEndpoint(queue, e =>
-        {
-            e.ConfigureConsumeTopology = false;
-            e.SetQuorumQueue();
-            e.SetQueueArgument("x-delivery-limit", DeliveryLimit);
-            e.BindDeadLetterQueue(DeadLetters, DeadLetters, d => d.SetQuorumQueue());
-            // The message is held while the database or the broker is away: an error queue is for messages that are wrong. What is held
-            // when the service stops goes back to its queue.
-            e.UseMessageRetry(r =>
+        bus.ReceiveEndpoint(
+            queue,
+            e =>
             {
-                r.Handle<Exception>(Outages.IsPassing);
-                r.Exponential(OutageAttempts, TimeSpan.FromMilliseconds(20), TimeSpan.FromSeconds(1), TimeSpan.FromMilliseconds(30));
-            });
-            e.UseMessageRetry(r =>
-            {
-                r.Ignore<Exception>(Outages.IsPassing);
-                r.Intervals(20, 50, 100, 250, 500);
-            });
-            configure(e);
-        });
+                e.ConfigureConsumeTopology = false;
+                e.SetQuorumQueue();
+                e.SetQueueArgument("x-delivery-limit", DeliveryLimit);
+                e.BindDeadLetterQueue(DeadLetters, DeadLetters, d => d.SetQuorumQueue());
+                e.UseMessageRetry(r => r.Intervals(20, 50, 100, 250, 500));
+                configure(e);
+            }
+        );
     }
 
     private static System.Text.Json.JsonSerializerOptions WithSuiteConverters(System.Text.Json.JsonSerializerOptions options)

@@ -13,13 +13,9 @@ internal sealed partial class BusStartWatch(IHostApplicationLifetime lifetime, I
 {
     private const int Failure = 70;
 
-    public void PostCreate(IBus bus)
-    {
-    }
+    public void PostCreate(IBus bus) { }
 
-    public void CreateFaulted(Exception exception)
-    {
-    }
+    public void CreateFaulted(Exception exception) { }
 
     public Task PreStart(IBus bus) => Task.CompletedTask;
 

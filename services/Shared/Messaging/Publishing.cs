@@ -23,13 +23,15 @@ public static class Publishing
         object message,
         Type type,
         Guid messageId,
-        CancellationToken cancellationToken = default)
+        CancellationToken cancellationToken = default
+    )
     {
         using var timeout = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
         timeout.CancelAfter(Timeout);
         try
         {
-            await bus.Publish(message, type, Pipe.Execute<PublishContext>(context => Prepare(context, messageId)), timeout.Token).ConfigureAwait(false);
+            await bus.Publish(message, type, Pipe.Execute<PublishContext>(context => Prepare(context, messageId)), timeout.Token)
+                .ConfigureAwait(false);
         }
         catch (OperationCanceledException e) when (!cancellationToken.IsCancellationRequested)
         {
@@ -38,9 +40,13 @@ public static class Publishing
     }
 
     /// <inheritdoc cref="PublishMandatoryAsync(IPublishEndpoint, object, Type, Guid, CancellationToken)"/>
-    public static Task PublishMandatoryAsync<T>(this IPublishEndpoint bus, T message, Guid messageId, CancellationToken cancellationToken = default)
-        where T : class =>
-        bus.PublishMandatoryAsync(message, typeof(T), messageId, cancellationToken);
+    public static Task PublishMandatoryAsync<T>(
+        this IPublishEndpoint bus,
+        T message,
+        Guid messageId,
+        CancellationToken cancellationToken = default
+    )
+        where T : class => bus.PublishMandatoryAsync(message, typeof(T), messageId, cancellationToken);
 
     private static void Prepare(PublishContext context, Guid messageId)
     {

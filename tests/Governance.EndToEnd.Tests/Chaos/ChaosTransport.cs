@@ -18,7 +18,10 @@ internal sealed class ChaosTransport(Suite suite, int seed) : IAsyncDisposable
     private static readonly TimeSpan RebindPeriod = TimeSpan.FromMilliseconds(500);
     private static readonly TimeSpan RestoreTimeout = TimeSpan.FromSeconds(30);
     private static readonly CreateChannelOptions Confirmed = new(
-        publisherConfirmationsEnabled: true, publisherConfirmationTrackingEnabled: true, outstandingPublisherConfirmationsRateLimiter: null);
+        publisherConfirmationsEnabled: true,
+        publisherConfirmationTrackingEnabled: true,
+        outstandingPublisherConfirmationsRateLimiter: null
+    );
     private readonly ConcurrentDictionary<string, string> _routes = new(StringComparer.Ordinal);
     private readonly CancellationTokenSource _stop = new();
     private readonly Random _random = new(seed);
@@ -34,8 +37,12 @@ internal sealed class ChaosTransport(Suite suite, int seed) : IAsyncDisposable
         foreach (var queue in await SuiteServers.Current.Management.ListQueuesAsync(suite.VirtualHost))
         {
             // The suite's work queues have an exchange of the same name; the door's queue hangs on the exchange for requests.
-            if (queue.Type == "quorum" && !queue.Name.EndsWith("_error", StringComparison.Ordinal) && !queue.Name.EndsWith("_skipped", StringComparison.Ordinal)
-                && queue.Name is not ("governance.dead-letters" or "governance.intake.rejected"))
+            if (
+                queue.Type == "quorum"
+                && !queue.Name.EndsWith("_error", StringComparison.Ordinal)
+                && !queue.Name.EndsWith("_skipped", StringComparison.Ordinal)
+                && queue.Name is not ("governance.dead-letters" or "governance.intake.rejected")
+            )
             {
                 _routes[queue.Name] = queue.Name == "governance.intake.requests" ? "governance.requests" : queue.Name;
             }
@@ -108,7 +115,13 @@ internal sealed class ChaosTransport(Suite suite, int seed) : IAsyncDisposable
     {
         foreach (var (queue, exchange) in _routes)
         {
-            await channel.QueueDeclareAsync(Prefix + queue, durable: true, exclusive: false, autoDelete: false, cancellationToken: _stop.Token);
+            await channel.QueueDeclareAsync(
+                Prefix + queue,
+                durable: true,
+                exclusive: false,
+                autoDelete: false,
+                cancellationToken: _stop.Token
+            );
             await channel.QueueBindAsync(Prefix + queue, exchange, RoutingKey(queue), cancellationToken: _stop.Token);
             var consumer = new AsyncEventingBasicConsumer(channel);
             consumer.ReceivedAsync += (_, delivery) =>
@@ -129,7 +142,13 @@ internal sealed class ChaosTransport(Suite suite, int seed) : IAsyncDisposable
         }
     }
 
-    private async Task ForwardAsync(IChannel channel, IChannel forwarding, string queue, ulong tag, (BasicProperties Properties, byte[] Body) message)
+    private async Task ForwardAsync(
+        IChannel channel,
+        IChannel forwarding,
+        string queue,
+        ulong tag,
+        (BasicProperties Properties, byte[] Body) message
+    )
     {
         try
         {
@@ -158,11 +177,24 @@ internal sealed class ChaosTransport(Suite suite, int seed) : IAsyncDisposable
         foreach (var (queue, exchange) in _routes)
         {
             await channel.QueueBindAsync(queue, exchange, RoutingKey(queue), cancellationToken: cancellationToken);
-            await channel.QueueDeclareAsync(Prefix + queue, durable: true, exclusive: false, autoDelete: false, cancellationToken: cancellationToken);
+            await channel.QueueDeclareAsync(
+                Prefix + queue,
+                durable: true,
+                exclusive: false,
+                autoDelete: false,
+                cancellationToken: cancellationToken
+            );
             await channel.QueueUnbindAsync(Prefix + queue, exchange, RoutingKey(queue), cancellationToken: cancellationToken);
             while (await channel.BasicGetAsync(Prefix + queue, autoAck: false, cancellationToken) is { } held)
             {
-                await channel.BasicPublishAsync("", queue, mandatory: true, new BasicProperties(held.BasicProperties), held.Body.ToArray(), cancellationToken);
+                await channel.BasicPublishAsync(
+                    "",
+                    queue,
+                    mandatory: true,
+                    new BasicProperties(held.BasicProperties),
+                    held.Body.ToArray(),
+                    cancellationToken
+                );
                 await channel.BasicAckAsync(held.DeliveryTag, multiple: false, cancellationToken);
             }
 

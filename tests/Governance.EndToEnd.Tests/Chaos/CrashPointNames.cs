@@ -9,9 +9,17 @@ internal static partial class CrashPointNames
     /// <exception cref="InvalidOperationException">A name is built in a way that this can't read.</exception>
     public static IReadOnlyDictionary<string, IReadOnlyList<string>> ByService()
     {
-        var sources = ServiceFiles.Sources().Where(f => Path.GetFileName(f) != "CrashPoints.cs").Select(f => (File: f, Text: File.ReadAllText(f))).ToList();
+        var sources = ServiceFiles
+            .Sources()
+            .Where(f => Path.GetFileName(f) != "CrashPoints.cs")
+            .Select(f => (File: f, Text: File.ReadAllText(f)))
+            .ToList();
         // Shared code names its points after the service that has an event store.
-        var stores = sources.Where(s => s.Text.Contains(".AddEventStore<", StringComparison.Ordinal)).Select(s => ServiceOf(s.File)).Distinct(StringComparer.Ordinal).ToList();
+        var stores = sources
+            .Where(s => s.Text.Contains(".AddEventStore<", StringComparison.Ordinal))
+            .Select(s => ServiceOf(s.File))
+            .Distinct(StringComparer.Ordinal)
+            .ToList();
         return sources
             .SelectMany(s => Call().Matches(s.Text).SelectMany(m => Names(s.File, m.Groups["argument"].Value, stores)))
             .GroupBy(name => name.Split('.')[0], StringComparer.Ordinal)
@@ -27,7 +35,9 @@ internal static partial class CrashPointNames
 
         return Shared().Match(argument) is { Success: true } shared
             ? stores.Select(s => s + shared.Groups["rest"].Value)
-            : throw new InvalidOperationException($"{file}: the crash point {argument} can't be read; write a literal or _service + \".rest\".");
+            : throw new InvalidOperationException(
+                $"{file}: the crash point {argument} can't be read; write a literal or _service + \".rest\"."
+            );
     }
 
     private static string ServiceOf(string file) =>

@@ -50,7 +50,10 @@ internal sealed class CrashSchedule
             {
                 quietSince = DateTimeOffset.UtcNow;
             }
-            else if (DateTimeOffset.UtcNow - quietSince > Patience && (await Task.WhenAll(_replicas.Select(r => r.IsReadyAsync()))).All(r => r))
+            else if (
+                DateTimeOffset.UtcNow - quietSince > Patience
+                && (await Task.WhenAll(_replicas.Select(r => r.IsReadyAsync()))).All(r => r)
+            )
             {
                 Nudge();
                 quietSince = DateTimeOffset.UtcNow;
@@ -81,7 +84,10 @@ internal sealed class CrashSchedule
 
             _armed[replica] = point;
             // Refusals are rare in the load; elsewhere not only the first time counts.
-            var hit = point.Contains("refus", StringComparison.Ordinal) || point.Contains("reject", StringComparison.Ordinal) ? 1 : _random.Next(1, 4);
+            var hit =
+                point.Contains("refus", StringComparison.Ordinal) || point.Contains("reject", StringComparison.Ordinal)
+                    ? 1
+                    : _random.Next(1, 4);
             return new(StringComparer.Ordinal)
             {
                 ["GOVERNANCE_CRASH_AT"] = $"{point}:{hit.ToString(CultureInfo.InvariantCulture)}",

@@ -22,7 +22,9 @@ internal sealed class Scenario(Suite suite, ChaosOptions options)
 
     public async Task RunAsync()
     {
-        _journal.Note($"seed {options.Seed.ToString(CultureInfo.InvariantCulture)}, {options.PerSecond.ToString(CultureInfo.InvariantCulture)} requests/s (GOVERNANCE_CHAOS_SEED, GOVERNANCE_CHAOS_RATE, GOVERNANCE_SOAK_MINUTES)");
+        _journal.Note(
+            $"seed {options.Seed.ToString(CultureInfo.InvariantCulture)}, {options.PerSecond.ToString(CultureInfo.InvariantCulture)} requests/s (GOVERNANCE_CHAOS_SEED, GOVERNANCE_CHAOS_RATE, GOVERNANCE_SOAK_MINUTES)"
+        );
         _target = TargetWatch.Start(suite);
         _relay = RelayWatch.Start(suite);
         using var enough = new CancellationTokenSource();
@@ -153,10 +155,14 @@ internal sealed class Scenario(Suite suite, ChaosOptions options)
                 break;
             case 4:
                 var database = new[] { "lifecycle", "issuance", "expiry", "intake", "policy" }[_random.Next(5)];
-                _journal.Note($"connections to the database of {database} are cut: {await SuiteServers.Current.CutConnectionsAsync(suite.Database(database))}");
+                _journal.Note(
+                    $"connections to the database of {database} are cut: {await SuiteServers.Current.CutConnectionsAsync(suite.Database(database))}"
+                );
                 break;
             default:
-                _journal.Note($"AMQP connections are cut: {await SuiteServers.Current.Management.CloseConnectionsAsync(suite.VirtualHost)}");
+                _journal.Note(
+                    $"AMQP connections are cut: {await SuiteServers.Current.Management.CloseConnectionsAsync(suite.VirtualHost)}"
+                );
                 break;
         }
     }
@@ -171,7 +177,8 @@ internal sealed class Scenario(Suite suite, ChaosOptions options)
                 where locktype = 'advisory' and granted and classid = 0 and objsubid = 1 and pid <> pg_backend_pid()
                   and database = (select oid from pg_database where datname = current_database())) leaders
             """,
-            connection);
+            connection
+        );
         return (int)(await command.ExecuteScalarAsync())!;
     }
 
@@ -195,6 +202,7 @@ internal sealed class Scenario(Suite suite, ChaosOptions options)
     /// </summary>
     private async Task FreezeAsync()
     {
+        await RecoverAsync();
         var worker = suite.Of("issuance")[0];
         var leader = await suite.LeaderAsync("lifecycle");
         if (leader is not null)
@@ -271,12 +279,16 @@ internal sealed record ChaosOptions(int Seed, double PerSecond, int Steps, TimeS
 
     public bool Has(string part) => Parts.Split(',').Contains(part, StringComparer.Ordinal);
 
-    public static ChaosOptions FromEnvironment() => new(
-        (int)Number("GOVERNANCE_CHAOS_SEED", 20261123),
-        Number("GOVERNANCE_CHAOS_RATE", 5),
-        (int)Number("GOVERNANCE_CHAOS_STEPS", 8),
-        TimeSpan.FromMinutes(Number("GOVERNANCE_SOAK_MINUTES", 0)));
+    public static ChaosOptions FromEnvironment() =>
+        new(
+            (int)Number("GOVERNANCE_CHAOS_SEED", 20261123),
+            Number("GOVERNANCE_CHAOS_RATE", 5),
+            (int)Number("GOVERNANCE_CHAOS_STEPS", 8),
+            TimeSpan.FromMinutes(Number("GOVERNANCE_SOAK_MINUTES", 0))
+        );
 
     private static double Number(string variable, double otherwise) =>
-        double.TryParse(Environment.GetEnvironmentVariable(variable), NumberStyles.Float, CultureInfo.InvariantCulture, out var number) ? number : otherwise;
+        double.TryParse(Environment.GetEnvironmentVariable(variable), NumberStyles.Float, CultureInfo.InvariantCulture, out var number)
+            ? number
+            : otherwise;
 }

@@ -39,10 +39,12 @@ public sealed class When_everything_fails_in_turn
     public void Should_have_become_ready_again_after_every_failure() => None(_result.NotRecovered);
 
     [Test]
-    public void Should_show_access_only_while_a_grant_covers_it() => None(TargetInvariants.OnlyWhileCovered(_result.Sightings, _result.History, _suite.Catalog));
+    public void Should_show_access_only_while_a_grant_covers_it() =>
+        None(TargetInvariants.OnlyWhileCovered(_result.Sightings, _result.History, _suite.Catalog));
 
     [Test]
-    public void Should_show_access_all_the_time_that_a_grant_is_active() => None(TargetInvariants.AlwaysWhileActive(_result.Sightings, _result.History, _suite.Catalog));
+    public void Should_show_access_all_the_time_that_a_grant_is_active() =>
+        None(TargetInvariants.AlwaysWhileActive(_result.Sightings, _result.History, _suite.Catalog));
 
     [Test]
     public void Should_have_one_stream_for_each_request() => None(StreamInvariants.OnePerRequest(_result.History));
@@ -66,15 +68,18 @@ public sealed class When_everything_fails_in_turn
     public void Should_have_settled_desired_observed_and_target() => None(_result.Open);
 
     [Test]
-    public void Should_have_every_request_where_it_belongs() => None(RequestInvariants.WhereTheyBelong(_result.Sent, _result.History, _result.Rejected));
+    public void Should_have_every_request_where_it_belongs() =>
+        None(RequestInvariants.WhereTheyBelong(_result.Sent, _result.History, _result.Rejected));
 
     [Test]
-    public void Should_have_told_every_decision_in_an_unbroken_chain() => None(DecisionInvariants.UnbrokenChain(_result.Decisions, _result.History));
+    public void Should_have_told_every_decision_in_an_unbroken_chain() =>
+        None(DecisionInvariants.UnbrokenChain(_result.Decisions, _result.History));
 
     [Test]
     public void Should_never_have_stalled_the_relay_for_long()
     {
-        var stalls = _result.Relay.Longest.Where(s => s.Value.Counts && s.Value.Length >= LongestStall)
+        var stalls = _result
+            .Relay.Longest.Where(s => s.Value.Counts && s.Value.Length >= LongestStall)
             .Select(s => new Violation($"{s.Key} stalled for {s.Value.Length}", null, s.Value.At));
         None(stalls);
     }
@@ -84,18 +89,32 @@ public sealed class When_everything_fails_in_turn
     private string Summary()
     {
         var stories = _result.History.Stories.Values.Select(s => s.Fold()).ToList();
-        var states = stories.GroupBy(g => g.EndReason is null ? g.CurrentState : $"{g.CurrentState} ({g.EndReason})", StringComparer.Ordinal).OrderBy(g => g.Key, StringComparer.Ordinal);
-        var denials = stories.Where(g => g.CurrentState == Lifecycle.Grants.GrantState.Denied).SelectMany(g => g.Decision!.Reasons).GroupBy(r => r, StringComparer.Ordinal);
+        var states = stories
+            .GroupBy(g => g.EndReason is null ? g.CurrentState : $"{g.CurrentState} ({g.EndReason})", StringComparer.Ordinal)
+            .OrderBy(g => g.Key, StringComparer.Ordinal);
+        var denials = stories
+            .Where(g => g.CurrentState == Lifecycle.Grants.GrantState.Denied)
+            .SelectMany(g => g.Decision!.Reasons)
+            .GroupBy(r => r, StringComparer.Ordinal);
         return string.Create(
             CultureInfo.InvariantCulture,
             $"""
             {_result.Sent.Count} requests ({string.Join(", ", _result.Sent.GroupBy(s => s.Fate).Select(f => $"{f.Count()} {f.Key}"))})
-            {stories.Count} grants: {string.Join(", ", states.Select(s => $"{s.Count()} {s.Key}"))}; denied for: {string.Join(", ", denials.Select(d => $"{d.Count()} {d.Key}"))}
+            {stories.Count} grants: {string.Join(", ", states.Select(s => $"{s.Count()} {s.Key}"))}; denied for: {string.Join(
+                ", ",
+                denials.Select(d => $"{d.Count()} {d.Key}")
+            )}
             {_result.History.Events.Count} events, {_result.Decisions.Count} messages of the decision stream, {_result.Sightings.Count} looks at the target
-            crashed at {_result.CrashPoints.Count - _result.MissedCrashPoints.Count} of {_result.CrashPoints.Count} points; {_suite.Replicas.Sum(r => r.Starts - 1)} processes started again, {_suite.Replicas.Sum(r => r.UnexpectedEnds)} of them after they ended by themselves (crash points included)
+            crashed at {_result.CrashPoints.Count
+                - _result.MissedCrashPoints.Count} of {_result.CrashPoints.Count} points; {_suite.Replicas.Sum(r =>
+                r.Starts - 1
+            )} processes started again, {_suite.Replicas.Sum(r =>
+                r.UnexpectedEnds
+            )} of them after they ended by themselves (crash points included)
             transport: {_result.Transport}
             the longest wait of an event for each subscription:
             {_result.Relay.Summary}
-            """);
+            """
+        );
     }
 }

@@ -22,16 +22,18 @@ public sealed class FlowSuite
     public async Task StartAsync()
     {
         Spans = SpanReceiver.Start();
-        Current = await Suite.StartAsync(new SuiteShape("flow", Replicas: 1, Principals: 40)
-        {
-            Environment = new Dictionary<string, string>(StringComparer.Ordinal)
+        Current = await Suite.StartAsync(
+            new SuiteShape("flow", Replicas: 1, Principals: 40)
             {
-                ["OTEL_EXPORTER_OTLP_ENDPOINT"] = Spans.Address.ToString(),
-                ["OTEL_EXPORTER_OTLP_PROTOCOL"] = "http/protobuf",
-                ["OTEL_BSP_SCHEDULE_DELAY"] = "500",
-                ["OTEL_METRIC_EXPORT_INTERVAL"] = "3600000",
-            },
-        });
+                Environment = new Dictionary<string, string>(StringComparer.Ordinal)
+                {
+                    ["OTEL_EXPORTER_OTLP_ENDPOINT"] = Spans.Address.ToString(),
+                    ["OTEL_EXPORTER_OTLP_PROTOCOL"] = "http/protobuf",
+                    ["OTEL_BSP_SCHEDULE_DELAY"] = "500",
+                    ["OTEL_METRIC_EXPORT_INTERVAL"] = "3600000",
+                },
+            }
+        );
     }
 
     [OneTimeTearDown]
@@ -46,13 +48,14 @@ public sealed class FlowSuite
     }
 
     /// <summary>A request for a principal that no other test uses.</summary>
-    internal static AccessRequest Request(LoadEntitlement entitlement, TimeSpan duration, LoadPrincipal? principal = null) => new()
-    {
-        Id = "flow-" + Interlocked.Increment(ref _requests).ToString(CultureInfo.InvariantCulture),
-        Principal = principal ?? Current.Catalog.Principals[Interlocked.Increment(ref _principals) - 1],
-        Entitlement = entitlement,
-        Duration = duration,
-    };
+    internal static AccessRequest Request(LoadEntitlement entitlement, TimeSpan duration, LoadPrincipal? principal = null) =>
+        new()
+        {
+            Id = "flow-" + Interlocked.Increment(ref _requests).ToString(CultureInfo.InvariantCulture),
+            Principal = principal ?? Current.Catalog.Principals[Interlocked.Increment(ref _principals) - 1],
+            Entitlement = entitlement,
+            Duration = duration,
+        };
 
     internal static async Task<AccessRequest> PublishAsync(AccessRequest request)
     {
@@ -61,14 +64,23 @@ public sealed class FlowSuite
     }
 
     internal static Task<Answer?> StateAsync(AccessRequest request, string state, TimeSpan? timeout = null) =>
-        Eventually.Until(() => Api.GetAsync(request.GrantId), grant => grant?.State == state, timeout ?? TimeSpan.FromSeconds(30), $"{request.Id} is {state}");
+        Eventually.Until(
+            () => Api.GetAsync(request.GrantId),
+            grant => grant?.State == state,
+            timeout ?? TimeSpan.FromSeconds(30),
+            $"{request.Id} is {state}"
+        );
 
     internal static async Task<bool> IsMemberAsync(AccessRequest request) =>
-        (await Current.Target.MembershipsAsync(Current.Catalog.Tag)).Contains($"{request.Principal.Account} in {request.Entitlement.Privilege}", StringComparer.Ordinal);
+        (await Current.Target.MembershipsAsync(Current.Catalog.Tag)).Contains(
+            $"{request.Principal.Account} in {request.Entitlement.Privilege}",
+            StringComparer.Ordinal
+        );
 
-    internal static void IsOk(Answer answer, string state) => Assert.Multiple(() =>
-    {
-        Assert.That(answer.Status, Is.EqualTo(HttpStatusCode.OK), answer.ToString());
-        Assert.That(answer.State, Is.EqualTo(state));
-    });
+    internal static void IsOk(Answer answer, string state) =>
+        Assert.Multiple(() =>
+        {
+            Assert.That(answer.Status, Is.EqualTo(HttpStatusCode.OK), answer.ToString());
+            Assert.That(answer.State, Is.EqualTo(state));
+        });
 }

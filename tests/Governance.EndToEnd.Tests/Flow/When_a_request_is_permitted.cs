@@ -17,7 +17,8 @@ public sealed class When_a_request_is_permitted
         Assert.That(await Current.Target.CanReadAsync(request.Principal.Account), Is.True);
         Assert.That(
             active!.Body.GetProperty("expiresAt").GetDateTimeOffset() - active.Body.GetProperty("activatedAt").GetDateTimeOffset(),
-            Is.EqualTo(TimeSpan.FromSeconds(4)));
+            Is.EqualTo(TimeSpan.FromSeconds(4))
+        );
 
         var ended = await StateAsync(request, "ended");
         Assert.That(await Current.Target.CanReadAsync(request.Principal.Account), Is.False);
@@ -26,7 +27,10 @@ public sealed class When_a_request_is_permitted
             Assert.That(ended!.Text("endReason"), Is.EqualTo("expired"));
             Assert.That(ended.Body.GetProperty("holding").GetProperty("desired").GetString(), Is.EqualTo("absent"));
             Assert.That(ended.Body.GetProperty("holding").GetProperty("observed").GetString(), Is.EqualTo("absent"));
-            Assert.That(ended.Body.GetProperty("endedAt").GetDateTimeOffset(), Is.GreaterThanOrEqualTo(active.Body.GetProperty("expiresAt").GetDateTimeOffset()));
+            Assert.That(
+                ended.Body.GetProperty("endedAt").GetDateTimeOffset(),
+                Is.GreaterThanOrEqualTo(active.Body.GetProperty("expiresAt").GetDateTimeOffset())
+            );
         });
     }
 
@@ -39,8 +43,14 @@ public sealed class When_a_request_is_permitted
         await Task.WhenAll(published);
         await StateAsync(request, "ended");
 
-        var history = (await Api.HistoryAsync(request.GrantId)).Body.GetProperty("events").EnumerateArray().Select(e => e.GetProperty("type").GetString()).ToList();
-        var list = await new HttpClient().GetStringAsync(new Uri(Current.Of("lifecycle")[0].Address, $"/v1/grants?principal={request.Principal.Id}"));
+        var history = (await Api.HistoryAsync(request.GrantId))
+            .Body.GetProperty("events")
+            .EnumerateArray()
+            .Select(e => e.GetProperty("type").GetString())
+            .ToList();
+        var list = await new HttpClient().GetStringAsync(
+            new Uri(Current.Of("lifecycle")[0].Address, $"/v1/grants?principal={request.Principal.Id}")
+        );
         Assert.Multiple(() =>
         {
             Assert.That(posted.Select(p => p.Status), Is.All.EqualTo(HttpStatusCode.OK).Or.EqualTo(HttpStatusCode.Accepted));
@@ -73,7 +83,8 @@ public sealed class When_a_request_is_permitted
 
         await Eventually.Until(
             () => Task.FromResult(Spans.ServicesOf(trace)),
-            Is.EquivalentTo(new[] { "intake", "lifecycle", "policy", "issuance", "expiry" }));
+            Is.EquivalentTo(new[] { "intake", "lifecycle", "policy", "issuance", "expiry" })
+        );
         var decisions = (await DecisionLog.ReadAsync(Current.BusUrl)).Where(d => d.Subject == request.GrantId.ToString()).ToList();
         Assert.That(decisions.Select(d => d.TraceParent), Is.Not.Empty.And.All.Contains(trace));
     }

@@ -29,7 +29,8 @@ public sealed class When_grants_overlap
 
         var answers = await Task.WhenAll(
             Api.CommandAsync(one.GrantId, "revoke", one.Principal.Owner),
-            Api.CommandAsync(other.GrantId, "revoke", one.Principal.Owner));
+            Api.CommandAsync(other.GrantId, "revoke", one.Principal.Owner)
+        );
         foreach (var answer in answers)
         {
             Assert.That(answer.State, Is.EqualTo("revoking").Or.EqualTo("ended"), answer.ToString());
@@ -44,7 +45,9 @@ public sealed class When_grants_overlap
     public async Task Should_end_both_when_both_expire_in_the_same_instant()
     {
         var principal = Request(Current.Catalog.Open[1], TimeSpan.FromSeconds(2)).Principal;
-        var requests = await Task.WhenAll(Enumerable.Range(0, 4).Select(_ => PublishAsync(Request(Current.Catalog.Open[2], TimeSpan.FromSeconds(2), principal))));
+        var requests = await Task.WhenAll(
+            Enumerable.Range(0, 4).Select(_ => PublishAsync(Request(Current.Catalog.Open[2], TimeSpan.FromSeconds(2), principal)))
+        );
         await Task.WhenAll(requests.Select(r => StateAsync(r, "ended")));
         Assert.That(await IsMemberAsync(requests[0]), Is.False);
     }

@@ -18,7 +18,8 @@ public sealed class When_servers_are_down
             await Eventually.Until(
                 () => Api.GetAsync(request.GrantId),
                 grant => grant?.State == "activating" && grant.Body.TryGetProperty("failure", out _),
-                TimeSpan.FromSeconds(30));
+                TimeSpan.FromSeconds(30)
+            );
             IsOk(await Api.CommandAsync(request.GrantId, "revoke", request.Principal.Owner), "revoking");
         }
         finally
@@ -51,6 +52,31 @@ public sealed class When_servers_are_down
 
         await StateAsync(request, "ended");
         Assert.That(await IsMemberAsync(request), Is.False);
+    }
+
+    [Test]
+    public async Task Should_lose_nothing_while_the_suites_database_is_away()
+    {
+        var servers = SuiteServers.Current;
+        var principal = Request(Current.Catalog.Open[3], TimeSpan.FromSeconds(1)).Principal;
+        var requests = Enumerable.Range(0, 20).Select(_ => Request(Current.Catalog.Open[3], TimeSpan.FromSeconds(1), principal)).ToList();
+        foreach (var request in requests)
+        {
+            await PublishAsync(request);
+        }
+
+        await Eventually.Until(() => Api.GetAsync(requests[0].GrantId), Is.Not.Null, TimeSpan.FromSeconds(30));
+        await servers.StopAsync(SuiteServer.Postgres);
+        await Task.Delay(TimeSpan.FromSeconds(4));
+        await servers.StartAsync(SuiteServer.Postgres);
+
+        foreach (var request in requests)
+        {
+            await StateAsync(request, "ended", TimeSpan.FromSeconds(60));
+        }
+
+        var queues = await servers.Management.ListQueuesAsync(Current.VirtualHost);
+        Assert.That(queues.Where(q => q.Name.EndsWith("_error", StringComparison.Ordinal) && q.Messages > 0).Select(q => q.Name), Is.Empty);
     }
 
     [Test]

@@ -50,8 +50,11 @@ internal sealed class LoadGenerator(Suite suite, int seed, double perSecond)
         {
             await using var connection = await TargetCluster.OpenAsync(suite.Database("lifecycle"));
             await using var command = new NpgsqlCommand(
-                $"select count(*) from lifecycle.mt_doc_grant where data ->> 'currentState' in ('{string.Join("', '", GrantState.Final)}')", connection);
-            return _sent.Where(s => s.Fate != Fate.IsMalformed).Select(s => s.GrantId).Distinct().Count() - (long)(await command.ExecuteScalarAsync())!;
+                $"select count(*) from lifecycle.mt_doc_grant where data ->> 'currentState' in ('{string.Join("', '", GrantState.Final)}')",
+                connection
+            );
+            return _sent.Where(s => s.Fate != Fate.IsMalformed).Select(s => s.GrantId).Distinct().Count()
+                - (long)(await command.ExecuteScalarAsync())!;
         }
         catch (Exception e) when (e is NpgsqlException or TimeoutException or InvalidOperationException)
         {
@@ -80,35 +83,52 @@ internal sealed class LoadGenerator(Suite suite, int seed, double perSecond)
             Duration = TimeSpan.FromMilliseconds(fate == Fate.IsRevoked ? 30_000 : _random.Next(1000, 6000)),
             NotBefore = fate == Fate.ExpiresLater ? DateTimeOffset.UtcNow + TimeSpan.FromSeconds(_random.Next(1, 4)) : null,
         };
-        return new Plan(request, fate, OverHttp: _random.Next(4) == 0, Copies: _random.Next(8) == 0 ? 3 : 1, Delay: TimeSpan.FromMilliseconds(_random.Next(0, 4000)));
+        return new Plan(
+            request,
+            fate,
+            OverHttp: _random.Next(4) == 0,
+            Copies: _random.Next(8) == 0 ? 3 : 1,
+            Delay: TimeSpan.FromMilliseconds(_random.Next(0, 4000))
+        );
     }
 
-    private Fate Pick() => _random.Next(100) switch
-    {
-        < 50 => Fate.Expires,
-        < 57 => Fate.ExpiresLater,
-        < 67 => Fate.NeedsApproval,
-        < 71 => Fate.IsRejected,
-        < 76 => Fate.IsDenied,
-        < 86 => Fate.IsRevoked,
-        < 92 => Fate.IsWithdrawn,
-        < 95 => Fate.ReusesAnId,
-        _ => Fate.IsMalformed,
-    };
+    private Fate Pick() =>
+        _random.Next(100) switch
+        {
+            < 50 => Fate.Expires,
+            < 57 => Fate.ExpiresLater,
+            < 67 => Fate.NeedsApproval,
+            < 71 => Fate.IsRejected,
+            < 76 => Fate.IsDenied,
+            < 86 => Fate.IsRevoked,
+            < 92 => Fate.IsWithdrawn,
+            < 95 => Fate.ReusesAnId,
+            _ => Fate.IsMalformed,
+        };
 
     private async Task FollowAsync(Plan plan)
     {
-        var body = plan.Fate == Fate.IsMalformed ? plan.Request.ToJson().Replace("\"duration\"", "\"until\"", StringComparison.Ordinal) : plan.Request.ToJson();
+        var body =
+            plan.Fate == Fate.IsMalformed
+                ? plan.Request.ToJson().Replace("\"duration\"", "\"until\"", StringComparison.Ordinal)
+                : plan.Request.ToJson();
         // What is refused over HTTP is answered there; only the queue keeps it.
         var overHttp = plan.OverHttp && plan.Fate is not (Fate.IsMalformed or Fate.ReusesAnId);
         await SendAsync(plan.Request, plan.Fate == Fate.ReusesAnId ? Fate.Expires : plan.Fate, body, overHttp);
-        var again = Enumerable.Range(1, plan.Copies - 1).Select(i => plan.Fate == Fate.IsMalformed ? Task.CompletedTask : SendAgainAsync(body, i % 2 == 0));
+        var again = Enumerable
+            .Range(1, plan.Copies - 1)
+            .Select(i => plan.Fate == Fate.IsMalformed ? Task.CompletedTask : SendAgainAsync(body, i % 2 == 0));
         var people = plan.Fate switch
         {
             Fate.NeedsApproval => WhenAsync(plan, ["awaiting-approval"], "approve", "omar@example.com"),
             Fate.IsRejected => WhenAsync(plan, ["awaiting-approval"], "reject", "lee@example.com"),
             Fate.IsRevoked => WhenAsync(plan, ["activating", "active"], "revoke", plan.Request.Principal.Owner),
-            Fate.IsWithdrawn => WhenAsync(plan, ["evaluating", "awaiting-approval", "activating", "active"], "withdraw", plan.Request.Principal.Owner),
+            Fate.IsWithdrawn => WhenAsync(
+                plan,
+                ["evaluating", "awaiting-approval", "activating", "active"],
+                "withdraw",
+                plan.Request.Principal.Owner
+            ),
             Fate.ReusesAnId => ReuseAsync(plan),
             _ => Task.CompletedTask,
         };
@@ -175,7 +195,8 @@ internal sealed class LoadGenerator(Suite suite, int seed, double perSecond)
                 {
                     var answers = await Task.WhenAll(
                         suite.Api.CommandAsync(plan.Request.GrantId, verb, actor, "the-key"),
-                        suite.Api.CommandAsync(plan.Request.GrantId, verb, actor, "the-key"));
+                        suite.Api.CommandAsync(plan.Request.GrantId, verb, actor, "the-key")
+                    );
                     if (answers.All(a => (int)a.Status < 500))
                     {
                         return;

@@ -18,7 +18,10 @@ internal static class DecisionInvariants
             {
                 if (before.Body != entry.Body)
                 {
-                    yield return new Violation($"Message {entry.Sequence} was repeated with another body:\n  {before.Body}\n  {entry.Body}", Guid.Parse(entry.Subject));
+                    yield return new Violation(
+                        $"Message {entry.Sequence} was repeated with another body:\n  {before.Body}\n  {entry.Body}",
+                        Guid.Parse(entry.Subject)
+                    );
                 }
 
                 continue;
@@ -26,7 +29,10 @@ internal static class DecisionInvariants
 
             if (entry.Previous != previous)
             {
-                yield return new Violation($"Message {entry.Sequence} follows {previous}, but says that it follows {entry.Previous}", Guid.Parse(entry.Subject));
+                yield return new Violation(
+                    $"Message {entry.Sequence} follows {previous}, but says that it follows {entry.Previous}",
+                    Guid.Parse(entry.Subject)
+                );
             }
 
             told[entry.Sequence] = entry;
@@ -45,5 +51,6 @@ internal static class DecisionInvariants
     }
 
     private static bool IsTold(StoredEvent e) =>
-        DecisionMessages.Describe((IEvent)Activator.CreateInstance(typeof(Event<>).MakeGenericType(e.Data.GetType()), e.Data)!, null, null) is not null;
+        DecisionMessages.Describe((IEvent)Activator.CreateInstance(typeof(Event<>).MakeGenericType(e.Data.GetType()), e.Data)!, null, null)
+            is not null;
 }

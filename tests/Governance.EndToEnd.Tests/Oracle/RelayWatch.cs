@@ -37,8 +37,18 @@ internal sealed class RelayWatch : IAsyncDisposable
         return new End(this);
     }
 
-    public string Summary => string.Join('\n', _longest.OrderBy(l => l.Key, StringComparer.Ordinal).Select(l =>
-        string.Create(CultureInfo.InvariantCulture, $"  {l.Key}: {l.Value.Length.TotalSeconds:0.00} s at {l.Value.At:HH:mm:ss.fff} (sequence {l.Value.Sequence})")));
+    public string Summary =>
+        string.Join(
+            '\n',
+            _longest
+                .OrderBy(l => l.Key, StringComparer.Ordinal)
+                .Select(l =>
+                    string.Create(
+                        CultureInfo.InvariantCulture,
+                        $"  {l.Key}: {l.Value.Length.TotalSeconds:0.00} s at {l.Value.At:HH:mm:ss.fff} (sequence {l.Value.Sequence})"
+                    )
+                )
+        );
 
     public async ValueTask DisposeAsync()
     {
@@ -79,7 +89,13 @@ internal sealed class RelayWatch : IAsyncDisposable
         await (connection?.DisposeAsync() ?? ValueTask.CompletedTask);
     }
 
-    private void Take(string service, ref long known, long highest, Dictionary<string, long> done, Dictionary<string, Queue<(long Sequence, DateTimeOffset At)>> waiting)
+    private void Take(
+        string service,
+        ref long known,
+        long highest,
+        Dictionary<string, long> done,
+        Dictionary<string, Queue<(long Sequence, DateTimeOffset At)>> waiting
+    )
     {
         var now = DateTimeOffset.UtcNow;
         foreach (var (name, sequence) in done)
@@ -125,9 +141,13 @@ internal sealed class RelayWatch : IAsyncDisposable
         await using var command = new NpgsqlCommand(
             $"""
             select coalesce(max(seq_id), 0) from {schema}.mt_events;
-            select name, last_seq_id from {schema}.mt_event_progression where name <> 'HighWaterMark';
+            select name, last_seq_id from {schema}.mt_event_progression where name like '%:All';
             """,
-            connection) { CommandTimeout = 5 };
+            connection
+        )
+        {
+            CommandTimeout = 5,
+        };
         await using var reader = await command.ExecuteReaderAsync();
         await reader.ReadAsync();
         var highest = reader.GetInt64(0);

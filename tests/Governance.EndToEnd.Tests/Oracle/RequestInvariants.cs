@@ -14,7 +14,11 @@ internal static class RequestInvariants
     // A denial that the load itself can cause: its facts changed five times while it was decided, or Policy was away five times.
     private static readonly string[] Excused = ["contention", "policy-fault"];
 
-    public static IEnumerable<Violation> WhereTheyBelong(IReadOnlyList<SentRequest> sent, StoredHistory history, IReadOnlyList<RejectedMessage> rejected)
+    public static IEnumerable<Violation> WhereTheyBelong(
+        IReadOnlyList<SentRequest> sent,
+        StoredHistory history,
+        IReadOnlyList<RejectedMessage> rejected
+    )
     {
         var refusals = history.Events.Select(e => e.Data).OfType<RefusalRecorded>().ToLookup(r => r.BodyDigest, StringComparer.Ordinal);
         var queued = rejected.ToLookup(r => r.BodyDigest, StringComparer.Ordinal);
@@ -24,7 +28,10 @@ internal static class RequestInvariants
             var story = history.Stories.GetValueOrDefault(request.Key);
             if (bodies.Count > 0 != story is not null)
             {
-                yield return new Violation($"{request.First().Request.Id} ({request.First().Fate}) has {(story is null ? "no grant" : "a grant")}", request.Key);
+                yield return new Violation(
+                    $"{request.First().Request.Id} ({request.First().Fate}) has {(story is null ? "no grant" : "a grant")}",
+                    request.Key
+                );
             }
 
             foreach (var one in request)
@@ -35,12 +42,18 @@ internal static class RequestInvariants
                 var code = one.Fate == Fate.IsMalformed ? "invalid" : "id-reused";
                 if (taken ? refusals[digest].Any() : refusals[digest].Count() != 1 || refusals[digest].Single().Code != code)
                 {
-                    yield return new Violation($"{one.Request.Id} ({one.Fate}): expected {(taken ? "no refusal" : "one refusal " + code)}, there are: {string.Join(", ", refusals[digest].Select(r => r.Code))}", story?.Id);
+                    yield return new Violation(
+                        $"{one.Request.Id} ({one.Fate}): expected {(taken ? "no refusal" : "one refusal " + code)}, there are: {string.Join(", ", refusals[digest].Select(r => r.Code))}",
+                        story?.Id
+                    );
                 }
 
                 if (!one.OverHttp && (taken ? queued[digest].Any() : !queued[digest].Any(q => q.Reason == code)))
                 {
-                    yield return new Violation($"{one.Request.Id} ({one.Fate}): in the queue of rejected messages: {string.Join(", ", queued[digest].Select(q => q.Reason))}", story?.Id);
+                    yield return new Violation(
+                        $"{one.Request.Id} ({one.Fate}): in the queue of rejected messages: {string.Join(", ", queued[digest].Select(q => q.Reason))}",
+                        story?.Id
+                    );
                 }
             }
 
@@ -72,7 +85,9 @@ internal static class RequestInvariants
             Fate.IsWithdrawn => [GrantState.Withdrawn, GrantState.Ended, GrantState.Lapsed],
             _ => [GrantState.Ended],
         };
-        return fitting.Contains(state, StringComparer.Ordinal) ? null : $"is {state} in the end ({string.Join(", ", grant.Decision?.Reasons ?? [])})";
+        return fitting.Contains(state, StringComparer.Ordinal)
+            ? null
+            : $"is {state} in the end ({string.Join(", ", grant.Decision?.Reasons ?? [])})";
     }
 
     /// <summary>Empties the queue of rejected messages.</summary>
@@ -105,9 +120,12 @@ internal static class RequestInvariants
             while (await channel.BasicGetAsync(queue.Name, autoAck: true) is { } message)
             {
                 var body = Encoding.UTF8.GetString(message.Body.Span);
-                found.Add(new Violation(
-                    $"In {queue.Name}: {Header(message.BasicProperties, "MT-Fault-ExceptionType")} {Header(message.BasicProperties, "MT-Fault-Message")} " +
-                    $"{Header(message.BasicProperties, "MT-Fault-Timestamp")}\n{(body.Length > 1500 ? body[..1500] : body)}"));
+                found.Add(
+                    new Violation(
+                        $"In {queue.Name}: {message.BasicProperties.MessageId} {Header(message.BasicProperties, "MT-Fault-ExceptionType")} {Header(message.BasicProperties, "MT-Fault-Message")} "
+                            + $"{Header(message.BasicProperties, "MT-Fault-Timestamp")}\n{(body.Length > 1500 ? body[..1500] : body)}"
+                    )
+                );
             }
         }
 
@@ -115,7 +133,11 @@ internal static class RequestInvariants
     }
 
     private static string Header(IReadOnlyBasicProperties properties, string name) =>
-        properties.Headers?.TryGetValue(name, out var value) == true ? value is byte[] bytes ? Encoding.UTF8.GetString(bytes) : value?.ToString() ?? "" : "";
+        properties.Headers?.TryGetValue(name, out var value) == true
+            ? value is byte[] bytes
+                ? Encoding.UTF8.GetString(bytes)
+                : value?.ToString() ?? ""
+            : "";
 }
 
 /// <summary>A message that the door refused.</summary>

@@ -37,35 +37,65 @@ internal static class Settlement
     {
         var open = new List<Violation>();
         var final = string.Join(", ", GrantState.Final.Select(s => $"'{s}'"));
-        open.AddRange(await ReadAsync(suite, "lifecycle", $"select id, 'is ' || (data ->> 'currentState') from lifecycle.mt_doc_grant where data ->> 'currentState' not in ({final})"));
-        open.AddRange(await ReadAsync(suite, "lifecycle",
-            """
-            select d.id, h.key || ': desired ' || (h.value -> 'leases')::text || ', awaited by ' || (h.value -> 'awaiting')::text || ', observed ' || coalesce((h.value -> 'observed')::text, 'never')
-            from lifecycle.mt_doc_principalledger d, jsonb_each(d.data -> 'holdings') h
-            where h.value -> 'leases' <> '[]' or h.value -> 'awaiting' <> '{}' or coalesce((h.value -> 'observed' ->> 'direct')::boolean, true)
-               or (h.value -> 'observed' ->> 'revision')::bigint > (h.value ->> 'revision')::bigint
-            union all
-            select d.id, 'claims ' || (d.data -> 'claims')::text from lifecycle.mt_doc_principalledger d where d.data -> 'claims' <> '{}'
-            """));
-        open.AddRange(await ReadAsync(suite, "issuance",
-            """
-            select null::uuid, principal || ' ' || entitlement || ': revision ' || revision || ', removing ' || removing || ', observed ' || coalesce(observed_revision::text, 'never')
-            from issuance.holdings
-            where next_attempt is not null or not removing or observed_revision is distinct from revision or answer_due is not null or failure_due is not null
-            """));
-        open.AddRange(await ReadAsync(suite, "expiry", "select grant_id, kind || ' is ' || state from expiry.deadlines where next_firing is not null"));
+        open.AddRange(
+            await ReadAsync(
+                suite,
+                "lifecycle",
+                $"select id, 'is ' || (data ->> 'currentState') from lifecycle.mt_doc_grant where data ->> 'currentState' not in ({final})"
+            )
+        );
+        open.AddRange(
+            await ReadAsync(
+                suite,
+                "lifecycle",
+                """
+                select d.id, h.key || ': desired ' || (h.value -> 'leases')::text || ', awaited by ' || (h.value -> 'awaiting')::text || ', observed ' || coalesce((h.value -> 'observed')::text, 'never')
+                from lifecycle.mt_doc_principalledger d, jsonb_each(d.data -> 'holdings') h
+                where h.value -> 'leases' <> '[]' or h.value -> 'awaiting' <> '{}' or coalesce((h.value -> 'observed' ->> 'direct')::boolean, true)
+                   or (h.value -> 'observed' ->> 'revision')::bigint > (h.value ->> 'revision')::bigint
+                union all
+                select d.id, 'claims ' || (d.data -> 'claims')::text from lifecycle.mt_doc_principalledger d where d.data -> 'claims' <> '{}'
+                """
+            )
+        );
+        open.AddRange(
+            await ReadAsync(
+                suite,
+                "issuance",
+                """
+                select null::uuid, principal || ' ' || entitlement || ': revision ' || revision || ', removing ' || removing || ', observed ' || coalesce(observed_revision::text, 'never')
+                from issuance.holdings
+                where next_attempt is not null or not removing or observed_revision is distinct from revision or answer_due is not null or failure_due is not null
+                """
+            )
+        );
+        open.AddRange(
+            await ReadAsync(suite, "expiry", "select grant_id, kind || ' is ' || state from expiry.deadlines where next_firing is not null")
+        );
         open.AddRange((await suite.Target.MembershipsAsync(suite.Catalog.Tag)).Select(m => new Violation("The target still shows " + m)));
         foreach (var schema in new[] { "lifecycle", "intake" })
         {
-            open.AddRange(await ReadAsync(suite, schema,
-                $"select null::uuid, name || ' has done ' || last_seq_id from {schema}.mt_event_progression where last_seq_id < (select max(seq_id) from {schema}.mt_events)"));
+            open.AddRange(
+                await ReadAsync(
+                    suite,
+                    schema,
+                    $"select null::uuid, name || ' has done ' || last_seq_id from {schema}.mt_event_progression where name like '%:All' and last_seq_id < (select max(seq_id) from {schema}.mt_events)"
+                )
+            );
         }
 
         var queues = await SuiteServers.Current.Management.ListQueuesAsync(suite.VirtualHost);
-        open.AddRange(queues
-            .Where(q => q.Type != "stream" && q.Messages > 0 && !q.Name.EndsWith("_error", StringComparison.Ordinal) && !q.Name.EndsWith("_skipped", StringComparison.Ordinal)
-                && q.Name is not ("governance.intake.rejected" or "governance.dead-letters"))
-            .Select(q => new Violation($"{q.Messages} message(s) are in {q.Name}")));
+        open.AddRange(
+            queues
+                .Where(q =>
+                    q.Type != "stream"
+                    && q.Messages > 0
+                    && !q.Name.EndsWith("_error", StringComparison.Ordinal)
+                    && !q.Name.EndsWith("_skipped", StringComparison.Ordinal)
+                    && q.Name is not ("governance.intake.rejected" or "governance.dead-letters")
+                )
+                .Select(q => new Violation($"{q.Messages} message(s) are in {q.Name}"))
+        );
         return open;
     }
 
@@ -78,7 +108,11 @@ internal static class Settlement
         while (await reader.ReadAsync())
         {
             var text = reader.GetString(1);
-            found.Add(await reader.IsDBNullAsync(0) ? new Violation($"{service}: {text}") : new Violation($"{service}: {reader.GetGuid(0)} {text}", reader.GetGuid(0)));
+            found.Add(
+                await reader.IsDBNullAsync(0)
+                    ? new Violation($"{service}: {text}")
+                    : new Violation($"{service}: {reader.GetGuid(0)} {text}", reader.GetGuid(0))
+            );
         }
 
         return found;

@@ -8,7 +8,16 @@ using Npgsql;
 namespace Governance.EndToEnd.Tests.Oracle;
 
 /// <summary>An event as it is stored.</summary>
-internal sealed record StoredEvent(long Sequence, Guid Id, Guid Stream, long Version, string Type, DateTimeOffset At, string Json, object Data);
+internal sealed record StoredEvent(
+    long Sequence,
+    Guid Id,
+    Guid Stream,
+    long Version,
+    string Type,
+    DateTimeOffset At,
+    string Json,
+    object Data
+);
 
 /// <summary>All that Lifecycle stored: events, streams, and the snapshots beside them. Read with plain SQL, past the store's own code.</summary>
 internal sealed class StoredHistory
@@ -23,10 +32,11 @@ internal sealed class StoredHistory
 
     public ILookup<Guid, StoredEvent> Streams => field ??= Events.ToLookup(e => e.Stream);
 
-    public IReadOnlyDictionary<Guid, GrantStory> Stories => field ??= Events
-        .Where(e => e.Data is GrantRequested)
-        .GroupBy(e => e.Stream)
-        .ToDictionary(g => g.Key, g => new GrantStory(g.Key, [.. Streams[g.Key]]));
+    public IReadOnlyDictionary<Guid, GrantStory> Stories =>
+        field ??= Events
+            .Where(e => e.Data is GrantRequested)
+            .GroupBy(e => e.Stream)
+            .ToDictionary(g => g.Key, g => new GrantStory(g.Key, [.. Streams[g.Key]]));
 
     public static async Task<StoredHistory> ReadAsync(Suite suite)
     {
@@ -39,26 +49,38 @@ internal sealed class StoredHistory
         };
     }
 
-    public string Timeline(Guid stream) => string.Join('\n', Streams[stream].Select(e =>
-        $"    {e.Sequence,7} v{e.Version,-3} {Moments.ToWire(e.At)} {e.Type} {(e.Json.Length > 300 ? e.Json[..300] + "…" : e.Json)}"));
+    public string Timeline(Guid stream) =>
+        string.Join(
+            '\n',
+            Streams[stream]
+                .Select(e =>
+                    $"    {e.Sequence, 7} v{e.Version, -3} {Moments.ToWire(e.At)} {e.Type} {(e.Json.Length > 300 ? e.Json[..300] + "…" : e.Json)}"
+                )
+        );
 
     private static async Task<IReadOnlyList<StoredEvent>> EventsAsync(NpgsqlConnection connection)
     {
-        await using var command = new NpgsqlCommand("select seq_id, id, stream_id, version, type, timestamp, data::text from lifecycle.mt_events order by seq_id", connection);
+        await using var command = new NpgsqlCommand(
+            "select seq_id, id, stream_id, version, type, timestamp, data::text from lifecycle.mt_events order by seq_id",
+            connection
+        );
         await using var reader = await command.ExecuteReaderAsync();
         var events = new List<StoredEvent>();
         while (await reader.ReadAsync())
         {
             var (type, json) = (reader.GetString(4), reader.GetString(6));
-            events.Add(new StoredEvent(
-                reader.GetInt64(0),
-                reader.GetGuid(1),
-                reader.GetGuid(2),
-                reader.GetInt64(3),
-                type,
-                await reader.GetFieldValueAsync<DateTimeOffset>(5),
-                json,
-                JsonSerializer.Deserialize(json, Types[type], WireJson.Options)!));
+            events.Add(
+                new StoredEvent(
+                    reader.GetInt64(0),
+                    reader.GetGuid(1),
+                    reader.GetGuid(2),
+                    reader.GetInt64(3),
+                    type,
+                    await reader.GetFieldValueAsync<DateTimeOffset>(5),
+                    json,
+                    JsonSerializer.Deserialize(json, Types[type], WireJson.Options)!
+                )
+            );
         }
 
         return events;

@@ -8,39 +8,68 @@ internal static class StreamInvariants
 {
     private static readonly Type[] Milestones =
     [
-        typeof(GrantRequested), typeof(GrantDenied), typeof(GrantRejected), typeof(ActivationStarted), typeof(GrantActivated),
-        typeof(RevocationStarted), typeof(GrantEnded), typeof(GrantLapsed), typeof(GrantWithdrawn),
+        typeof(GrantRequested),
+        typeof(GrantDenied),
+        typeof(GrantRejected),
+        typeof(ActivationStarted),
+        typeof(GrantActivated),
+        typeof(RevocationStarted),
+        typeof(GrantEnded),
+        typeof(GrantLapsed),
+        typeof(GrantWithdrawn),
     ];
 
-    private static readonly Type[] Ends = [typeof(GrantDenied), typeof(GrantRejected), typeof(GrantEnded), typeof(GrantLapsed), typeof(GrantWithdrawn)];
+    private static readonly Type[] Ends =
+    [
+        typeof(GrantDenied),
+        typeof(GrantRejected),
+        typeof(GrantEnded),
+        typeof(GrantLapsed),
+        typeof(GrantWithdrawn),
+    ];
 
-    public static IEnumerable<Violation> OnePerRequest(StoredHistory history) => history.Stories.Values
-        .GroupBy(g => (g.Requested.Source, g.Requested.RequestId))
-        .Where(g => g.Count() > 1 || g.Single().Id != NameBasedUuid.ForRequest(g.Key.Source, g.Key.RequestId))
-        .Select(g => new Violation($"{g.Key.RequestId} has {g.Count()} stream(s): {string.Join(", ", g.Select(s => s.Id))}", g.First().Id));
+    public static IEnumerable<Violation> OnePerRequest(StoredHistory history) =>
+        history
+            .Stories.Values.GroupBy(g => (g.Requested.Source, g.Requested.RequestId))
+            .Where(g => g.Count() > 1 || g.Single().Id != NameBasedUuid.ForRequest(g.Key.Source, g.Key.RequestId))
+            .Select(g => new Violation(
+                $"{g.Key.RequestId} has {g.Count()} stream(s): {string.Join(", ", g.Select(s => s.Id))}",
+                g.First().Id
+            ));
 
-    public static IEnumerable<Violation> MilestonesOnce(StoredHistory history) => history.Stories.Values.SelectMany(g => g.Events
-        .GroupBy(e => e.Data.GetType())
-        .Where(e => e.Count() > 1 && Milestones.Contains(e.Key))
-        .Select(e => new Violation($"{e.Key.Name} is {e.Count()} times in the stream of {g.Requested.RequestId}", g.Id))
-        .Concat(g.Events.Count(e => Ends.Contains(e.Data.GetType())) > 1 ? [new Violation($"{g.Requested.RequestId} ended in two ways", g.Id)] : []));
+    public static IEnumerable<Violation> MilestonesOnce(StoredHistory history) =>
+        history.Stories.Values.SelectMany(g =>
+            g.Events.GroupBy(e => e.Data.GetType())
+                .Where(e => e.Count() > 1 && Milestones.Contains(e.Key))
+                .Select(e => new Violation($"{e.Key.Name} is {e.Count()} times in the stream of {g.Requested.RequestId}", g.Id))
+                .Concat(
+                    g.Events.Count(e => Ends.Contains(e.Data.GetType())) > 1
+                        ? [new Violation($"{g.Requested.RequestId} ended in two ways", g.Id)]
+                        : []
+                )
+        );
 
-    public static IEnumerable<Violation> RevisionsInOrder(StoredHistory history) => Ledgers(history)
-        .Select(l => (l.Key, Revisions: l.Select(e => e.Data).OfType<HoldingDesired>().Select(d => d.Revision).ToList()))
-        .Where(l => !l.Revisions.SequenceEqual(Enumerable.Range(1, l.Revisions.Count).Select(i => (long)i)))
-        .Select(l => new Violation($"The ledger's revisions are {string.Join(", ", l.Revisions)}", l.Key));
+    public static IEnumerable<Violation> RevisionsInOrder(StoredHistory history) =>
+        Ledgers(history)
+            .Select(l => (l.Key, Revisions: l.Select(e => e.Data).OfType<HoldingDesired>().Select(d => d.Revision).ToList()))
+            .Where(l => !l.Revisions.SequenceEqual(Enumerable.Range(1, l.Revisions.Count).Select(i => (long)i)))
+            .Select(l => new Violation($"The ledger's revisions are {string.Join(", ", l.Revisions)}", l.Key));
 
     /// <summary>Versions are 1..n in every stream, and no event is stored twice.</summary>
-    public static IEnumerable<Violation> VersionsInOrder(StoredHistory history) => history.Streams
-        .Where(s => !s.Select(e => e.Version).SequenceEqual(Enumerable.Range(1, s.Count()).Select(i => (long)i)))
-        .Select(s => new Violation("The stream's versions are " + string.Join(", ", s.Select(e => e.Version)), s.Key));
+    public static IEnumerable<Violation> VersionsInOrder(StoredHistory history) =>
+        history
+            .Streams.Where(s => !s.Select(e => e.Version).SequenceEqual(Enumerable.Range(1, s.Count()).Select(i => (long)i)))
+            .Select(s => new Violation("The stream's versions are " + string.Join(", ", s.Select(e => e.Version)), s.Key));
 
     /// <summary>Folding the events gives exactly what is stored beside them.</summary>
     public static IEnumerable<Violation> FoldsGiveTheStored(StoredHistory history)
     {
         foreach (var (id, story) in history.Stories)
         {
-            var (stored, folded) = (history.Grants.TryGetValue(id, out var g) ? CanonicalJson.Canonicalize(g) : "nothing", CanonicalJson.Serialize(story.Fold(), WireJson.Options));
+            var (stored, folded) = (
+                history.Grants.TryGetValue(id, out var g) ? CanonicalJson.Canonicalize(g) : "nothing",
+                CanonicalJson.Serialize(story.Fold(), WireJson.Options)
+            );
             if (stored != folded)
             {
                 yield return new Violation($"Folded:\n  {folded}\nstored:\n  {stored}", id);
@@ -51,7 +80,8 @@ internal static class StreamInvariants
         {
             var (stored, folded) = (
                 history.Ledgers.TryGetValue(ledger.Key, out var l) ? CanonicalJson.Canonicalize(l) : "nothing",
-                CanonicalJson.Serialize(GrantStory.FoldLedger(ledger.Key, ledger), WireJson.Options));
+                CanonicalJson.Serialize(GrantStory.FoldLedger(ledger.Key, ledger), WireJson.Options)
+            );
             if (stored != folded)
             {
                 yield return new Violation($"Folded:\n  {folded}\nstored:\n  {stored}", ledger.Key);

@@ -22,7 +22,8 @@ internal static class TargetInvariants
                     yield return new Violation(
                         $"{membership.Account} was in {membership.Privilege} at {Moments.ToWire(sighting.Before)}, but no grant covers that",
                         covers[membership].LastOrDefault(g => g.Started?.At <= sighting.After)?.Id,
-                        sighting.Before);
+                        sighting.Before
+                    );
                 }
             }
         }
@@ -36,25 +37,32 @@ internal static class TargetInvariants
             foreach (var grant in holding.Where(g => g.Activated is not null))
             {
                 var until = grant.Revoking?.At ?? DateTimeOffset.MaxValue;
-                var missing = sightings.FirstOrDefault(s => s.Before > grant.Activated!.ActivatedAt.AddMilliseconds(1) && s.After < until && !s.Memberships.Contains(holding.Key));
+                var missing = sightings.FirstOrDefault(s =>
+                    s.Before > grant.Activated!.ActivatedAt.AddMilliseconds(1) && s.After < until && !s.Memberships.Contains(holding.Key)
+                );
                 if (missing is not null)
                 {
-                    yield return new Violation($"{holding.Key.Account} was not in {holding.Key.Privilege} at {Moments.ToWire(missing.Before)}, while a grant was active", grant.Id, missing.Before);
+                    yield return new Violation(
+                        $"{holding.Key.Account} was not in {holding.Key.Privilege} at {Moments.ToWire(missing.Before)}, while a grant was active",
+                        grant.Id,
+                        missing.Before
+                    );
                 }
             }
         }
     }
 
     private static bool Covers(GrantStory grant, Sighting sighting) =>
-        grant.Started is { } started && started.At <= sighting.After &&
-        (grant.Ended is not { } ended || sighting.Before <= ended.ObservedAt.AddMilliseconds(1));
+        grant.Started is { } started
+        && started.At <= sighting.After
+        && (grant.Ended is not { } ended || sighting.Before <= ended.ObservedAt.AddMilliseconds(1));
 
     private static ILookup<(string Account, string Privilege), GrantStory> ByHolding(StoredHistory history, SuiteCatalog catalog)
     {
         var accounts = catalog.Principals.ToDictionary(p => p.Id, p => p.Account, StringComparer.Ordinal);
         var privileges = catalog.Entitlements.ToDictionary(e => e.Id, e => e.Privilege, StringComparer.Ordinal);
-        return history.Stories.Values
-            .Where(g => g.Started is not null)
+        return history
+            .Stories.Values.Where(g => g.Started is not null)
             .OrderBy(g => g.Started!.At)
             .ToLookup(g => (accounts[g.Requested.Principal], privileges[g.Requested.Entitlement]));
     }

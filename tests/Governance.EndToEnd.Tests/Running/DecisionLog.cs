@@ -6,7 +6,15 @@ using RabbitMQ.Client.Events;
 namespace Governance.EndToEnd.Tests.Running;
 
 /// <summary>A message of the decision stream.</summary>
-internal sealed record DecisionLogEntry(string Id, string Type, string Subject, long Sequence, long Previous, string? TraceParent, string Body);
+internal sealed record DecisionLogEntry(
+    string Id,
+    string Type,
+    string Subject,
+    long Sequence,
+    long Previous,
+    string? TraceParent,
+    string Body
+);
 
 /// <summary>Replays the decision stream from its start, as a SIEM that connects later does.</summary>
 internal static class DecisionLog
@@ -26,7 +34,13 @@ internal static class DecisionLog
             entries.Writer.TryWrite(Parse(delivery.Body));
             await channel.BasicAckAsync(delivery.DeliveryTag, multiple: false);
         };
-        await channel.BasicConsumeAsync(Queue, autoAck: false, "", new Dictionary<string, object?>(StringComparer.Ordinal) { ["x-stream-offset"] = "first" }, consumer);
+        await channel.BasicConsumeAsync(
+            Queue,
+            autoAck: false,
+            "",
+            new Dictionary<string, object?>(StringComparer.Ordinal) { ["x-stream-offset"] = "first" },
+            consumer
+        );
 
         var read = new List<DecisionLogEntry>();
         while (true)
@@ -53,8 +67,10 @@ internal static class DecisionLog
             Number(root, "sequence"),
             Number(root, "prevsequence"),
             root.TryGetProperty("traceparent", out var trace) ? trace.GetString() : null,
-            root.GetRawText());
+            root.GetRawText()
+        );
     }
 
-    private static long Number(JsonElement root, string member) => long.Parse(root.GetProperty(member).GetString()!, CultureInfo.InvariantCulture);
+    private static long Number(JsonElement root, string member) =>
+        long.Parse(root.GetProperty(member).GetString()!, CultureInfo.InvariantCulture);
 }

@@ -12,7 +12,7 @@ internal sealed class Replica : IAsyncDisposable
 {
     private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(200);
     private static readonly TimeSpan ProbePeriod = TimeSpan.FromSeconds(1);
-    private static readonly TimeSpan Unresponsive = TimeSpan.FromSeconds(4);
+    private static readonly TimeSpan Unresponsive = TimeSpan.FromSeconds(3);
     private readonly string _dll;
     private readonly string _log;
     private readonly IReadOnlyDictionary<string, string> _environment;
@@ -24,7 +24,15 @@ internal sealed class Replica : IAsyncDisposable
     private Task _probing = Task.CompletedTask;
     private volatile bool _expected;
 
-    public Replica(string service, int index, string dll, string directory, IReadOnlyDictionary<string, string> environment, Uri address, Journal journal)
+    public Replica(
+        string service,
+        int index,
+        string dll,
+        string directory,
+        IReadOnlyDictionary<string, string> environment,
+        Uri address,
+        Journal journal
+    )
     {
         (Service, Name, Address) = (service, $"{service}-{index.ToString(CultureInfo.InvariantCulture)}", address);
         (_dll, _environment, _journal) = (dll, environment, journal);
@@ -123,7 +131,10 @@ internal sealed class Replica : IAsyncDisposable
     private void Launch()
     {
         _expected = false;
-        var start = new ProcessStartInfo("/bin/sh", ["-c", "exec dotnet \"$1\" >>\"$2\" 2>&1", "sh", _dll, _log]) { UseShellExecute = false };
+        var start = new ProcessStartInfo("/bin/sh", ["-c", "exec dotnet \"$1\" >>\"$2\" 2>&1", "sh", _dll, _log])
+        {
+            UseShellExecute = false,
+        };
         foreach (var (name, value) in _environment.Concat(OnStart?.Invoke() ?? new Dictionary<string, string>(StringComparer.Ordinal)))
         {
             start.Environment[name] = value;

@@ -47,7 +47,14 @@ internal sealed class RequestPublisher(string url) : IAsyncDisposable
                 properties.Headers = new Dictionary<string, object?>(StringComparer.Ordinal) { ["traceparent"] = traceParent };
             }
 
-            await channel.BasicPublishAsync("governance.requests", "test", mandatory: true, properties, Encoding.UTF8.GetBytes(body), bound.Token);
+            await channel.BasicPublishAsync(
+                "governance.requests",
+                "test",
+                mandatory: true,
+                properties,
+                Encoding.UTF8.GetBytes(body),
+                bound.Token
+            );
         }
         catch
         {
@@ -69,7 +76,10 @@ internal sealed class RequestPublisher(string url) : IAsyncDisposable
 
         await CloseAsync();
         _connection = await Amqp.ConnectAsync(url, "test-publisher", cancellationToken);
-        return _channel = await _connection.CreateChannelAsync(new CreateChannelOptions(publisherConfirmationsEnabled: true, publisherConfirmationTrackingEnabled: true), cancellationToken);
+        return _channel = await _connection.CreateChannelAsync(
+            new CreateChannelOptions(publisherConfirmationsEnabled: true, publisherConfirmationTrackingEnabled: true),
+            cancellationToken
+        );
     }
 
     private async Task CloseAsync()
@@ -90,11 +100,12 @@ internal sealed class RequestPublisher(string url) : IAsyncDisposable
 
 internal static class Amqp
 {
-    public static Task<IConnection> ConnectAsync(string url, string name, CancellationToken cancellationToken) => new ConnectionFactory
-    {
-        Uri = new Uri(url),
-        ClientProvidedName = name,
-        AutomaticRecoveryEnabled = false,
-        RequestedHeartbeat = TimeSpan.FromSeconds(5),
-    }.CreateConnectionAsync(cancellationToken);
+    public static Task<IConnection> ConnectAsync(string url, string name, CancellationToken cancellationToken) =>
+        new ConnectionFactory
+        {
+            Uri = new Uri(url),
+            ClientProvidedName = name,
+            AutomaticRecoveryEnabled = false,
+            RequestedHeartbeat = TimeSpan.FromSeconds(5),
+        }.CreateConnectionAsync(cancellationToken);
 }

@@ -10,7 +10,9 @@ internal static class ServiceFiles
         var project = "Governance." + char.ToUpperInvariant(service[0]) + service[1..];
         var configuration = new DirectoryInfo(AppContext.BaseDirectory.TrimEnd(Path.DirectorySeparatorChar)).Name;
         var dll = RepositoryRoot.File("artifacts", "bin", project, configuration, project + ".dll");
-        return File.Exists(dll) ? dll : throw new FileNotFoundException($"{dll} is missing: build this test project, which builds the services.");
+        return File.Exists(dll)
+            ? dll
+            : throw new FileNotFoundException($"{dll} is missing: build this test project, which builds the services.");
     }
 
     public static IEnumerable<string> Sources() =>

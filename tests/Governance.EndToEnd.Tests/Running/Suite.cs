@@ -74,11 +74,16 @@ internal sealed class Suite : IAsyncDisposable
     public IReadOnlyList<Replica> Of(string service) => [.. _replicas.Where(r => r.Service == service)];
 
     /// <summary>Waits until every replica is ready.</summary>
-    public Task ReadyAsync(TimeSpan? timeout = null) => Eventually.Until(
-        async () => (await Task.WhenAll(_replicas.Select(r => r.HealthAsync()))).Where(h => !h.Contains(": 200 ", StringComparison.Ordinal)).ToList(),
-        Is.Empty,
-        timeout ?? TimeSpan.FromSeconds(180),
-        $"all replicas are ready (logs: {Home})");
+    public Task ReadyAsync(TimeSpan? timeout = null) =>
+        Eventually.Until(
+            async () =>
+                (await Task.WhenAll(_replicas.Select(r => r.HealthAsync())))
+                    .Where(h => !h.Contains(": 200 ", StringComparison.Ordinal))
+                    .ToList(),
+            Is.Empty,
+            timeout ?? TimeSpan.FromSeconds(180),
+            $"all replicas are ready (logs: {Home})"
+        );
 
     /// <summary>The replica that holds the leader lock of its service's relay; null while nobody does.</summary>
     public async Task<Replica?> LeaderAsync(string service)
@@ -90,9 +95,13 @@ internal sealed class Suite : IAsyncDisposable
             where l.locktype = 'advisory' and l.granted and l.classid = 0 and l.objsubid = 1
               and l.database = (select oid from pg_database where datname = current_database()) limit 1
             """,
-            connection);
+            connection
+        );
         var name = (string?)await command.ExecuteScalarAsync();
-        return Of(service).FirstOrDefault(r => name?.StartsWith($"governance-{service}-{r.Id.ToString(CultureInfo.InvariantCulture)}-", StringComparison.Ordinal) == true);
+        return Of(service)
+            .FirstOrDefault(r =>
+                name?.StartsWith($"governance-{service}-{r.Id.ToString(CultureInfo.InvariantCulture)}-", StringComparison.Ordinal) == true
+            );
     }
 
     public async ValueTask DisposeAsync()
@@ -131,7 +140,10 @@ internal sealed class Suite : IAsyncDisposable
             _databases[service] = await servers.CreateDatabaseAsync($"{Shape.Name}_{service}");
         }
 
-        var (http, grpc) = (Ports.Next(), new Dictionary<string, int>(StringComparer.Ordinal) { ["lifecycle"] = Ports.Next(), ["policy"] = Ports.Next() });
+        var (http, grpc) = (
+            Ports.Next(),
+            new Dictionary<string, int>(StringComparer.Ordinal) { ["lifecycle"] = Ports.Next(), ["policy"] = Ports.Next() }
+        );
         foreach (var service in Services)
         {
             var count = service is "policy" or "intake" ? 1 : Shape.Replicas;
@@ -203,7 +215,12 @@ internal sealed class Suite : IAsyncDisposable
                     var prefix = $"Issuance__Targets__{index.ToString(CultureInfo.InvariantCulture)}__";
                     yield return new(prefix + "Id", index == 0 ? "orders-db" : "ledger-db");
                     yield return new(prefix + "Kind", "postgresql");
-                    yield return new(prefix + "ConnectionString", TargetCluster.As(target, Target.Connector).Replace("Pooling=False", "Pooling=True", StringComparison.OrdinalIgnoreCase));
+                    yield return new(
+                        prefix + "ConnectionString",
+                        TargetCluster
+                            .As(target, Target.Connector)
+                            .Replace("Pooling=False", "Pooling=True", StringComparison.OrdinalIgnoreCase)
+                    );
                     yield return new(prefix + "AttemptTimeout", "00:00:05");
                     yield return new(prefix + "BreakDuration", "00:00:01");
                 }
@@ -224,10 +241,13 @@ internal sealed class Suite : IAsyncDisposable
     // Nothing else would end the services when this process is killed.
     private void Reap()
     {
-        const string Script = "while kill -0 \"$1\" 2>/dev/null; do sleep 1; done; for f in \"$2\"/*.pid; do kill -9 \"$(cat \"$f\")\"; done";
-        _reaper = Process.Start(new ProcessStartInfo("/bin/sh", ["-c", Script, "sh", Environment.ProcessId.ToString(CultureInfo.InvariantCulture), Home])
-        {
-            UseShellExecute = false,
-        });
+        const string Script =
+            "while kill -0 \"$1\" 2>/dev/null; do sleep 1; done; for f in \"$2\"/*.pid; do kill -9 \"$(cat \"$f\")\"; done";
+        _reaper = Process.Start(
+            new ProcessStartInfo("/bin/sh", ["-c", Script, "sh", Environment.ProcessId.ToString(CultureInfo.InvariantCulture), Home])
+            {
+                UseShellExecute = false,
+            }
+        );
     }
 }

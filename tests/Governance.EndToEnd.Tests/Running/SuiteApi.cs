@@ -7,7 +7,8 @@ namespace Governance.EndToEnd.Tests.Running;
 /// <summary>An answer over HTTP.</summary>
 internal sealed record Answer(HttpStatusCode Status, JsonElement Body)
 {
-    public string? State => Body.ValueKind == JsonValueKind.Object && Body.TryGetProperty("state", out var state) ? state.GetString() : null;
+    public string? State =>
+        Body.ValueKind == JsonValueKind.Object && Body.TryGetProperty("state", out var state) ? state.GetString() : null;
 
     public string? Text(string member) => Body.TryGetProperty(member, out var value) ? value.ToString() : null;
 

@@ -12,11 +12,16 @@ internal sealed class SuiteCatalog
     public SuiteCatalog(string tag, int principals)
     {
         Tag = tag;
-        Principals = [.. Enumerable.Range(0, principals).Select(i => new LoadPrincipal($"svc-{i:00}", OwnerName(i % Owners), $"{tag}_svc_{i:00}"))];
+        Principals =
+        [
+            .. Enumerable.Range(0, principals).Select(i => new LoadPrincipal($"svc-{i:00}", OwnerName(i % Owners), $"{tag}_svc_{i:00}")),
+        ];
         Entitlements =
         [
             .. Enumerable.Range(0, 4).Select(i => new LoadEntitlement($"orders-db/read-{i}", "orders-db", "low", $"{tag}_orders_read_{i}")),
-            .. Enumerable.Range(0, 2).Select(i => new LoadEntitlement($"orders-db/write-{i}", "orders-db", "high", $"{tag}_orders_write_{i}")),
+            .. Enumerable
+                .Range(0, 2)
+                .Select(i => new LoadEntitlement($"orders-db/write-{i}", "orders-db", "high", $"{tag}_orders_write_{i}")),
             new LoadEntitlement("orders-db/owner", "orders-db", "critical", $"{tag}_orders_owner"),
             new LoadEntitlement("ledger-db/approve", "ledger-db", "medium", $"{tag}_ledger_approve"),
         ];
@@ -63,7 +68,10 @@ internal sealed class SuiteCatalog
         yaml.Append("entitlements:\n");
         foreach (var e in Entitlements)
         {
-            yaml.Append(CultureInfo.InvariantCulture, $"  - {{ id: {e.Id}, target: {e.Target}, risk: {e.Risk}, maxDuration: PT2H, owner: kim@example.com, privilege: {e.Privilege}, privileges: [some] }}\n");
+            yaml.Append(
+                CultureInfo.InvariantCulture,
+                $"  - {{ id: {e.Id}, target: {e.Target}, risk: {e.Risk}, maxDuration: PT2H, owner: kim@example.com, privilege: {e.Privilege}, privileges: [some] }}\n"
+            );
         }
 
         yaml.Append("people:\n");
@@ -78,16 +86,20 @@ internal sealed class SuiteCatalog
         yaml.Append("principals:\n");
         foreach (var p in Principals)
         {
-            yaml.Append(CultureInfo.InvariantCulture, $"  - {{ id: {p.Id}, kind: service-account, owner: {p.Owner}, environment: production, accounts: {{ orders-db: {p.Account}, ledger-db: {p.Account} }} }}\n");
+            yaml.Append(
+                CultureInfo.InvariantCulture,
+                $"  - {{ id: {p.Id}, kind: service-account, owner: {p.Owner}, environment: production, accounts: {{ orders-db: {p.Account}, ledger-db: {p.Account} }} }}\n"
+            );
         }
 
         yaml.Append("conflicts:\n");
-        yaml.Append("  - { id: write-and-approve, entitlements: [orders-db/write-0, ledger-db/approve], reason: Four eyes., owner: kim@example.com }\n");
+        yaml.Append(
+            "  - { id: write-and-approve, entitlements: [orders-db/write-0, ledger-db/approve], reason: Four eyes., owner: kim@example.com }\n"
+        );
         return yaml.ToString();
     }
 
-    private const string Policies =
-        """
+    private const string Policies = """
         @id("load-low-and-medium")
         @reason("Low and medium risk is issued at once.")
         @risk("low")

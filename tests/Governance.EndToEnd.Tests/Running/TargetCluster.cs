@@ -44,12 +44,13 @@ internal sealed class TargetCluster
     }
 
     /// <summary>Connects as somebody else than the superuser.</summary>
-    public static string As(string superuser, string role) => new NpgsqlConnectionStringBuilder(superuser)
-    {
-        Username = role,
-        Password = Password,
-        Pooling = false,
-    }.ConnectionString;
+    public static string As(string superuser, string role) =>
+        new NpgsqlConnectionStringBuilder(superuser)
+        {
+            Username = role,
+            Password = Password,
+            Pooling = false,
+        }.ConnectionString;
 
     /// <summary>Whether an account can read the table, tried in a new session as that account.</summary>
     public async Task<bool> CanReadAsync(string account)
@@ -82,7 +83,12 @@ internal sealed class TargetCluster
             join pg_roles a on a.oid = m.member join pg_roles p on p.oid = m.roleid
             where starts_with(a.rolname, $1 || '_svc_')
             """,
-            connection) { CommandTimeout = 5, Parameters = { new() { Value = tag } } };
+            connection
+        )
+        {
+            CommandTimeout = 5,
+            Parameters = { new() { Value = tag } },
+        };
         var found = new HashSet<(string, string)>();
         await using var reader = await command.ExecuteReaderAsync();
         while (await reader.ReadAsync())
@@ -96,7 +102,9 @@ internal sealed class TargetCluster
     public static async Task<NpgsqlConnection> OpenAsync(string connectionString)
     {
         // A pooled connection would not survive what these tests do to servers.
-        var connection = new NpgsqlConnection(new NpgsqlConnectionStringBuilder(connectionString) { Pooling = false, Timeout = 5 }.ConnectionString);
+        var connection = new NpgsqlConnection(
+            new NpgsqlConnectionStringBuilder(connectionString) { Pooling = false, Timeout = 5 }.ConnectionString
+        );
         await connection.OpenAsync();
         return connection;
     }

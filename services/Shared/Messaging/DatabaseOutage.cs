@@ -1,0 +1,23 @@
+using System.Data.Common;
+using System.Net.Sockets;
+
+namespace Governance.Messaging;
+
+/// <summary>Tells a database that is away, which passes, from what is wrong with a message or with us.</summary>
+internal static class DatabaseOutage
+{
+    private const string QueryCanceled = "57014";
+    private const string IdleInTransactionSessionTimeout = "25P03";
+
+    /// <summary>Whether the cause is an outage, however deep it lies.</summary>
+    public static bool Is(Exception? exception) =>
+        exception switch
+        {
+            null => false,
+            DbException { SqlState: QueryCanceled or IdleInTransactionSessionTimeout } => true,
+            DbException database => database.IsTransient,
+            TimeoutException or SocketException => true,
+            AggregateException all => all.InnerExceptions.Any(Is),
+            _ => Is(exception.InnerException),
+        };
+}
