@@ -61,7 +61,7 @@ internal sealed class StoredHistory
     private static async Task<IReadOnlyList<StoredEvent>> EventsAsync(NpgsqlConnection connection)
     {
         await using var command = new NpgsqlCommand(
-            "select seq_id, id, stream_id, version, type, timestamp, data::text from lifecycle.mt_events order by seq_id",
+            "select seq_id, id, stream_id, version, type, timestamp, data::text from lifecycle.mt_events where type <> 'tombstone' order by seq_id",
             connection
         );
         await using var reader = await command.ExecuteReaderAsync();

@@ -47,7 +47,7 @@ internal sealed class Replica : IAsyncDisposable
 
     public Uri Address { get; }
 
-    public int Id => _process?.Id ?? 0;
+    public int Id { get; private set; }
 
     /// <summary>Times that the process ended without the harness having asked for it.</summary>
     public int UnexpectedEnds { get; private set; }
@@ -141,6 +141,7 @@ internal sealed class Replica : IAsyncDisposable
         }
 
         _process = Process.Start(start)!;
+        Id = _process.Id;
         Starts++;
         File.WriteAllText(PidFile, _process.Id.ToString(CultureInfo.InvariantCulture));
     }

@@ -81,7 +81,8 @@ public sealed class EventRelay : SubscriptionBase
     private async Task<List<Outgoing>> TranslateAsync(EventRange page, IDocumentOperations operations, CancellationToken cancellationToken)
     {
         var messages = new List<Outgoing>(page.Events.Count);
-        foreach (var committed in page.Events)
+        // A tombstone stands for a number of which the save failed: it means nothing to anybody.
+        foreach (var committed in page.Events.Where(e => e.Data is not Tombstone))
         {
             try
             {
