@@ -1,6 +1,7 @@
 using MassTransit;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
 
@@ -35,7 +36,9 @@ public static class BusExtensions
                 o.StopTimeout = TimeSpan.FromSeconds(10);
                 o.ConsumerStopTimeout = TimeSpan.FromSeconds(5);
             });
+        builder.Services.TryAddSingleton(TimeProvider.System);
         builder.Services.AddBusObserver<BusStartWatch>();
+        builder.Services.AddHostedService<BusWatchdog>();
         builder.Services.AddHealthChecks().AddCheck<BrokerHealthCheck>("broker", tags: ["ready"]);
         builder.Services.AddMassTransit(bus =>
         {
@@ -64,7 +67,7 @@ public static class BusExtensions
                     cfg.PrefetchCount = options.Prefetch;
                     cfg.UseFilter(
                         new HoldDuringOutage(
-                            context.GetService<TimeProvider>() ?? TimeProvider.System,
+                            context.GetRequiredService<TimeProvider>(),
                             context.GetRequiredService<ILogger<HoldDuringOutage>>()
                         )
                     );
