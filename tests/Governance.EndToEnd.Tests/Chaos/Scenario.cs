@@ -274,8 +274,8 @@ internal sealed record ChaosOptions(int Seed, double PerSecond, int Steps, TimeS
     /// <summary>How long the suite may take to be ready after something failed.</summary>
     public TimeSpan Recovery { get; init; } = TimeSpan.FromSeconds(90);
 
-    /// <summary>Parts of the run; all unless <c>GOVERNANCE_CHAOS_PARTS</c> names some.</summary>
-    public string Parts { get; init; } = Environment.GetEnvironmentVariable("GOVERNANCE_CHAOS_PARTS") ?? "crash,transport,freeze";
+    /// <summary>Parts of the run: <c>crash</c> unless <c>GOVERNANCE_CHAOS_PARTS</c> names others.</summary>
+    public string Parts { get; init; } = Environment.GetEnvironmentVariable("GOVERNANCE_CHAOS_PARTS") ?? "crash";
 
     public bool Has(string part) => Parts.Split(',').Contains(part, StringComparer.Ordinal);
 
