@@ -24,6 +24,7 @@ public sealed class When_a_target_is_busy : IssuanceFixture
             return (deadline, token);
         };
         AddTarget("orders-db", Orders.ConnectionString, attemptTimeout: "00:00:20", kind: "gated");
+        Set("Issuance:Targets:0:Concurrency", "4");
         await StartReplicaAsync();
         var held = await GivenAsync();
         for (var i = 0; i < 6; i++)
