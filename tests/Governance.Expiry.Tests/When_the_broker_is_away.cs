@@ -6,6 +6,8 @@ namespace Governance.Expiry.Tests;
 [NonParallelizable]
 public sealed class When_the_broker_is_away
 {
+    // A quorum queue whose broker is killed sooner after its declaration comes back empty and without a leader (rabbitmq-server issue 15725).
+    private static readonly TimeSpan BrokerRecordsQueuesWithin = TimeSpan.FromSeconds(1);
     private readonly Guid _grant = Guid.NewGuid();
     private World _world = null!;
     private Replica _replica = null!;
@@ -25,6 +27,7 @@ public sealed class When_the_broker_is_away
     {
         await _world.Lifecycle.SetAsync(_grant, DateTimeOffset.UtcNow.AddSeconds(2));
         await Eventually.Until(() => _world.StateAsync(_grant), Is.EqualTo("armed"));
+        await Task.Delay(BrokerRecordsQueuesWithin);
         await SuiteServers.Current.KillAsync(SuiteServer.RabbitMq);
         try
         {
@@ -42,8 +45,9 @@ public sealed class When_the_broker_is_away
         await TestContext.Out.WriteLineAsync($"fired {(reached[0].At - back).TotalSeconds:F1} s after the broker was back");
 
         Assert.That(reached[0].Message.Revision, Is.EqualTo(1));
-        // Whether the bus takes its queues up again is not shown here: it may stay away until its watchdog ends the process.
-        await Eventually.Until(() => _world.StateAsync(_grant), Is.EqualTo("fired"));
+        await _world.Lifecycle.AcknowledgeAsync(_grant);
+        await Eventually.Until(() => _world.StateAsync(_grant), Is.EqualTo("acknowledged"));
+        await _replica.ReadyAsync();
     }
 
     [Test]
