@@ -22,7 +22,7 @@ internal static class ExpiryService
 
     public static WebApplicationBuilder CreateBuilder(string[] args)
     {
-        var builder = WebApplication.CreateBuilder(args);
+        var builder = ServiceHost.CreateBuilder(args);
         builder.AddServiceDefaults(Name);
         builder.AddDatabase(Name);
         builder.Services.AddSingleton<IValidateOptions<ExpiryOptions>, ExpiryOptionsValidator>();

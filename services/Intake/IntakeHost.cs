@@ -20,7 +20,7 @@ internal static class IntakeHost
 
     public static WebApplication Build(string[] args)
     {
-        var builder = WebApplication.CreateBuilder(args);
+        var builder = ServiceHost.CreateBuilder(args);
         builder.AddServiceDefaults("intake");
         builder.AddDatabase("intake");
         builder.AddBus();

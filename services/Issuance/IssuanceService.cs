@@ -22,7 +22,7 @@ public static class IssuanceService
     /// <param name="configure">Changes registrations before the service is built.</param>
     public static WebApplication Build(string[] args, Action<WebApplicationBuilder>? configure = null)
     {
-        var builder = WebApplication.CreateBuilder(args);
+        var builder = ServiceHost.CreateBuilder(args);
         configure?.Invoke(builder);
         builder.AddServiceDefaults("issuance");
         builder.AddDatabase("issuance");

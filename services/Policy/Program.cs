@@ -3,7 +3,7 @@ using Governance.ServiceDefaults;
 
 return await ServiceHost.RunAsync(() =>
 {
-    var builder = WebApplication.CreateBuilder(args);
+    var builder = ServiceHost.CreateBuilder(args);
     builder.AddPolicy();
     return builder.Build().MapPolicy();
 });

@@ -5,6 +5,7 @@ namespace Governance.Benchmarks;
 internal sealed record BenchmarkOptions
 {
     public int Requests { get; private set; } = 3000;
+    public int WarmUp { get; private set; } = 300;
     public int Unloaded { get; private set; } = 100;
     public int Window { get; private set; } = 128;
     public int Principals { get; private set; } = 1000;
@@ -32,6 +33,9 @@ internal sealed record BenchmarkOptions
             {
                 case "--requests":
                     options.Requests = value;
+                    break;
+                case "--warm-up":
+                    options.WarmUp = value;
                     break;
                 case "--unloaded":
                     options.Unloaded = value;

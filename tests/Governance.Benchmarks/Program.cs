@@ -5,9 +5,10 @@ const string Usage = """
     Usage: dotnet run -c Release --project tests/Governance.Benchmarks -- lifecycle [options]
 
     Drives auto-permitted requests through the suite that deploy/local/up started, from publish to Active to Ended, and prints figures beside
-    a floor from the same run: the same number of durable commits and confirmed quorum-queue messages with bare Npgsql and RabbitMQ.Client.
+    a floor from the same run: the same number of durable commits (transactions that wrote) and confirmed quorum-queue messages with bare Npgsql and RabbitMQ.Client.
 
       --requests N     requests of the burst (default 3000)
+      --warm-up N      requests before anything is measured, so that code is compiled and plans are made (default 300)
       --unloaded N     requests of the unloaded part, one after the other (default 100)
       --window N       requests under way at once in the burst (default 128)
       --principals N   service accounts (default 1000)
@@ -16,10 +17,16 @@ const string Usage = """
       --hot-owner      a second burst in which one human owns every account
     """;
 
-if (args is not ["lifecycle", .. var rest])
+if (args.Contains("--help", StringComparer.Ordinal) || args is ["-h"])
 {
     await Console.Out.WriteLineAsync(Usage);
-    return args is ["--help"] or ["-h"] ? 0 : 64;
+    return 0;
+}
+
+if (args is not ["lifecycle", .. var rest])
+{
+    await Console.Error.WriteLineAsync(Usage);
+    return 64;
 }
 
 try

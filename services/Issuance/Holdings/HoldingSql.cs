@@ -9,7 +9,11 @@ internal static class HoldingSql
     /// <summary>Raises the desired revision; no row comes back when the revision is not higher.</summary>
     public static readonly string Raise = Load("raise.sql");
 
-    public static readonly string Claim = Load("claim.sql");
+    /// <summary>Claims holdings of the target $1.</summary>
+    public static readonly string ClaimOfTarget = Load("claim.sql").Replace("@target", "target = $1", StringComparison.Ordinal);
+
+    /// <summary>Claims holdings of targets that are not among $1.</summary>
+    public static readonly string ClaimOfUnknown = Load("claim.sql").Replace("@target", "target <> all ($1)", StringComparison.Ordinal);
 
     public static readonly string Fail = Load("fail.sql");
 

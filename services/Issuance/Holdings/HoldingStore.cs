@@ -33,33 +33,34 @@ internal sealed class HoldingStore(NpgsqlDataSource database, TimeProvider clock
             command.Binding.Privilege,
             (object?)trace ?? DBNull.Value
         );
-        target ??= await ScalarAsync(
-            connection,
-            HoldingSql.Again,
-            cancellationToken,
-            command.Principal,
-            command.Entitlement,
-            command.Revision
-        );
+        if (target is null)
+        {
+            // What is due now may be an attempt or an answer: everybody looks.
+            await ScalarAsync(connection, HoldingSql.Again, cancellationToken, command.Principal, command.Entitlement, command.Revision);
+        }
+
         await ScalarAsync(connection, "select pg_notify($1, $2)::text", cancellationToken, HoldingSql.Channel, Payload(target));
         CrashPoints.Reach("issuance.holding.before-commit");
         await transaction.CommitAsync(cancellationToken);
         CrashPoints.Reach("issuance.holding.after-commit");
     }
 
-    /// <summary>Claims due holdings of one target, or of targets that are not known when <paramref name="target"/> is null.</summary>
+    /// <summary>
+    /// Claims due holdings of one target, or of targets that are not known when <paramref name="target"/> is null: removals first, at most
+    /// <paramref name="limit"/> altogether and <paramref name="gifts"/> that give access.
+    /// </summary>
     public async Task<IReadOnlyList<HoldingClaim>> ClaimAsync(
         string? target,
         string[] known,
-        bool removing,
         int limit,
+        int gifts,
         TimeSpan attemptTimeout,
         CancellationToken cancellationToken
     )
     {
         var id = Guid.CreateVersion7();
-        await using var command = database.CreateCommand(HoldingSql.Claim);
-        Add(command, Text(target), known, removing, limit, id, attemptTimeout + _options.ClaimMargin);
+        await using var command = database.CreateCommand(target is null ? HoldingSql.ClaimOfUnknown : HoldingSql.ClaimOfTarget);
+        Add(command, (object?)target ?? known, limit, gifts, id, attemptTimeout + _options.ClaimMargin);
         await using var reader = await command.ExecuteReaderAsync(cancellationToken);
         var claims = new List<HoldingClaim>();
         while (await reader.ReadAsync(cancellationToken))
@@ -237,9 +238,6 @@ internal sealed class HoldingStore(NpgsqlDataSource database, TimeProvider clock
 
     private static NpgsqlParameter Json<T>(T value) =>
         new() { Value = JsonSerializer.Serialize(value, WireJson.Options), NpgsqlDbType = NpgsqlDbType.Jsonb };
-
-    private static NpgsqlParameter Text(string? value) =>
-        new() { Value = (object?)value ?? DBNull.Value, NpgsqlDbType = NpgsqlDbType.Text };
 
     private static async Task<string?> ScalarAsync(
         NpgsqlConnection connection,

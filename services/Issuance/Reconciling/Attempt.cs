@@ -11,6 +11,13 @@ using Polly.RateLimiting;
 
 namespace Governance.Issuance.Reconciling;
 
+/// <summary>Whether more is to be done for the holding at once.</summary>
+internal enum AttemptEnd
+{
+    NotSettled,
+    Settled,
+}
+
 /// <summary>One attempt to make a target match a claimed holding: apply, read back, store, answer.</summary>
 internal sealed class Attempt(
     HoldingStore store,
@@ -21,12 +28,14 @@ internal sealed class Attempt(
     ILogger<Attempt> logger
 )
 {
+    private const string Settled = "observed";
+
     /// <summary>Never throws: what can't be stored is tried again after the hard end.</summary>
     /// <param name="claim">What to do.</param>
     /// <param name="target">Where; null when nobody configured it.</param>
     /// <param name="deadline">The hard end.</param>
     /// <param name="stopping">The process stops: answers are left to the next one, but the attempt is finished and stored.</param>
-    public async Task RunAsync(HoldingClaim claim, Target? target, AttemptDeadline deadline, CancellationToken stopping)
+    public async Task<AttemptEnd> RunAsync(HoldingClaim claim, Target? target, AttemptDeadline deadline, CancellationToken stopping)
     {
         var started = clock.GetTimestamp();
         using var activity = Telemetry.Activities.StartActivity("issuance.attempt", ActivityKind.Internal, claim.Trace);
@@ -43,6 +52,7 @@ internal sealed class Attempt(
 
         metrics.Attempted(target?.Id ?? "unknown", outcome, clock.GetElapsedTime(started));
         activity?.SetTag("governance.outcome", outcome);
+        return outcome == Settled ? AttemptEnd.Settled : AttemptEnd.NotSettled;
     }
 
     private async Task<string> ReachAndStoreAsync(HoldingClaim claim, Target? target, AttemptDeadline deadline, CancellationToken stopping)
@@ -197,7 +207,7 @@ internal sealed class Attempt(
             await answers.PublishAsync(answer, stopping);
         }
 
-        return "observed";
+        return answer is null ? "overtaken" : Settled;
     }
 
     private async Task<string> FailAsync(HoldingClaim claim, AttemptFailure failure, CancellationToken stopping)

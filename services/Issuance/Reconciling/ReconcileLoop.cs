@@ -23,8 +23,9 @@ internal sealed class ReconcileLoop(
     private readonly TargetOptions _limits = target?.Options ?? ForUnknown;
     private readonly string _name = target?.Id ?? ReconcileLoops.UnknownTargets;
     private readonly Lock _lock = new();
-    private readonly HashSet<Task> _running = [];
+    private readonly HashSet<Task<AttemptEnd>> _running = [];
     private int _giving;
+    private bool _leftOver;
     private bool _interrupted;
 
     /// <summary>Runs until stopped; then attempts that have begun are let finish, which their hard end bounds.</summary>
@@ -35,9 +36,7 @@ internal sealed class ReconcileLoop(
             heartbeats.Beat(_name);
             try
             {
-                // What is left over has no free place: the end of an attempt wakes the loop, as a new command does.
-                await ClaimAsync(removing: true, stopping);
-                await ClaimAsync(removing: false, stopping);
+                await ClaimAsync(stopping);
                 _interrupted = false;
             }
             catch (Exception e) when (e is NpgsqlException or TimeoutException or InvalidOperationException)
@@ -61,9 +60,18 @@ internal sealed class ReconcileLoop(
         await Task.WhenAll(Running());
     }
 
-    private async Task ClaimAsync(bool removing, CancellationToken stopping)
+    private async Task ClaimAsync(CancellationToken stopping)
     {
-        var free = Free(removing);
+        int free,
+            gifts;
+        lock (_lock)
+        {
+            free = _limits.Concurrency - _running.Count;
+            gifts = Math.Max(0, Math.Min(free, _limits.Concurrency - 1 - _giving));
+            // Also while the claim is made: a place that becomes free meanwhile is not in its limits.
+            _leftOver = true;
+        }
+
         if (free == 0)
         {
             return;
@@ -71,42 +79,45 @@ internal sealed class ReconcileLoop(
 
         // Read before the claim is made, so that our hard end is never later than the one in the table.
         var started = clock.GetTimestamp();
-        var claims = await store.ClaimAsync(target?.Id, known, removing, free, _limits.AttemptTimeout, stopping);
-        foreach (var claim in claims)
-        {
-            Start(claim, new AttemptDeadline(clock, started, _limits.AttemptTimeout), giving: !removing, stopping);
-        }
-    }
-
-    private int Free(bool removing)
-    {
+        var claims = await store.ClaimAsync(target?.Id, known, free, gifts, _limits.AttemptTimeout, stopping);
+        var giving = claims.Count(c => c.Wanted);
+        var removing = claims.Count - giving;
         lock (_lock)
         {
-            var free = _limits.Concurrency - _running.Count;
-            return removing ? free : Math.Max(0, Math.Min(free, _limits.Concurrency - 1 - _giving));
+            _leftOver = removing == free || giving == Math.Min(gifts, free - removing);
+        }
+
+        foreach (var claim in claims)
+        {
+            Start(claim, new AttemptDeadline(clock, started, _limits.AttemptTimeout), stopping);
         }
     }
 
-    private void Start(HoldingClaim claim, AttemptDeadline deadline, bool giving, CancellationToken stopping)
+    private void Start(HoldingClaim claim, AttemptDeadline deadline, CancellationToken stopping)
     {
         // Not cancelled by stopping: an attempt that has begun ends by itself, so that its outcome is known.
         var task = Task.Run(() => attempt.RunAsync(claim, target, deadline, stopping), CancellationToken.None);
         lock (_lock)
         {
             _running.Add(task);
-            _giving += giving ? 1 : 0;
+            _giving += claim.Wanted ? 1 : 0;
         }
 
         _ = task.ContinueWith(
             ended =>
             {
+                bool again;
                 lock (_lock)
                 {
                     _running.Remove(ended);
-                    _giving -= giving ? 1 : 0;
+                    _giving -= claim.Wanted ? 1 : 0;
+                    again = _leftOver;
                 }
 
-                wakeups.Wake(_name);
+                if (again || !ended.IsCompletedSuccessfully || ended.Result == AttemptEnd.NotSettled)
+                {
+                    wakeups.Wake(_name);
+                }
             },
             CancellationToken.None,
             TaskContinuationOptions.ExecuteSynchronously,
@@ -114,7 +125,7 @@ internal sealed class ReconcileLoop(
         );
     }
 
-    private Task[] Running()
+    private Task<AttemptEnd>[] Running()
     {
         lock (_lock)
         {

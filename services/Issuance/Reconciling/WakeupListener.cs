@@ -1,4 +1,3 @@
-using Governance.Issuance.Answering;
 using Governance.Issuance.Holdings;
 using Npgsql;
 
@@ -39,9 +38,11 @@ internal sealed class WakeupListener(NpgsqlDataSource database, Wakeups wakeups,
         await using var connection = await database.OpenConnectionAsync(stoppingToken);
         connection.Notification += (_, notification) =>
         {
-            wakeups.Wake(notification.Payload);
-            wakeups.Wake(ReconcileLoops.UnknownTargets);
-            wakeups.Wake(AnswerSweeper.Sleeper);
+            // A target of another installation's configuration, or something that is not for one loop alone.
+            if (!wakeups.TryWake(notification.Payload))
+            {
+                wakeups.WakeAll();
+            }
         };
         await using (var listen = new NpgsqlCommand("listen " + HoldingSql.Channel, connection))
         {

@@ -10,6 +10,14 @@ internal sealed class Wakeups(TimeProvider clock)
 
     public void Wake(string sleeper) => Sleeper(sleeper).Writer.TryWrite(true);
 
+    /// <returns>False when nobody of that name has ever slept.</returns>
+    public bool TryWake(string sleeper)
+    {
+        var known = _sleepers.TryGetValue(sleeper, out var channel);
+        channel?.Writer.TryWrite(true);
+        return known;
+    }
+
     public void WakeAll()
     {
         foreach (var sleeper in _sleepers.Values)

@@ -9,6 +9,20 @@ public static class ServiceHost
     /// <summary>Exit code for a wrong configuration (EX_CONFIG of sysexits).</summary>
     public const int ConfigurationError = 78;
 
+    /// <summary>
+    /// A builder whose files are those beside the program, wherever it is started from, and which reads its configuration once: a watched
+    /// content root would be the whole tree below the working directory.
+    /// </summary>
+    /// <param name="args">The command line.</param>
+    public static WebApplicationBuilder CreateBuilder(string[] args) =>
+        WebApplication.CreateBuilder(
+            new WebApplicationOptions
+            {
+                Args = ["--hostBuilder:reloadConfigOnChange=false", .. args],
+                ContentRootPath = AppContext.BaseDirectory,
+            }
+        );
+
     /// <summary>Builds and runs the service.</summary>
     /// <returns>
     /// 0 after an orderly end, what <see cref="Environment.ExitCode"/> was set to by a part that ended the service,

@@ -6,7 +6,9 @@ using Npgsql;
 namespace Governance.Benchmarks.Lifecycle;
 
 /// <summary>What the suite did to the disk and to the broker, by their own counters.</summary>
-internal sealed record Counters(double Commits, double WalBytes, double Published, double StoredBytes)
+/// <param name="Transactions">Of the suite's databases, those that only read too.</param>
+/// <param name="Commits">Transactions that wrote: only these are given a number.</param>
+internal sealed record Counters(double Transactions, double Commits, double WalBytes, double Published, double StoredBytes)
 {
     public static async Task<Counters> ReadAsync(LocalSuite suite)
     {
@@ -17,6 +19,7 @@ internal sealed record Counters(double Commits, double WalBytes, double Publishe
         await using var command = new NpgsqlCommand(
             """
             select (select sum(xact_commit) from pg_stat_database where datname like 'governance_%')::float8,
+                   pg_snapshot_xmax(pg_current_snapshot())::text::float8,
                    (select wal_bytes from pg_stat_wal)::float8,
                    (select sum(pg_database_size(datname)) from pg_database where datname like 'governance_%')::float8
             """,
@@ -24,11 +27,23 @@ internal sealed record Counters(double Commits, double WalBytes, double Publishe
         );
         await using var reader = await command.ExecuteReaderAsync();
         await reader.ReadAsync();
-        return new Counters(reader.GetDouble(0), reader.GetDouble(1), await PublishedAsync(suite), reader.GetDouble(2));
+        return new Counters(
+            reader.GetDouble(0),
+            reader.GetDouble(1),
+            reader.GetDouble(2),
+            await PublishedAsync(suite),
+            reader.GetDouble(3)
+        );
     }
 
     public static Counters operator -(Counters a, Counters b) =>
-        new(a.Commits - b.Commits, a.WalBytes - b.WalBytes, a.Published - b.Published, a.StoredBytes - b.StoredBytes);
+        new(
+            a.Transactions - b.Transactions,
+            a.Commits - b.Commits,
+            a.WalBytes - b.WalBytes,
+            a.Published - b.Published,
+            a.StoredBytes - b.StoredBytes
+        );
 
     private static async Task<double> PublishedAsync(LocalSuite suite)
     {

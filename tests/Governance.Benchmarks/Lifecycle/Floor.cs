@@ -13,7 +13,9 @@ internal sealed class Floor(LocalSuite suite, int commitsPerRequest, int message
 
     public async Task<double> RequestsPerSecondAsync(int requests)
     {
-        await using var admin = NpgsqlDataSource.Create(suite.Postgres("postgres"));
+        await using var admin = NpgsqlDataSource.Create(
+            new NpgsqlConnectionStringBuilder(suite.Postgres("postgres")) { NoResetOnClose = true, MaxAutoPrepare = 10 }
+        );
         await ExecuteAsync(
             admin,
             "drop table if exists benchmark_floor; create table benchmark_floor (id bigserial primary key, body bytea not null)"

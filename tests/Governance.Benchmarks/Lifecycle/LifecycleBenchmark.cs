@@ -11,6 +11,9 @@ internal static class LifecycleBenchmark
         await catalog.PutAsync(hot: false);
         var run = "bench-" + TimeProvider.System.GetUtcNow().ToString("yyyyMMddHHmmss", CultureInfo.InvariantCulture);
 
+        Console.WriteLine($"Warming up: {options.WarmUp} requests");
+        await BurstAsync(suite, options, catalog, run + "-w", options.WarmUp, window: 16, hot: false);
+
         Console.WriteLine($"Unloaded: {options.Unloaded} requests, one after the other");
         var unloaded = await BurstAsync(suite, options, catalog, run + "-u", options.Unloaded, window: 1, hot: false);
         unloaded.Print();
@@ -62,6 +65,7 @@ internal static class LifecycleBenchmark
         var share = seconds / idleSeconds;
         var done = after - before;
         var counters = new Counters(
+            done.Transactions - (idle.Transactions * share),
             Math.Max(1, done.Commits - (idle.Commits * share)),
             done.WalBytes,
             Math.Max(1, done.Published - (idle.Published * share)),
@@ -69,15 +73,16 @@ internal static class LifecycleBenchmark
         );
 
         result.Print();
-        Figures.Print("commits per request", Figures.Number(counters.Commits / options.Requests));
+        Figures.Print("transactions per request", Figures.Number(counters.Transactions / options.Requests));
+        Figures.Print("durable commits per request", Figures.Number(counters.Commits / options.Requests));
         Figures.Print("messages per request", Figures.Number(counters.Published / options.Requests));
         Figures.Print("WAL per request", Figures.Number(counters.WalBytes / options.Requests / 1024) + " KiB");
         Figures.Print("bytes stored per grant", Figures.Number(counters.StoredBytes / options.Requests / 1024) + " KiB");
-        foreach (var (name, cpu, rss) in used.Since(usage))
+        foreach (var (name, cpu, memory) in used.Since(usage))
         {
             Figures.Print(
                 "  " + name,
-                $"{Figures.Number(cpu)} s CPU, {Figures.Number(cpu * 1000 / options.Requests)} ms a request, {rss / 1024 / 1024} MiB"
+                $"{Figures.Number(cpu)} s CPU, {Figures.Number(cpu * 1000 / options.Requests)} ms a request, {memory / 1024 / 1024} MiB"
             );
         }
 
@@ -114,7 +119,7 @@ internal static class LifecycleBenchmark
                 open.Add(grant);
             }
 
-            await Task.Delay(window == 1 ? 10 : 25);
+            await Task.Delay(window == 1 ? 10 : 50);
             var states = await observed.StatesAsync(open);
             open.RemoveWhere(g => states.GetValueOrDefault(g) is not (null or "Evaluating" or "Activating"));
             if (TimeProvider.System.GetUtcNow() > limit)

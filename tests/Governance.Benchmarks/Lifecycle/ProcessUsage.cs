@@ -2,11 +2,11 @@ using System.Globalization;
 
 namespace Governance.Benchmarks.Lifecycle;
 
-/// <summary>CPU seconds and resident memory of the suite's processes, from /proc.</summary>
+/// <summary>CPU seconds and memory of the suite's processes, from /proc. Pages that processes share count once, in parts.</summary>
 internal sealed class ProcessUsage
 {
     private const double TicksPerSecond = 100;
-    private readonly Dictionary<string, (double Cpu, long Rss)> _usage = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, (double Cpu, long Memory)> _usage = new(StringComparer.Ordinal);
 
     public static ProcessUsage Read()
     {
@@ -15,20 +15,22 @@ internal sealed class ProcessUsage
             .EnumerateDirectories("/proc")
             .Where(d => Path.GetFileName(d).All(char.IsAsciiDigit))
             .Select(Describe)
-            .OfType<(string Name, double Cpu, long Rss)>();
-        foreach (var (name, cpu, rss) in byCommand)
+            .OfType<(string Name, double Cpu, long Memory)>();
+        foreach (var (name, cpu, memory) in byCommand)
         {
             var known = usage._usage.GetValueOrDefault(name);
-            usage._usage[name] = (known.Cpu + cpu, known.Rss + rss);
+            usage._usage[name] = (known.Cpu + cpu, known.Memory + memory);
         }
 
         return usage;
     }
 
-    public IEnumerable<(string Name, double Cpu, long Rss)> Since(ProcessUsage earlier) =>
-        _usage.Select(u => (u.Key, u.Value.Cpu - earlier._usage.GetValueOrDefault(u.Key).Cpu, u.Value.Rss)).OrderByDescending(u => u.Item2);
+    public IEnumerable<(string Name, double Cpu, long Memory)> Since(ProcessUsage earlier) =>
+        _usage
+            .Select(u => (u.Key, u.Value.Cpu - earlier._usage.GetValueOrDefault(u.Key).Cpu, u.Value.Memory))
+            .OrderByDescending(u => u.Item2);
 
-    private static (string Name, double Cpu, long Rss)? Describe(string directory)
+    private static (string Name, double Cpu, long Memory)? Describe(string directory)
     {
         try
         {
@@ -54,9 +56,10 @@ internal sealed class ProcessUsage
             var cpu =
                 (double.Parse(fields[11], CultureInfo.InvariantCulture) + double.Parse(fields[12], CultureInfo.InvariantCulture))
                 / TicksPerSecond;
-            return (name, cpu, long.Parse(fields[21], CultureInfo.InvariantCulture) * Environment.SystemPageSize);
+            var pss = File.ReadLines(Path.Combine(directory, "smaps_rollup")).First(l => l.StartsWith("Pss:", StringComparison.Ordinal));
+            return (name, cpu, long.Parse(pss[4..^2], CultureInfo.InvariantCulture) * 1024);
         }
-        catch (IOException)
+        catch (Exception e) when (e is IOException or InvalidOperationException)
         {
             return null; // It ended meanwhile.
         }
