@@ -97,7 +97,11 @@ internal sealed class DecisionStreamSubscription : SubscriptionBase
         CancellationToken cancellationToken
     )
     {
-        var candidates = page.Events.Where(e => e.Data is RefusalRecorded || DecisionMessages.Describe(e, null, null) is not null).ToList();
+        // A leader that slept reads a page late: what its successor has told by now is told, and would follow the wrong message here.
+        var candidates = page
+            .Events.Where(e => e.Sequence > cursor.LastSequence)
+            .Where(e => e.Data is RefusalRecorded || DecisionMessages.Describe(e, null, null) is not null)
+            .ToList();
         if (candidates.Count == 0)
         {
             return [];

@@ -32,6 +32,8 @@ public static class EventStoreExtensions
         builder.Services.AddSingleton(new EventStoreIdentity(schema));
         builder.Services.AddSingleton<SubscriptionMonitors>();
         builder.Services.AddHostedService<DaemonWatchdog>();
+        builder.Services.AddHostedService<SilentLeaders>();
+        builder.Services.AddHostedService<DeadAgents>();
         builder.Services.AddHealthChecks().AddCheck<SubscriptionHealthCheck>("event-relay", tags: [ServiceDefaultsExtensions.ReadyTag]);
         return builder
             .Services.AddMarten(services =>

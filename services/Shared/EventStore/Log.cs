@@ -44,4 +44,20 @@ internal static partial class Log
         EventName = "RelayCannotRead"
     )]
     public static partial void CannotRead(ILogger logger, Exception exception, string service, long sequence, string eventType);
+
+    [LoggerMessage(
+        1006,
+        LogLevel.Warning,
+        "{Application} leads but did nothing for {Silence}: its leader lock is taken from it",
+        EventName = "LeaderSilent"
+    )]
+    public static partial void LeaderSilent(ILogger logger, string application, TimeSpan silence);
+
+    [LoggerMessage(
+        1007,
+        LogLevel.Information,
+        "The subscription {Subscription} of {Service} ended at {Position}, overtaken by another leader: it is started afresh when this process leads",
+        EventName = "AgentDead"
+    )]
+    public static partial void AgentDead(ILogger logger, string service, string subscription, long position);
 }

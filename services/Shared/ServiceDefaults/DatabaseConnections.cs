@@ -18,14 +18,16 @@ public static class DatabaseConnections
         var builder = new NpgsqlConnectionStringBuilder(connectionString ?? "");
         if (string.IsNullOrEmpty(builder.ApplicationName))
         {
-            var name = $"governance-{service}-{Environment.ProcessId}-{Environment.MachineName}";
-            builder.ApplicationName = name[..Math.Min(63, name.Length)];
+            // PostgreSQL keeps 63 characters; what tells pods apart is at the end of their names.
+            var name = $"governance-{service}-{Environment.ProcessId}-";
+            var machine = Environment.MachineName;
+            builder.ApplicationName = name + machine[Math.Max(0, machine.Length - (63 - name.Length))..];
         }
 
         if (string.IsNullOrEmpty(builder.Options))
         {
             builder.Options =
-                "-c client_connection_check_interval=500 -c idle_in_transaction_session_timeout=10000 -c lock_timeout=5000" + " -c jit=off";
+                "-c client_connection_check_interval=500 -c idle_in_transaction_session_timeout=5000 -c lock_timeout=5000" + " -c jit=off";
         }
 
         // Nothing of the suite leaves state in a session (settings and locks live in transactions, whoever listens keeps its connection), so a

@@ -4,12 +4,13 @@ using Governance.EndToEnd.Tests.Running;
 namespace Governance.EndToEnd.Tests.Chaos;
 
 /// <summary>
-/// Crashes one service at each of its crash points. A replica that starts is armed with the next point; when it has crashed there, it is
-/// started again with the one after. A point that only the leader reaches fires once the replica leads: the others are killed for it.
+/// Crashes one service at each of its crash points. One replica at a time is armed with the next point when it starts; once it has crashed
+/// there, the one that starts next is armed with the one after. A point that only the leader reaches fires once the replica leads: the lead is
+/// taken from the others for it.
 /// </summary>
 internal sealed class CrashSchedule
 {
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(5);
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(3);
     private static readonly TimeSpan Period = TimeSpan.FromMilliseconds(250);
     private readonly Suite _suite;
     private readonly IReadOnlyList<Replica> _replicas;
@@ -55,7 +56,7 @@ internal sealed class CrashSchedule
                 && (await Task.WhenAll(_replicas.Select(r => r.IsReadyAsync()))).All(r => r)
             )
             {
-                Nudge();
+                await NudgeAsync();
                 quietSince = DateTimeOffset.UtcNow;
             }
         }
@@ -77,7 +78,8 @@ internal sealed class CrashSchedule
                 _waiting.Enqueue(before);
             }
 
-            if (!_waiting.TryDequeue(out var point))
+            // Two at once would take away the leader and its successor in the same second, over and over: that says nothing about either.
+            if (_armed.Values.Any(p => !File.Exists(Marker(p))) || !_waiting.TryDequeue(out var point))
             {
                 return [];
             }
@@ -110,19 +112,40 @@ internal sealed class CrashSchedule
     private static bool IsForLeaders(string point) =>
         point.Contains(".relay.", StringComparison.Ordinal) || point.Contains(".decisions.", StringComparison.Ordinal);
 
-    // The replica whose point is due longest is let lead.
-    private void Nudge()
+    // The replica whose point is due is let lead: the others lose their locks and are stopped until it has them. They are there to take over.
+    private async Task NudgeAsync()
     {
         Replica? keep;
+        string? point;
         lock (_gate)
         {
-            keep = _armed.FirstOrDefault(a => !_fired.Contains(a.Value) && IsForLeaders(a.Value)).Key;
+            (keep, point) = _armed.FirstOrDefault(a => !_fired.Contains(a.Value) && IsForLeaders(a.Value));
         }
 
-        foreach (var replica in _replicas.Where(r => keep is not null && r != keep))
+        if (keep is null)
         {
-            _suite.Journal.Note($"{replica.Name} is killed, so that {keep!.Name} leads");
-            replica.Kill();
+            return;
+        }
+
+        var others = _replicas.Where(r => r != keep).ToList();
+        _suite.Journal.Note($"the lead is taken from {string.Join(", ", others.Select(o => o.Name))}, so that {keep.Name} leads");
+        await Task.WhenAll(others.Select(o => o.FreezeAsync()));
+        try
+        {
+            foreach (var other in others)
+            {
+                await _suite.TakeLeadAsync(other);
+            }
+
+            var until = DateTimeOffset.UtcNow + Patience;
+            while (!File.Exists(Marker(point!)) && DateTimeOffset.UtcNow < until)
+            {
+                await Task.Delay(Period);
+            }
+        }
+        finally
+        {
+            await Task.WhenAll(others.Select(o => o.ThawAsync()));
         }
     }
 }

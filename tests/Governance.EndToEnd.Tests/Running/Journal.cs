@@ -14,6 +14,9 @@ internal sealed class Journal
         TestContext.Progress.WriteLine($"{DateTimeOffset.UtcNow.ToString("HH:mm:ss.fff", CultureInfo.InvariantCulture)} {what}");
     }
 
+    /// <summary>All lines.</summary>
+    public IEnumerable<string> All => Lines(_ => true);
+
     /// <summary>Lines of a time, with some before and after.</summary>
     public IEnumerable<string> Around(DateTimeOffset from, DateTimeOffset until) =>
         Lines(l => l.At >= from - TimeSpan.FromSeconds(5) && l.At <= until + TimeSpan.FromSeconds(5));

@@ -8,7 +8,7 @@ namespace Governance.EndToEnd.Tests.Running;
 
 /// <summary>How a suite is started.</summary>
 /// <param name="Name">For its files.</param>
-/// <param name="Replicas">Of Lifecycle, Issuance and Expiry each.</param>
+/// <param name="Replicas">Of Intake, Lifecycle, Issuance and Expiry each.</param>
 /// <param name="Principals">In its catalog.</param>
 internal sealed record SuiteShape(string Name, int Replicas, int Principals)
 {
@@ -98,11 +98,28 @@ internal sealed class Suite : IAsyncDisposable
             connection
         );
         var name = (string?)await command.ExecuteScalarAsync();
-        return Of(service)
-            .FirstOrDefault(r =>
-                name?.StartsWith($"governance-{service}-{r.Id.ToString(CultureInfo.InvariantCulture)}-", StringComparison.Ordinal) == true
-            );
+        return Of(service).FirstOrDefault(r => name?.StartsWith(Sessions(r), StringComparison.Ordinal) == true);
     }
+
+    /// <summary>Ends the sessions by which a replica holds leader locks.</summary>
+    public async Task TakeLeadAsync(Replica replica)
+    {
+        await using var connection = await TargetCluster.OpenAsync(Database(replica.Service));
+        await using var command = new NpgsqlCommand(
+            """
+            select count(pg_terminate_backend(pid)) from (
+                select distinct a.pid from pg_locks l join pg_stat_activity a using (pid)
+                where l.locktype = 'advisory' and l.granted and l.classid = 0 and l.objsubid = 1 and starts_with(a.application_name, $1)
+                  and l.database = (select oid from pg_database where datname = current_database())) leaders
+            """,
+            connection
+        );
+        command.Parameters.Add(new() { Value = Sessions(replica) });
+        await command.ExecuteScalarAsync();
+    }
+
+    // Services name their sessions after their process.
+    private static string Sessions(Replica replica) => $"governance-{replica.Service}-{replica.Id.ToString(CultureInfo.InvariantCulture)}-";
 
     public async ValueTask DisposeAsync()
     {
@@ -146,7 +163,7 @@ internal sealed class Suite : IAsyncDisposable
         );
         foreach (var service in Services)
         {
-            var count = service is "policy" or "intake" ? 1 : Shape.Replicas;
+            var count = service is "policy" ? 1 : Shape.Replicas;
             for (var i = 0; i < count; i++)
             {
                 var port = service == "lifecycle" && i == 0 ? http : Ports.Next();
@@ -156,7 +173,7 @@ internal sealed class Suite : IAsyncDisposable
 
         Reap();
         _replicas.ForEach(r => r.Start());
-        Api = new SuiteApi(Of("intake")[0].Address, [.. Of("lifecycle").Select(r => r.Address)]);
+        Api = new SuiteApi([.. Of("intake").Select(r => r.Address)], [.. Of("lifecycle").Select(r => r.Address)]);
         Publisher = new RequestPublisher(BusUrl);
         await ReadyAsync();
         Journal.Note($"{Shape.Name}: {_replicas.Count} processes are ready; files in {Home}");

@@ -16,7 +16,7 @@ internal sealed record Answer(HttpStatusCode Status, JsonElement Body)
 }
 
 /// <summary>The HTTP doors of the suite. A replica that does not answer is passed over.</summary>
-internal sealed class SuiteApi(Uri intake, IReadOnlyList<Uri> lifecycle) : IDisposable
+internal sealed class SuiteApi(IReadOnlyList<Uri> intake, IReadOnlyList<Uri> lifecycle) : IDisposable
 {
     private readonly HttpClient _http = new() { Timeout = TimeSpan.FromSeconds(15) };
 
@@ -29,24 +29,23 @@ internal sealed class SuiteApi(Uri intake, IReadOnlyList<Uri> lifecycle) : IDisp
         LifecycleAsync(HttpMethod.Post, $"/v1/grants/{grant}/{verb}", actor, key);
 
     /// <exception cref="HttpRequestException">Intake does not answer.</exception>
-    public async Task<Answer> RequestAsync(string cloudEvent)
-    {
-        using var message = new HttpRequestMessage(HttpMethod.Post, new Uri(intake, "/v1/requests"))
-        {
-            Content = new StringContent(cloudEvent, Encoding.UTF8, "application/cloudevents+json"),
-        };
-        return await SendAsync(message);
-    }
+    public Task<Answer> RequestAsync(string cloudEvent) =>
+        AtAnyAsync(
+            intake,
+            address => new HttpRequestMessage(HttpMethod.Post, new Uri(address, "/v1/requests"))
+            {
+                Content = new StringContent(cloudEvent, Encoding.UTF8, "application/cloudevents+json"),
+            }
+        );
 
     public void Dispose() => _http.Dispose();
 
-    private async Task<Answer> LifecycleAsync(HttpMethod method, string path, string? actor = null, string? key = null)
-    {
-        for (var i = 0; ; i++)
-        {
-            try
+    private Task<Answer> LifecycleAsync(HttpMethod method, string path, string? actor = null, string? key = null) =>
+        AtAnyAsync(
+            lifecycle,
+            address =>
             {
-                using var message = new HttpRequestMessage(method, new Uri(lifecycle[i], path));
+                var message = new HttpRequestMessage(method, new Uri(address, path));
                 if (actor is not null)
                 {
                     message.Headers.Add("X-Governance-Actor", actor);
@@ -57,9 +56,20 @@ internal sealed class SuiteApi(Uri intake, IReadOnlyList<Uri> lifecycle) : IDisp
                     message.Headers.Add("Idempotency-Key", key);
                 }
 
+                return message;
+            }
+        );
+
+    private async Task<Answer> AtAnyAsync(IReadOnlyList<Uri> replicas, Func<Uri, HttpRequestMessage> request)
+    {
+        for (var i = 0; ; i++)
+        {
+            try
+            {
+                using var message = request(replicas[i]);
                 return await SendAsync(message);
             }
-            catch (Exception e) when (e is HttpRequestException or TaskCanceledException && i + 1 < lifecycle.Count)
+            catch (Exception e) when (e is HttpRequestException or TaskCanceledException && i + 1 < replicas.Count)
             {
                 // The next replica.
             }

@@ -138,6 +138,30 @@ public sealed partial class When_a_siem_reads_the_stream
         Assert.That(all.Skip(_stream.Count).Select(Text), Is.EqualTo(repeated), "the same ids, sequences and links");
     }
 
+    [Test]
+    public async Task Should_see_no_broken_link_when_a_leader_wakes_up_late()
+    {
+        var middle = long.Parse((string)_stream[3]!["sequence"]!, System.Globalization.CultureInfo.InvariantCulture);
+        await _world.Service.DisposeAsync();
+        // As a leader sees it that fetched a page, slept, and finds that its successor has told all of it.
+        await ExecuteAsync("update lifecycle.mt_event_progression set last_seq_id = $1 where name like 'decision-stream:%'", middle);
+        await _world.StartServiceAsync();
+        await _world.Service.ReadyAsync();
+
+        var all = await ReadAsync(_stream.Count + 1);
+
+        foreach (var repeats in all.GroupBy(m => (string?)m["sequence"], StringComparer.Ordinal))
+        {
+            Assert.That(repeats.Select(Text).Distinct(StringComparer.Ordinal).Count(), Is.EqualTo(1), repeats.Key);
+        }
+
+        var once = all.DistinctBy(m => (string?)m["sequence"], StringComparer.Ordinal).ToList();
+        Assert.That(
+            once.Select(m => (string?)m["prevsequence"]),
+            Is.EqualTo(once.Select(m => (string?)m["sequence"]).Take(once.Count - 1).Prepend(new string('0', 19)))
+        );
+    }
+
     private static string Text(JsonNode message) => message.ToJsonString();
 
     private async Task<IReadOnlyList<JsonNode>> ReadAsync(int count)

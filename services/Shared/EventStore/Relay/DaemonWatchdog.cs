@@ -28,6 +28,7 @@ internal sealed class DaemonWatchdog : BackgroundService
     private readonly Dictionary<string, Seen> _seen = new(StringComparer.Ordinal);
     private readonly HashSet<string> _failed = new(StringComparer.Ordinal);
     private readonly HashSet<string> _unreadable = new(StringComparer.Ordinal);
+    private readonly IReadOnlyDictionary<string, int> _locks;
     private readonly IDocumentStore _store;
     private readonly NpgsqlDataSource _database;
     private readonly EventStoreIdentity _identity;
@@ -57,6 +58,7 @@ internal sealed class DaemonWatchdog : BackgroundService
             clock,
             logger
         );
+        _locks = LeaderLocks.Of(store);
         Telemetry.Meter.CreateObservableGauge(
             "governance.relay.behind",
             () => Volatile.Read(ref _behind),
@@ -91,7 +93,8 @@ internal sealed class DaemonWatchdog : BackgroundService
         {
             var done = progress.Done.GetValueOrDefault(monitor.Name);
             slowest = Math.Max(slowest, progress.Highest - done);
-            var stuck = progress.Leads && done < progress.Highest && !monitor.IsWorking;
+            var leads = _locks.TryGetValue(monitor.Name, out var held) && progress.Held.Contains(held);
+            var stuck = leads && done < progress.Highest && !monitor.IsWorking;
             if (!stuck || !_seen.TryGetValue(monitor.Name, out var seen) || seen.Done != done)
             {
                 _seen[monitor.Name] = new Seen(done, now, 1);

@@ -11,8 +11,8 @@ public sealed record SubscriptionProgress
     /// <summary>The sequence that each subscription has done, by its name.</summary>
     public required IReadOnlyDictionary<string, long> Done { get; init; }
 
-    /// <summary>True when a session of this process holds the daemon's leader lock.</summary>
-    public required bool Leads { get; init; }
+    /// <summary>Ids of the leader locks that sessions of this process hold.</summary>
+    public required IReadOnlySet<int> Held { get; init; }
 
     /// <summary>Reads it.</summary>
     /// <param name="database">The service's database.</param>
@@ -24,10 +24,10 @@ public sealed record SubscriptionProgress
         await using var command = database.CreateCommand(
             $"""
             select (select coalesce(max(seq_id), 0) from "{schema}".mt_events),
-                   exists (select 1 from pg_locks l join pg_stat_activity a using (pid)
-                           where l.locktype = 'advisory' and l.granted and l.classid = 0 and l.objsubid = 1
-                             and l.database = (select oid from pg_database where datname = current_database())
-                             and a.application_name = current_setting('application_name') and a.pid <> pg_backend_pid());
+                   array(select l.objid::bigint from pg_locks l join pg_stat_activity a using (pid)
+                         where l.locktype = 'advisory' and l.granted and l.classid = 0 and l.objsubid = 1
+                           and l.database = (select oid from pg_database where datname = current_database())
+                           and a.application_name = current_setting('application_name') and a.pid <> pg_backend_pid());
             select name, last_seq_id from "{schema}".mt_event_progression where name <> 'HighWaterMark';
             """
         );
@@ -35,7 +35,7 @@ public sealed record SubscriptionProgress
         await using var reader = await command.ExecuteReaderAsync(cancellationToken).ConfigureAwait(false);
         await reader.ReadAsync(cancellationToken).ConfigureAwait(false);
         var highest = reader.GetInt64(0);
-        var leads = reader.GetBoolean(1);
+        var held = await reader.GetFieldValueAsync<long[]>(1, cancellationToken).ConfigureAwait(false);
         await reader.NextResultAsync(cancellationToken).ConfigureAwait(false);
         var done = new Dictionary<string, long>(StringComparer.Ordinal);
         while (await reader.ReadAsync(cancellationToken).ConfigureAwait(false))
@@ -48,7 +48,7 @@ public sealed record SubscriptionProgress
         {
             Highest = highest,
             Done = done,
-            Leads = leads,
+            Held = held.Select(id => (int)id).ToHashSet(),
         };
     }
 }

@@ -1,0 +1,107 @@
+using Marten;
+using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Logging;
+using Npgsql;
+
+namespace Governance.EventStore.Relay;
+
+/// <summary>Takes the lead from a replica that still holds a leader lock but says nothing any more.</summary>
+/// <remarks>
+/// A lock lives as long as its session. Of a frozen process, or of a machine that went away without closing its connections, the server keeps
+/// the session until TCP gives up, which takes minutes to hours; the whole installation would publish nothing meanwhile. Every replica reads
+/// the progress twice a second (<see cref="DaemonWatchdog"/>), so one none of whose sessions did anything for long is not there; the others
+/// end its sessions. Should it wake up, it finds its lock gone, and what it publishes late are duplicates.
+/// </remarks>
+internal sealed class SilentLeaders(IDocumentStore store, NpgsqlDataSource database, TimeProvider clock, ILogger<SilentLeaders> logger)
+    : BackgroundService
+{
+    private static readonly TimeSpan Period = TimeSpan.FromSeconds(1);
+
+    // By the server's clock. Longer than a process that merely gets no processor is quiet.
+    private static readonly TimeSpan Silence = TimeSpan.FromSeconds(4);
+
+    // A server that itself stood still must not take everybody for silent.
+    private const int LooksBeforeTaking = 2;
+
+    private readonly int[] _locks = [.. LeaderLocks.Of(store).Values];
+    private readonly Dictionary<int, int> _looks = [];
+
+    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
+    {
+        using var timer = new PeriodicTimer(Period, clock);
+        while (await timer.WaitForNextTickAsync(stoppingToken))
+        {
+            try
+            {
+                await LookAsync(stoppingToken);
+            }
+            catch (Exception e) when (e is NpgsqlException or TimeoutException or InvalidOperationException)
+            {
+                // The database is away, which the watchdog of the subscriptions tells.
+                _looks.Clear();
+            }
+        }
+    }
+
+    private async Task LookAsync(CancellationToken cancellationToken)
+    {
+        var silent = await SilentAsync(cancellationToken);
+        foreach (var pid in _looks.Keys.Except(silent.Keys).ToList())
+        {
+            _looks.Remove(pid);
+        }
+
+        foreach (var (pid, application) in silent)
+        {
+            _looks[pid] = _looks.GetValueOrDefault(pid) + 1;
+            if (_looks[pid] >= LooksBeforeTaking)
+            {
+                Log.LeaderSilent(logger, application, Silence);
+                await EndAsync(pid, application, cancellationToken);
+                _looks.Remove(pid);
+            }
+        }
+    }
+
+    // A session that holds a lock sleeps in the server, and others may wait there: what shows that a process lives is what it sent last.
+    private async Task<Dictionary<int, string>> SilentAsync(CancellationToken cancellationToken)
+    {
+        await using var command = database.CreateCommand(
+            """
+            with holders as (
+                select distinct a.pid, a.application_name
+                from pg_locks l join pg_stat_activity a using (pid)
+                where l.locktype = 'advisory' and l.granted and l.classid = 0 and l.objsubid = 1 and l.objid::bigint = any ($1)
+                  and l.database = (select oid from pg_database where datname = current_database())
+                  and a.application_name <> current_setting('application_name')
+            )
+            select h.pid, h.application_name
+            from holders h join pg_stat_activity a on a.application_name = h.application_name
+            where a.pid not in (select pid from holders)
+            group by h.pid, h.application_name
+            having max(a.query_start) < clock_timestamp() - $2
+            """
+        );
+        command.Parameters.Add(new() { Value = _locks.Select(l => (long)l).ToArray() });
+        command.Parameters.Add(new() { Value = Silence });
+        command.CommandTimeout = 5;
+        await using var reader = await command.ExecuteReaderAsync(cancellationToken).ConfigureAwait(false);
+        var silent = new Dictionary<int, string>();
+        while (await reader.ReadAsync(cancellationToken).ConfigureAwait(false))
+        {
+            silent[reader.GetInt32(0)] = reader.GetString(1);
+        }
+
+        return silent;
+    }
+
+    private async Task EndAsync(int pid, string application, CancellationToken cancellationToken)
+    {
+        await using var command = database.CreateCommand(
+            "select pg_terminate_backend(pid) from pg_stat_activity where pid = $1 and application_name = $2"
+        );
+        command.Parameters.Add(new() { Value = pid });
+        command.Parameters.Add(new() { Value = application });
+        await command.ExecuteNonQueryAsync(cancellationToken).ConfigureAwait(false);
+    }
+}
