@@ -53,9 +53,8 @@ internal sealed class ProcessUsage
 
             var stat = File.ReadAllText(Path.Combine(directory, "stat"));
             var fields = stat[(stat.LastIndexOf(')') + 2)..].Split(' ');
-            var cpu =
-                (double.Parse(fields[11], CultureInfo.InvariantCulture) + double.Parse(fields[12], CultureInfo.InvariantCulture))
-                / TicksPerSecond;
+            // Its own and, for a server that has a process for each session, that of those which have ended.
+            var cpu = fields[11..15].Sum(ticks => double.Parse(ticks, CultureInfo.InvariantCulture)) / TicksPerSecond;
             var pss = File.ReadLines(Path.Combine(directory, "smaps_rollup")).First(l => l.StartsWith("Pss:", StringComparison.Ordinal));
             return (name, cpu, long.Parse(pss[4..^2], CultureInfo.InvariantCulture) * 1024);
         }

@@ -6,11 +6,13 @@ namespace Governance.EndToEnd.Tests.Oracle;
 
 /// <summary>
 /// Measures how long committed events wait until each subscription has passed them on: from the moment that a sequence was first seen in the
-/// store to the moment that the progress reached it. While a server is deliberately away nothing is measured.
+/// store to the moment that the progress reached it. While a server is deliberately away, and while this process itself gets no processor,
+/// nothing is measured.
 /// </summary>
 internal sealed class RelayWatch : IAsyncDisposable
 {
     private static readonly TimeSpan Period = TimeSpan.FromMilliseconds(100);
+    private static readonly TimeSpan Blink = TimeSpan.FromSeconds(1);
     private static readonly string[] Services = ["lifecycle", "intake"];
     private readonly Suite _suite;
     private readonly CancellationTokenSource _stop = new();
@@ -61,6 +63,7 @@ internal sealed class RelayWatch : IAsyncDisposable
     {
         var waiting = new Dictionary<string, Queue<(long Sequence, DateTimeOffset At)>>(StringComparer.Ordinal);
         long known = 0;
+        var (looked, unseen) = (DateTimeOffset.UtcNow, TimeSpan.Zero);
         NpgsqlConnection? connection = null;
         using var timer = new PeriodicTimer(Period);
         try
@@ -71,7 +74,10 @@ internal sealed class RelayWatch : IAsyncDisposable
                 {
                     connection ??= await TargetCluster.OpenAsync(_suite.Database(service));
                     var (highest, done) = await ReadAsync(connection, service);
-                    Take(service, ref known, highest, done, waiting);
+                    var now = DateTimeOffset.UtcNow;
+                    unseen += now - looked > Blink ? now - looked : TimeSpan.Zero;
+                    looked = now;
+                    Take(service, now, unseen, ref known, highest, done, waiting);
                 }
                 catch (Exception e) when (e is NpgsqlException or InvalidOperationException or TimeoutException)
                 {
@@ -91,13 +97,15 @@ internal sealed class RelayWatch : IAsyncDisposable
 
     private void Take(
         string service,
+        DateTimeOffset at,
+        TimeSpan unseen,
         ref long known,
         long highest,
         Dictionary<string, long> done,
         Dictionary<string, Queue<(long Sequence, DateTimeOffset At)>> waiting
     )
     {
-        var now = DateTimeOffset.UtcNow;
+        var (now, outageEnded) = (at - unseen, _outageEnded - unseen);
         foreach (var (name, sequence) in done)
         {
             if (!waiting.TryGetValue(name, out var queue))
@@ -112,7 +120,7 @@ internal sealed class RelayWatch : IAsyncDisposable
 
             if (queue.TryPeek(out var oldest))
             {
-                Book($"{service} {name}", oldest.Sequence, now - (oldest.At > _outageEnded ? oldest.At : _outageEnded), now);
+                Book($"{service} {name}", oldest.Sequence, now - (oldest.At > outageEnded ? oldest.At : outageEnded), at);
             }
 
             while (queue.TryPeek(out oldest) && oldest.Sequence <= sequence)
