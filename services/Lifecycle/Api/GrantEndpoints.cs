@@ -89,7 +89,7 @@ internal static class GrantEndpoints
         await reader.GetAsync(id, cancellationToken) is { } grant ? Results.Ok(grant) : Problems.NoSuchGrant(id);
 
     private static async Task<IResult> HistoryAsync(Guid id, GrantHistory history, CancellationToken cancellationToken) =>
-        await history.ReadAsync(id, cancellationToken) is { } events ? Results.Ok(new { Events = events }) : Problems.NoSuchGrant(id);
+        await history.ReadAsync(id, cancellationToken) is { } evidence ? Results.Ok(evidence) : Problems.NoSuchGrant(id);
 
     private static async Task<IResult> ListAsync(
         GrantReader reader,

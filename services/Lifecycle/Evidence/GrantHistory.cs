@@ -1,36 +1,96 @@
 using System.Text.Json;
 using System.Text.Json.Nodes;
+using Governance.Lifecycle.Catalog;
 using Marten;
 
 namespace Governance.Lifecycle.Evidence;
 
-/// <summary>A grant's history as it is stored: the evidence.</summary>
-public sealed class GrantHistory(IDocumentStore store)
+/// <summary>A grant's history as it is stored: the evidence, and beside it the names of whom its opaque ids mean today.</summary>
+public sealed class GrantHistory(IDocumentStore store, Catalogs catalogs)
 {
-    public async Task<IReadOnlyList<HistoryEntry>?> ReadAsync(Guid grantId, CancellationToken cancellationToken)
+    public async Task<GrantEvidence?> ReadAsync(Guid grantId, CancellationToken cancellationToken)
     {
         await using var session = store.QuerySession();
         var events = await session.Events.FetchStreamAsync(grantId, token: cancellationToken);
-        return events.Count == 0
-            ? null
-            :
-            [
-                .. events.Select(e => new HistoryEntry
+        if (events.Count == 0)
+        {
+            return null;
+        }
+
+        var entries = events
+            .Select(e => new HistoryEntry
+            {
+                Sequence = e.Sequence,
+                Version = e.Version,
+                Type = e.EventTypeName,
+                At = e.Timestamp,
+                Actor = Actor(e.Headers),
+                Cause = e.CausationId,
+                Data = JsonSerializer.SerializeToNode(e.Data, e.EventType, WireJson.Options)!,
+            })
+            .ToList();
+        var names = new SortedDictionary<string, string>(StringComparer.Ordinal);
+        if (await catalogs.InForceAsync(session, cancellationToken) is { } catalog)
+        {
+            entries.ForEach(e => AddNames(e.Actor, catalog, names));
+            entries.ForEach(e => AddNames(e.Data, catalog, names));
+        }
+
+        return new GrantEvidence(entries, names);
+    }
+
+    private static void AddNames(JsonNode? node, LoadedCatalog catalog, SortedDictionary<string, string> names)
+    {
+        switch (node)
+        {
+            case JsonObject members:
+                foreach (var (_, member) in members)
                 {
-                    Sequence = e.Sequence,
-                    Version = e.Version,
-                    Type = e.EventTypeName,
-                    At = e.Timestamp,
-                    Actor = Actor(e.Headers),
-                    Cause = e.CausationId,
-                    Data = JsonSerializer.SerializeToNode(e.Data, e.EventType, WireJson.Options)!,
-                }),
-            ];
+                    AddNames(member, catalog, names);
+                }
+
+                break;
+            case JsonArray items:
+                foreach (var item in items)
+                {
+                    AddNames(item, catalog, names);
+                }
+
+                break;
+            case JsonValue value when value.TryGetValue<string>(out var text):
+                if (catalog.NameOf(text) is var name && name != text)
+                {
+                    names[text] = name;
+                }
+                else if (text.StartsWith('{'))
+                {
+                    // Canonical texts, such as the facts, are stored as they were hashed.
+                    AddNames(Parse(text), catalog, names);
+                }
+
+                break;
+        }
+    }
+
+    private static JsonNode? Parse(string text)
+    {
+        try
+        {
+            return JsonNode.Parse(text);
+        }
+        catch (JsonException)
+        {
+            return null; // It only looked like one.
+        }
     }
 
     private static JsonNode? Actor(Dictionary<string, object>? headers) =>
         headers?.GetValueOrDefault("actor")?.ToString() is { } actor ? JsonNode.Parse(actor) : null;
 }
+
+/// <param name="Events">Every event of the grant, in order.</param>
+/// <param name="Names">By opaque id, as the catalog in force has it; who is no longer in it has none.</param>
+public sealed record GrantEvidence(IReadOnlyList<HistoryEntry> Events, IReadOnlyDictionary<string, string> Names);
 
 public sealed record HistoryEntry
 {

@@ -19,8 +19,8 @@ public sealed class When_everything_fails_in_turn
         var scenario = new Scenario(_suite, ChaosOptions.FromEnvironment());
         await scenario.RunAsync();
         _result = scenario.Result;
-        var summary = Summary();
-        await TestContext.Progress.WriteLineAsync(summary);
+        var summary = Summary() + Environment.NewLine;
+        await TestContext.Progress.WriteAsync(summary);
         await File.WriteAllTextAsync(Path.Combine(_suite.Home, "summary.txt"), summary);
         await File.WriteAllTextAsync(Path.Combine(TestContext.CurrentContext.WorkDirectory, "chaos-summary.txt"), summary);
         await File.WriteAllLinesAsync(Path.Combine(_suite.Home, "journal.txt"), _suite.Journal.All);

@@ -82,6 +82,12 @@ public sealed class When_grants_are_read : WorldFixture
         Assert.That((string?)events[0]!["actor"]!["id"], Is.EqualTo("system:itsm"));
         Assert.That((string?)events[1]!["data"]!["facts"], Does.StartWith("{\"actor\":"), "the inputs of the decision are there");
         Assert.That((string?)events.Last(e => (string?)e!["type"] == "revocation-started.v1")!["actor"]!["id"], Is.EqualTo("p-90a4c6f2"));
+        Assert.That((string?)history["names"]!["p-90a4c6f2"], Is.EqualTo("kim@example.com"), "who that is, beside the evidence");
+        Assert.That(
+            (string?)history["names"]![(string)JsonNode.Parse((string)events[1]!["data"]!["facts"]!)!["actor"]!["human"]!],
+            Does.Contain("@"),
+            "also in canonical texts"
+        );
         Assert.That(events.Where(e => (string?)e!["type"] == "decision-recorded.v1").Select(e => (string?)e!["cause"]), Is.All.Not.Null);
     }
 
