@@ -13,7 +13,7 @@ internal sealed class DecisionPublisher(IOptions<BusOptions> options) : IAsyncDi
     public const string Exchange = "governance.decisions";
     public const string Log = "governance.decisions.log";
 
-    private static readonly TimeSpan Timeout = TimeSpan.FromSeconds(10);
+    private static readonly TimeSpan Timeout = Publishing.Timeout;
     private readonly SemaphoreSlim _gate = new(1, 1);
     private IConnection? _connection;
     private IChannel? _channel;

@@ -6,7 +6,8 @@ namespace Governance.Messaging;
 public static class Publishing
 {
     /// <summary>How long a publish may take before it counts as failed: the broker is away, or does not confirm.</summary>
-    public static readonly TimeSpan Timeout = TimeSpan.FromSeconds(10);
+    /// <remarks>One that began while the broker was away waits for this, even when the broker is back: it bounds how long a relay rests then.</remarks>
+    public static readonly TimeSpan Timeout = TimeSpan.FromSeconds(5);
 
     /// <summary>Publishes a message, persistent and mandatory, and waits for the broker's confirm.</summary>
     /// <remarks>A confirm alone does not mean that a queue took the message: an unroutable one is returned, and that is a failure here.</remarks>

@@ -5,7 +5,7 @@ namespace Governance.EventStore.Relay;
 /// <summary>Publishes a page again and again until it is out: progress stops while it is not, and nothing is passed over.</summary>
 public static class PageRetry
 {
-    private static readonly TimeSpan Longest = TimeSpan.FromSeconds(2);
+    private static readonly TimeSpan Longest = TimeSpan.FromSeconds(1);
 
     /// <summary>Runs the attempt until it succeeds or the subscription is stopped.</summary>
     /// <param name="attempt">Publishes everything of the page; repeats carry the same ids.</param>
