@@ -44,7 +44,7 @@ public sealed class When_the_leader_is_silent
     [TearDown]
     public async Task StopAsync()
     {
-        await ExecuteAsync(_worker, $"select pg_terminate_backend({_session})");
+        await _world.ScalarAsync<bool>("select pg_terminate_backend($1)", _session);
         await _worker.DisposeAsync();
         await _world.DisposeAsync();
         await Eventually.Until(() => Task.FromResult(_sleep.IsCompleted), Is.True);

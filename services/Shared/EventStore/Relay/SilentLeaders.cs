@@ -15,10 +15,10 @@ namespace Governance.EventStore.Relay;
 internal sealed class SilentLeaders(IDocumentStore store, NpgsqlDataSource database, TimeProvider clock, ILogger<SilentLeaders> logger)
     : BackgroundService
 {
-    private static readonly TimeSpan Period = TimeSpan.FromSeconds(1);
+    private static readonly TimeSpan Period = TimeSpan.FromMilliseconds(500);
 
     // By the server's clock. Longer than a process that merely gets no processor is quiet.
-    private static readonly TimeSpan Silence = TimeSpan.FromSeconds(4);
+    private static readonly TimeSpan Silence = TimeSpan.FromSeconds(3);
 
     // A server that itself stood still must not take everybody for silent.
     private const int LooksBeforeTaking = 2;
@@ -57,7 +57,7 @@ internal sealed class SilentLeaders(IDocumentStore store, NpgsqlDataSource datab
             if (_looks[pid] >= LooksBeforeTaking)
             {
                 Log.LeaderSilent(logger, application, Silence);
-                await EndAsync(pid, application, cancellationToken);
+                await EndAsync(application, cancellationToken);
                 _looks.Remove(pid);
             }
         }
@@ -95,12 +95,12 @@ internal sealed class SilentLeaders(IDocumentStore store, NpgsqlDataSource datab
         return silent;
     }
 
-    private async Task EndAsync(int pid, string application, CancellationToken cancellationToken)
+    // All of its sessions: one in the middle of an append would hold up everybody's high-water mark, one with a row's lock its successor.
+    private async Task EndAsync(string application, CancellationToken cancellationToken)
     {
         await using var command = database.CreateCommand(
-            "select pg_terminate_backend(pid) from pg_stat_activity where pid = $1 and application_name = $2"
+            "select pg_terminate_backend(pid) from pg_stat_activity where application_name = $1 and datname = current_database()"
         );
-        command.Parameters.Add(new() { Value = pid });
         command.Parameters.Add(new() { Value = application });
         await command.ExecuteNonQueryAsync(cancellationToken).ConfigureAwait(false);
     }
