@@ -27,7 +27,7 @@ public static class DatabaseConnections
         if (string.IsNullOrEmpty(builder.Options))
         {
             builder.Options =
-                "-c client_connection_check_interval=500 -c idle_in_transaction_session_timeout=5000 -c lock_timeout=5000" + " -c jit=off";
+                "-c client_connection_check_interval=500 -c idle_in_transaction_session_timeout=5000 -c lock_timeout=5000 -c jit=off";
         }
 
         // Nothing of the suite leaves state in a session (settings and locks live in transactions, whoever listens keeps its connection), so a

@@ -24,7 +24,7 @@ internal sealed class SilentLeaders(IDocumentStore store, NpgsqlDataSource datab
     private const int LooksBeforeTaking = 2;
 
     private readonly int[] _locks = [.. LeaderLocks.Of(store).Values];
-    private readonly Dictionary<int, int> _looks = [];
+    private readonly Dictionary<string, int> _looks = new(StringComparer.Ordinal);
 
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
@@ -46,39 +46,39 @@ internal sealed class SilentLeaders(IDocumentStore store, NpgsqlDataSource datab
     private async Task LookAsync(CancellationToken cancellationToken)
     {
         var silent = await SilentAsync(cancellationToken);
-        foreach (var pid in _looks.Keys.Except(silent.Keys).ToList())
+        foreach (var application in _looks.Keys.Except(silent, StringComparer.Ordinal).ToList())
         {
-            _looks.Remove(pid);
+            _looks.Remove(application);
         }
 
-        foreach (var (pid, application) in silent)
+        foreach (var application in silent)
         {
-            _looks[pid] = _looks.GetValueOrDefault(pid) + 1;
-            if (_looks[pid] >= LooksBeforeTaking)
+            _looks[application] = _looks.GetValueOrDefault(application) + 1;
+            if (_looks[application] >= LooksBeforeTaking)
             {
                 Log.LeaderSilent(logger, application, Silence);
                 await EndAsync(application, cancellationToken);
-                _looks.Remove(pid);
+                _looks.Remove(application);
             }
         }
     }
 
     // A session that holds a lock sleeps in the server, and others may wait there: what shows that a process lives is what it sent last.
-    private async Task<Dictionary<int, string>> SilentAsync(CancellationToken cancellationToken)
+    private async Task<IReadOnlyList<string>> SilentAsync(CancellationToken cancellationToken)
     {
         await using var command = database.CreateCommand(
-            """
+            $"""
             with holders as (
-                select distinct a.pid, a.application_name
+                select a.pid, a.application_name
                 from pg_locks l join pg_stat_activity a using (pid)
-                where l.locktype = 'advisory' and l.granted and l.classid = 0 and l.objsubid = 1 and l.objid::bigint = any ($1)
-                  and l.database = (select oid from pg_database where datname = current_database())
+                where {LeaderLocks.AreHeld}
+                  and l.objid::bigint = any ($1)
                   and a.application_name <> current_setting('application_name')
             )
-            select h.pid, h.application_name
-            from holders h join pg_stat_activity a on a.application_name = h.application_name
-            where a.pid not in (select pid from holders)
-            group by h.pid, h.application_name
+            select a.application_name
+            from pg_stat_activity a
+            where a.application_name in (select application_name from holders) and a.pid not in (select pid from holders)
+            group by a.application_name
             having max(a.query_start) < clock_timestamp() - $2
             """
         );
@@ -86,10 +86,10 @@ internal sealed class SilentLeaders(IDocumentStore store, NpgsqlDataSource datab
         command.Parameters.Add(new() { Value = Silence });
         command.CommandTimeout = 5;
         await using var reader = await command.ExecuteReaderAsync(cancellationToken).ConfigureAwait(false);
-        var silent = new Dictionary<int, string>();
+        var silent = new List<string>();
         while (await reader.ReadAsync(cancellationToken).ConfigureAwait(false))
         {
-            silent[reader.GetInt32(0)] = reader.GetString(1);
+            silent.Add(reader.GetString(0));
         }
 
         return silent;

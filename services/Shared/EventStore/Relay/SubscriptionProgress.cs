@@ -25,8 +25,7 @@ public sealed record SubscriptionProgress
             $"""
             select (select coalesce(max(seq_id), 0) from "{schema}".mt_events),
                    array(select l.objid::bigint from pg_locks l join pg_stat_activity a using (pid)
-                         where l.locktype = 'advisory' and l.granted and l.classid = 0 and l.objsubid = 1
-                           and l.database = (select oid from pg_database where datname = current_database())
+                         where {LeaderLocks.AreHeld}
                            and a.application_name = current_setting('application_name') and a.pid <> pg_backend_pid());
             select name, last_seq_id from "{schema}".mt_event_progression where name <> 'HighWaterMark';
             """
