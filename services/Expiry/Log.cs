@@ -34,14 +34,6 @@ internal static partial class Log
     public static partial void FiringLoopFailed(this ILogger logger, Exception exception);
 
     [LoggerMessage(
-        EventId = 5004,
-        EventName = "DatabaseAway",
-        Level = LogLevel.Warning,
-        Message = "The database did not take a change of a deadline (attempt {Attempt}); the message waits."
-    )]
-    public static partial void DatabaseAway(this ILogger logger, Exception exception, int attempt);
-
-    [LoggerMessage(
         EventId = 5005,
         EventName = "ListeningFailed",
         Level = LogLevel.Warning,

@@ -28,11 +28,7 @@ public sealed class When_the_database_is_away
         try
         {
             await _world.Lifecycle.SetAsync(_grant, DateTimeOffset.UtcNow.AddSeconds(1));
-            await Eventually.Until(
-                () => Task.FromResult(replica.Log.Of("DatabaseAway").Count),
-                Is.GreaterThan(3),
-                TimeSpan.FromSeconds(30)
-            );
+            await Eventually.Until(() => Task.FromResult(replica.Log.Of("MessageHeld").Count), Is.GreaterThan(3), TimeSpan.FromSeconds(30));
             Assert.That(await replica.IsReadyAsync(), Is.False);
         }
         finally
@@ -55,7 +51,7 @@ public sealed class When_the_database_is_away
         try
         {
             await _world.Lifecycle.SetAsync(_grant, DateTimeOffset.UtcNow);
-            await Eventually.Until(() => Task.FromResult(replica.Log.Of("DatabaseAway")), Is.Not.Empty);
+            await Eventually.Until(() => Task.FromResult(replica.Log.Of("MessageHeld")), Is.Not.Empty);
             await replica.StopAsync();
         }
         finally

@@ -12,13 +12,7 @@ namespace Governance.Expiry.Deadlines;
 /// What is known of each deadline. Every change is one conditional statement, so that it is right late, repeated, out of order and
 /// concurrent: a revision below the stored one changes nothing, and neither does an equal one that is settled.
 /// </summary>
-internal sealed class DeadlineStore(
-    NpgsqlDataSource database,
-    SchemaReady schema,
-    TimeProvider clock,
-    IOptions<ExpiryOptions> options,
-    ILogger<DeadlineStore> log
-)
+internal sealed class DeadlineStore(NpgsqlDataSource database, SchemaReady schema, TimeProvider clock, IOptions<ExpiryOptions> options)
 {
     // Only what is due before every replica has looked again needs a notification.
     private readonly TimeSpan _soon = options.Value.PollInterval * 2;
@@ -96,24 +90,19 @@ internal sealed class DeadlineStore(
             cancellationToken
         );
 
-    private Task ChangeAsync(string sql, Action<NpgsqlParameterCollection> parameters, CancellationToken cancellationToken) =>
-        Patience.UntilTheDatabaseAnswersAsync(
-            async token =>
-            {
-                await schema.WaitAsync(token);
-                await using var connection = await database.OpenConnectionAsync(token);
-                await using var transaction = await connection.BeginTransactionAsync(token);
-                await using var command = new NpgsqlCommand(sql, connection, transaction);
-                parameters(command.Parameters);
-                await command.ExecuteNonQueryAsync(token);
-                CrashPoints.Reach("expiry.deadline.before-commit");
-                await transaction.CommitAsync(token);
-                CrashPoints.Reach("expiry.deadline.after-commit");
-            },
-            clock,
-            log,
-            cancellationToken
-        );
+    // Throws while the database is away: the bus then holds the message.
+    private async Task ChangeAsync(string sql, Action<NpgsqlParameterCollection> parameters, CancellationToken cancellationToken)
+    {
+        await schema.WaitAsync(cancellationToken);
+        await using var connection = await database.OpenConnectionAsync(cancellationToken);
+        await using var transaction = await connection.BeginTransactionAsync(cancellationToken);
+        await using var command = new NpgsqlCommand(sql, connection, transaction);
+        parameters(command.Parameters);
+        await command.ExecuteNonQueryAsync(cancellationToken);
+        CrashPoints.Reach("expiry.deadline.before-commit");
+        await transaction.CommitAsync(cancellationToken);
+        CrashPoints.Reach("expiry.deadline.after-commit");
+    }
 
     private static void AddKey(NpgsqlParameterCollection parameters, Guid grantId, string kind, long revision)
     {

@@ -9,12 +9,16 @@ internal static class DatabaseOutage
     private const string QueryCanceled = "57014";
     private const string IdleInTransactionSessionTimeout = "25P03";
 
+    // A database that is being restored, a password that is being changed.
+    private const string InvalidCatalogName = "3D000";
+    private const string InvalidPassword = "28P01";
+
     /// <summary>Whether the cause is an outage, however deep it lies.</summary>
     public static bool Is(Exception? exception) =>
         exception switch
         {
             null => false,
-            DbException { SqlState: QueryCanceled or IdleInTransactionSessionTimeout } => true,
+            DbException { SqlState: QueryCanceled or IdleInTransactionSessionTimeout or InvalidCatalogName or InvalidPassword } => true,
             DbException database => database.IsTransient,
             TimeoutException or SocketException => true,
             AggregateException all => all.InnerExceptions.Any(Is),
