@@ -56,7 +56,7 @@ internal static partial class Log
     [LoggerMessage(
         1007,
         LogLevel.Information,
-        "The subscription {Subscription} of {Service} ended at {Position}, overtaken by another leader: it is started afresh when this process leads",
+        "The subscription {Subscription} of {Service} has ended at {Position}, as when another leader overtakes it: it is started afresh when this process leads",
         EventName = "AgentDead"
     )]
     public static partial void AgentDead(ILogger logger, string service, string subscription, long position);

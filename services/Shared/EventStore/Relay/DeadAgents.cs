@@ -13,6 +13,7 @@ namespace Governance.EventStore.Relay;
 internal sealed class DeadAgents(
     IProjectionCoordinator coordinator,
     EventStoreIdentity identity,
+    IHostApplicationLifetime lifetime,
     TimeProvider clock,
     ILogger<DeadAgents> logger
 ) : BackgroundService
@@ -24,6 +25,12 @@ internal sealed class DeadAgents(
         using var timer = new PeriodicTimer(Period, clock);
         while (await timer.WaitForNextTickAsync(stoppingToken))
         {
+            // The daemon stops before this does, and asking for it then would make another.
+            if (lifetime.ApplicationStopping.IsCancellationRequested)
+            {
+                return;
+            }
+
             var daemon = coordinator.DaemonForMainDatabase();
             foreach (var agent in daemon.CurrentAgents().Where(a => a.Status == AgentStatus.Stopped))
             {
