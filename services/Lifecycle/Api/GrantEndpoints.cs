@@ -15,75 +15,62 @@ internal static class GrantEndpoints
         grants.MapGet("/{id:guid}", GetAsync);
         grants.MapGet("/", ListAsync);
         grants.MapGet("/{id:guid}/history", HistoryAsync);
-        grants.MapPost(
-            "/{id:guid}/approve",
-            (Guid id, HttpContext http, GrantCommands commands) =>
-                commands.RunAsync(
-                    id,
-                    http,
-                    "approve",
-                    (a, k, c) =>
-                        new ApproveGrant
-                        {
-                            GrantId = id,
-                            Actor = a,
-                            Key = k,
-                            Comment = c,
-                        }
-                )
+        MapCommand(
+            grants,
+            "approve",
+            (id, a, k, c) =>
+                new ApproveGrant
+                {
+                    GrantId = id,
+                    Actor = a,
+                    Key = k,
+                    Comment = c,
+                }
         );
-        grants.MapPost(
-            "/{id:guid}/reject",
-            (Guid id, HttpContext http, GrantCommands commands) =>
-                commands.RunAsync(
-                    id,
-                    http,
-                    "reject",
-                    (a, k, c) =>
-                        new RejectGrant
-                        {
-                            GrantId = id,
-                            Actor = a,
-                            Key = k,
-                            Comment = c,
-                        }
-                )
+        MapCommand(
+            grants,
+            "reject",
+            (id, a, k, c) =>
+                new RejectGrant
+                {
+                    GrantId = id,
+                    Actor = a,
+                    Key = k,
+                    Comment = c,
+                }
         );
-        grants.MapPost(
-            "/{id:guid}/withdraw",
-            (Guid id, HttpContext http, GrantCommands commands) =>
-                commands.RunAsync(
-                    id,
-                    http,
-                    "withdraw",
-                    (a, k, c) =>
-                        new WithdrawGrant
-                        {
-                            GrantId = id,
-                            Actor = a,
-                            Key = k,
-                            Comment = c,
-                        }
-                )
+        MapCommand(
+            grants,
+            "withdraw",
+            (id, a, k, c) =>
+                new WithdrawGrant
+                {
+                    GrantId = id,
+                    Actor = a,
+                    Key = k,
+                    Comment = c,
+                }
         );
-        grants.MapPost(
-            "/{id:guid}/revoke",
-            (Guid id, HttpContext http, GrantCommands commands) =>
-                commands.RunAsync(
-                    id,
-                    http,
-                    "revoke",
-                    (a, k, c) =>
-                        new RevokeGrant
-                        {
-                            GrantId = id,
-                            Actor = a,
-                            Key = k,
-                            Comment = c,
-                        }
-                )
+        MapCommand(
+            grants,
+            "revoke",
+            (id, a, k, c) =>
+                new RevokeGrant
+                {
+                    GrantId = id,
+                    Actor = a,
+                    Key = k,
+                    Comment = c,
+                }
         );
     }
+
+    private static void MapCommand<T>(RouteGroupBuilder grants, string verb, Func<Guid, ActorRef, string?, string?, T> make)
+        where T : GrantCommand =>
+        grants.MapPost(
+            "/{id:guid}/" + verb,
+            (Guid id, HttpContext http, GrantCommands commands) => commands.RunAsync(id, http, verb, make)
+        );
 
     private static async Task<IResult> GetAsync(Guid id, GrantReader reader, CancellationToken cancellationToken) =>
         await reader.GetAsync(id, cancellationToken) is { } grant ? Results.Ok(grant) : Problems.NoSuchGrant(id);
@@ -136,7 +123,7 @@ internal sealed class GrantCommands(IMediator mediator, CallerIdentity callers, 
     private const int MaxKey = 200;
     private const int MaxComment = 4000;
 
-    public async Task<IResult> RunAsync<T>(Guid id, HttpContext http, string verb, Func<ActorRef, string?, string?, T> make)
+    public async Task<IResult> RunAsync<T>(Guid id, HttpContext http, string verb, Func<Guid, ActorRef, string?, string?, T> make)
         where T : GrantCommand
     {
         var (actor, problem) = await callers.IdentifyAsync(http);
@@ -158,7 +145,7 @@ internal sealed class GrantCommands(IMediator mediator, CallerIdentity callers, 
         }
 
         Activity.Current?.SetTag("governance.command", verb);
-        var command = make(actor, key.Length == 0 ? null : $"{verb}:{actor.Id}:{key}", comment);
+        var command = make(id, actor, key.Length == 0 ? null : $"{verb}:{actor.Id}:{key}", comment);
         var result = (await mediator.CreateRequestClient<T>().GetResponse<GrantCommandResult>(command, http.RequestAborted)).Message;
         if (!result.Found)
         {
