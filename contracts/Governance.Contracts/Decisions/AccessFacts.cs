@@ -37,6 +37,18 @@ public sealed record AccessFacts
     /// <summary>Entitlements that the grantee holds by other grants, from their permit until their absence was read back.</summary>
     public required IReadOnlyList<string> Held { get; init; }
 
+    /// <summary>
+    /// The conflicts that the catalog declares for <see cref="Entitlement"/>, in ordinal order of their ids. Null in facts of before conflicts
+    /// had names: then <see cref="EntitlementFacts.Conflicts"/> counts.
+    /// </summary>
+    public IReadOnlyList<ConflictFacts>? Conflicts { get; init; }
+
+    /// <summary>Those on whose behalf the grantee acts, nearest first; null when it acts for itself.</summary>
+    public IReadOnlyList<DelegatorFacts>? Delegation { get; init; }
+
+    /// <summary>Emergency grants of the requester's human whose review is overdue, in order of their ids; null when there is none.</summary>
+    public IReadOnlyList<Guid>? OverdueReviews { get; init; }
+
     /// <summary>Approvals recorded for this request so far, in the order in which they were committed.</summary>
     public required IReadOnlyList<ApprovalFacts> Approvals { get; init; }
 
@@ -76,6 +88,9 @@ public sealed record RequestFacts
 
     /// <summary>The ticket that the request refers to: an input, never proof.</summary>
     public TicketFacts? Ticket { get; init; }
+
+    /// <summary>How often the request was edited, counted from 1; null for a request that never was. Approvals of an earlier revision are stale.</summary>
+    public int? Revision { get; init; }
 }
 
 /// <summary>A ticket as the request describes it.</summary>
@@ -92,7 +107,21 @@ public sealed record TicketFacts
 
     /// <summary>Whether the source is trusted for tickets and was verified.</summary>
     public required Assurance Assurance { get; init; }
+
+    /// <summary>Opaque id of the person whom the ticket is assigned to; null when not given or not in the catalog.</summary>
+    public string? Assignee { get; init; }
+
+    /// <summary>The configuration item that the ticket is about, in that system's own words; null when not given.</summary>
+    public string? ConfigurationItem { get; init; }
+
+    /// <summary>When the ticket allows the change to be made; null when it doesn't say.</summary>
+    public ChangeWindow? ChangeWindow { get; init; }
 }
+
+/// <summary>A time in which a change may be made.</summary>
+/// <param name="Start">From then (UTC).</param>
+/// <param name="End">Until then (UTC), later than <paramref name="Start"/>.</param>
+public sealed record ChangeWindow(DateTimeOffset Start, DateTimeOffset End);
 
 /// <summary>A human or non-human identity.</summary>
 public sealed record PrincipalFacts
@@ -105,6 +134,9 @@ public sealed record PrincipalFacts
 
     /// <summary>Opaque id of the accountable human of an NHI; null for humans, and for an NHI without an owner.</summary>
     public string? Owner { get; init; }
+
+    /// <summary>Opaque id of the human who answers for an NHI to the organisation, where that is not its owner; null when there is none.</summary>
+    public string? Sponsor { get; init; }
 
     /// <summary>False for who left or what was retired: nothing is given to it.</summary>
     public required bool Active { get; init; }
@@ -157,6 +189,57 @@ public sealed record TargetFacts
     public required int Tier { get; init; }
 }
 
+/// <summary>Entitlements that one actor must not hold together.</summary>
+public sealed record ConflictFacts
+{
+    /// <summary>Id of the conflict in the catalog.</summary>
+    public required string Id { get; init; }
+
+    /// <summary>The set: any two of them conflict.</summary>
+    public required IReadOnlyList<string> Entitlements { get; init; }
+
+    /// <summary>Opaque id of the human who answers for the conflict.</summary>
+    public required string Owner { get; init; }
+
+    /// <summary>The exemptions of the grantee's actor, past and future ones included: whether one counts depends on the moment. Null when there is none.</summary>
+    public IReadOnlyList<ExemptionFacts>? Exemptions { get; init; }
+}
+
+/// <summary>A time-boxed exemption of one actor from one conflict.</summary>
+public sealed record ExemptionFacts
+{
+    /// <summary>Id of the exemption in the catalog.</summary>
+    public required string Id { get; init; }
+
+    /// <summary>Opaque id of the human whom it exempts, with every NHI of theirs.</summary>
+    public required string Human { get; init; }
+
+    /// <summary>From then (UTC).</summary>
+    public required DateTimeOffset From { get; init; }
+
+    /// <summary>Until then (UTC): access given by it ends then at the latest.</summary>
+    public required DateTimeOffset Until { get; init; }
+
+    /// <summary>The control that stands in for the separation.</summary>
+    public required string CompensatingControl { get; init; }
+
+    /// <summary>Opaque id of the human who approved it: the conflict's owner, never the one exempted.</summary>
+    public required string ApprovedBy { get; init; }
+}
+
+/// <summary>Somebody on whose behalf the grantee acts.</summary>
+public sealed record DelegatorFacts
+{
+    /// <summary>Opaque id: one of <see cref="AccessFacts.Principals"/>.</summary>
+    public required string Principal { get; init; }
+
+    /// <summary>Entitlements that the delegator has at the target now, in ordinal order.</summary>
+    public required IReadOnlyList<string> Held { get; init; }
+
+    /// <summary>When the delegator's own access to the entitlement asked for ends (UTC); null when the delegator does not have it.</summary>
+    public DateTimeOffset? HeldUntil { get; init; }
+}
+
 /// <summary>A human together with every NHI of theirs.</summary>
 public sealed record ActorFacts
 {
@@ -187,4 +270,10 @@ public sealed record ApprovalFacts
 
     /// <summary>How it came in.</summary>
     public required string Via { get; init; }
+
+    /// <summary>The longest duration that the approver agreed to; null for the one asked for. It only ever shortens.</summary>
+    public TimeSpan? Duration { get; init; }
+
+    /// <summary>The revision of the request that was approved; null for a request that was never edited.</summary>
+    public int? Revision { get; init; }
 }

@@ -6,6 +6,15 @@ public sealed record Decision
     /// <summary>What was decided.</summary>
     public required Outcome Outcome { get; init; }
 
+    /// <summary>What it was about.</summary>
+    public DecisionPurpose Purpose { get; init; }
+
+    /// <summary>
+    /// Version of the suite's own rules (how evaluations become an outcome), which no policy can override. A decision is repeatable by the
+    /// rules that it was made by; 1 where nothing is recorded.
+    /// </summary>
+    public int Rules { get; init; } = 1;
+
     /// <summary>The moment that policies saw as now (UTC).</summary>
     public required DateTimeOffset Now { get; init; }
 
@@ -39,6 +48,9 @@ public sealed record Decision
     /// <summary>Approvals that were not counted, and why.</summary>
     public required IReadOnlyList<UncountedApproval> Uncounted { get; init; }
 
+    /// <summary>Exemptions from a conflict without which the outcome might have been Forbid; null when none was needed.</summary>
+    public IReadOnlyList<AppliedExemption>? Exemptions { get; init; }
+
     /// <summary>What the suite must see to while the access lasts.</summary>
     public required Obligations Obligations { get; init; }
 
@@ -52,7 +64,10 @@ public sealed record Decision
 /// <summary>A shortening of the duration.</summary>
 /// <param name="From">Before.</param>
 /// <param name="To">After.</param>
-/// <param name="By">What cut: <c>catalog</c>, <c>system</c>, or <c>policy:ID</c>.</param>
+/// <param name="By">
+/// What cut: <c>catalog</c>, <c>system</c>, <c>policy:ID</c>, <c>approval:ID</c>, <c>exemption:ID</c>, <c>delegation:ID</c> (whose own access
+/// ends before), or <c>change-window</c>.
+/// </param>
 public sealed record DurationCut(TimeSpan From, TimeSpan To, string By);
 
 /// <summary>A policy that determined the outcome.</summary>
@@ -66,6 +81,12 @@ public sealed record DeterminingPolicy
 
     /// <summary>Its <c>@reason</c>, for people.</summary>
     public string? Reason { get; init; }
+
+    /// <summary>Its <c>@control</c>: the controls that it implements.</summary>
+    public string? Control { get; init; }
+
+    /// <summary>Its <c>@advice</c>: what the requester can do about it.</summary>
+    public string? Advice { get; init; }
 
     /// <summary>Its <c>@risk</c>: the documented risk decision of access that nobody is asked about.</summary>
     public string? Risk { get; init; }
@@ -107,13 +128,24 @@ public sealed record GateSlot
 
     /// <summary>The policies that permitted the approver to approve.</summary>
     public IReadOnlyList<string>? Authority { get; init; }
+
+    /// <summary>When the approval was given (UTC). That the approver had the authority was checked at the decision's <see cref="Decision.Now"/>.</summary>
+    public DateTimeOffset? At { get; init; }
 }
+
+/// <summary>An exemption from a conflict that a decision relied on.</summary>
+/// <param name="Id">Id of the exemption.</param>
+/// <param name="Conflict">Id of the conflict.</param>
+/// <param name="Until">When it ends (UTC).</param>
+/// <param name="CompensatingControl">The control that stands in for the separation.</param>
+/// <param name="ApprovedBy">Opaque id of the human who approved it.</param>
+public sealed record AppliedExemption(string Id, string Conflict, DateTimeOffset Until, string CompensatingControl, string ApprovedBy);
 
 /// <summary>An approval that was not counted.</summary>
 /// <param name="Approval">Id of the approval.</param>
 /// <param name="Approver">Who gave it.</param>
 /// <param name="Code">
-/// Why: <c>claimed-only</c>, <c>not-human</c>, <c>inactive</c>, <c>is-requester</c>, <c>is-beneficiary</c>, <c>duplicate</c>,
+/// Why: <c>claimed-only</c>, <c>not-human</c>, <c>inactive</c>, <c>is-requester</c>, <c>is-beneficiary</c>, <c>duplicate</c>, <c>stale</c> (of an earlier revision of the request),
 /// <c>policy</c> (not permitted to approve), <c>no-slot</c> (in none of the groups asked for, or its slots are filled).
 /// </param>
 public sealed record UncountedApproval(Guid Approval, string Approver, string Code);
@@ -130,6 +162,9 @@ public sealed record Obligations
     /// <summary>From <c>@boundToTicket</c>: the access ends when the ticket closes.</summary>
     public bool BoundToTicket { get; init; }
 
+    /// <summary>From <c>@notBefore("change-window")</c>: the access starts then (UTC) at the earliest. The decision's duration ends within the window.</summary>
+    public DateTimeOffset? NotBefore { get; init; }
+
     /// <summary>From <c>@notify</c>: who is told.</summary>
     public IReadOnlyList<string> Notify { get; init; } = [];
 }
@@ -142,7 +177,10 @@ public sealed record EvaluationError(string? Policy, string Message);
 /// <summary>A question to the engine with its answer.</summary>
 public sealed record EvaluationStep
 {
-    /// <summary>What the step is for: <c>request</c>, <c>issue</c>, <c>issue-without-gates</c>, <c>approve</c>.</summary>
+    /// <summary>
+    /// What the step is for: <c>request</c>, <c>issue</c>, <c>issue-without-gates</c>, <c>renew</c>, <c>renew-without-gates</c>, <c>retain</c>,
+    /// <c>break-glass</c>, <c>approve</c>.
+    /// </summary>
     public required string Purpose { get; init; }
 
     /// <summary>The Cedar principal, for example <c>Governance::ServiceAccount::"svc-reporting"</c>.</summary>

@@ -51,6 +51,19 @@ public enum Risk
     Critical,
 }
 
+/// <summary>What is being decided about a grant.</summary>
+public enum DecisionPurpose
+{
+    /// <summary>Whether the grantee gets what was asked for. Checks first whether it may be asked for at all.</summary>
+    Issue,
+
+    /// <summary>Whether the grantee keeps it for longer.</summary>
+    Renew,
+
+    /// <summary>Whether the grantee keeps it at all, since something that the decision was made from has changed. A Forbid takes it away.</summary>
+    Retain,
+}
+
 /// <summary>What a decision says.</summary>
 public enum Outcome
 {

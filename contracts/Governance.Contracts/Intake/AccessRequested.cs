@@ -53,6 +53,9 @@ public sealed record AccessRequested
     /// <summary>The channel: <c>amqp</c> or <c>http</c>.</summary>
     public required string Via { get; init; }
 
+    /// <summary>Opaque ids of those on whose behalf the grantee acts, nearest first; null when it acts for itself.</summary>
+    public IReadOnlyList<string>? OnBehalfOf { get; init; }
+
     /// <summary>Who delivered the request.</summary>
     public required ActorRef Actor { get; init; }
 
@@ -80,6 +83,15 @@ public sealed record RequestedTicket
 
     /// <summary>Whether the source is trusted for tickets and was verified.</summary>
     public required Assurance Assurance { get; init; }
+
+    /// <summary>Opaque id of the person whom the ticket is assigned to; null when not given or not in the catalog.</summary>
+    public string? Assignee { get; init; }
+
+    /// <summary>The configuration item that the ticket is about, in that system's own words.</summary>
+    public string? ConfigurationItem { get; init; }
+
+    /// <summary>When the ticket allows the change to be made.</summary>
+    public ChangeWindow? ChangeWindow { get; init; }
 }
 
 /// <summary>A vote that came with a request.</summary>

@@ -16,6 +16,9 @@ public static class DeadlineKinds
 
     /// <summary>Activation took too long.</summary>
     public const string Activation = "activation";
+
+    /// <summary>Somebody should have reviewed the access by then.</summary>
+    public const string Review = "review";
 }
 
 /// <summary>Command to Expiry: tell Lifecycle when <see cref="Due"/> has come. Replaces any deadline of the same key with a lower revision.</summary>

@@ -1,8 +1,9 @@
+using Governance.Contracts.Decisions;
 using MassTransit;
 
 namespace Governance.Contracts.Lifecycle;
 
-/// <summary>Command to Policy: decide whether the access may be issued. Answered by <c>AccessEvaluated</c>.</summary>
+/// <summary>Command to Policy: decide whether the access may be given, go on longer, or go on at all. Answered by <c>AccessEvaluated</c>.</summary>
 [EntityName("governance.lifecycle.evaluate-access.v1")]
 [MessageUrn("governance:lifecycle:evaluate-access:v1")]
 public sealed record EvaluateAccess
@@ -12,6 +13,9 @@ public sealed record EvaluateAccess
 
     /// <summary>The grant that it is about.</summary>
     public required Guid GrantId { get; init; }
+
+    /// <summary>What is to be decided.</summary>
+    public DecisionPurpose Purpose { get; init; }
 
     /// <summary>The moment that policies see as now (UTC).</summary>
     public required DateTimeOffset Now { get; init; }
