@@ -8,15 +8,18 @@ public sealed class InForce
 
     public Guid Id { get; set; }
 
+    /// <summary>How often it has changed.</summary>
+    public long Version { get; set; }
+
     public string? Bundle { get; set; }
 
     public long Activation { get; set; }
 
     public string? Catalog { get; set; }
 
-    public void Apply(BundlePutInForce e) => (Bundle, Activation) = (e.Bundle, e.Activation);
+    public void Apply(BundlePutInForce e) => (Bundle, Activation, Version) = (e.Bundle, e.Activation, Version + 1);
 
-    public void Apply(CatalogPutInForce e) => Catalog = e.Catalog;
+    public void Apply(CatalogPutInForce e) => (Catalog, Version) = (e.Catalog, Version + 1);
 }
 
 /// <summary>From now on decisions are made with this bundle.</summary>

@@ -77,6 +77,7 @@ internal static class Answers
         return new Decision
         {
             Outcome = outcome,
+            Purpose = question.Purpose,
             Now = question.Now,
             Bundle = question.Bundle,
             Schema = "sha256:schema",
