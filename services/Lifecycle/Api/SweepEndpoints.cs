@@ -15,12 +15,10 @@ internal static class SweepEndpoints
         sweeps.MapPost("/{id:guid}/confirm", ConfirmAsync);
     }
 
-    private static async Task<IResult> ListAsync(IDocumentStore store, SweptGrants grants, CancellationToken cancellationToken)
+    private static async Task<IResult> ListAsync(SweptGrants grants, CancellationToken cancellationToken)
     {
-        await using var session = store.QuerySession();
-        var sweeps = await session.Query<Sweep>().OrderByDescending(s => s.InForceVersion).Take(20).ToListAsync(cancellationToken);
         var views = new List<SweepView>();
-        foreach (var sweep in sweeps)
+        foreach (var sweep in await grants.LatestAsync(20, cancellationToken))
         {
             views.Add(await ViewAsync(sweep, grants, cancellationToken));
         }

@@ -108,8 +108,7 @@ public sealed class Grant : SagaStateMachineInstance
 
     /// <summary>Emergency access is reviewed also when it is over; for other access the end will do.</summary>
     [JsonIgnore]
-    public bool OwesReview =>
-        Review is { ReviewedAt: null } && (Emergency || CurrentState is GrantState.Activating or GrantState.Active);
+    public bool OwesReview => Review is { ReviewedAt: null } && (Emergency || CurrentState is GrantState.Activating or GrantState.Active);
 
     public void Apply(GrantRequested e)
     {

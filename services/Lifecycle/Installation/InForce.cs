@@ -9,7 +9,7 @@ public sealed class InForce
     public Guid Id { get; set; }
 
     /// <summary>How often it has changed.</summary>
-    public long Version { get; set; }
+    public long Changes { get; set; }
 
     public string? Bundle { get; set; }
 
@@ -17,9 +17,9 @@ public sealed class InForce
 
     public string? Catalog { get; set; }
 
-    public void Apply(BundlePutInForce e) => (Bundle, Activation, Version) = (e.Bundle, e.Activation, Version + 1);
+    public void Apply(BundlePutInForce e) => (Bundle, Activation, Changes) = (e.Bundle, e.Activation, Changes + 1);
 
-    public void Apply(CatalogPutInForce e) => (Catalog, Version) = (e.Catalog, Version + 1);
+    public void Apply(CatalogPutInForce e) => (Catalog, Changes) = (e.Catalog, Changes + 1);
 }
 
 /// <summary>From now on decisions are made with this bundle.</summary>

@@ -72,12 +72,12 @@ internal sealed class Sweeper(
     private async Task<Sweep?> CurrentAsync(CancellationToken cancellationToken)
     {
         await using var reader = store.QuerySession();
-        if (await reader.LoadAsync<InForce>(InForce.StreamId, cancellationToken) is not { Bundle: { }, Catalog: { }, Version: var version })
+        if (await reader.LoadAsync<InForce>(InForce.StreamId, cancellationToken) is not { Bundle: { }, Catalog: { }, Changes: var changes })
         {
             return null;
         }
 
-        return await reader.LoadAsync<Sweep>(Sweep.IdOf(version), cancellationToken) ?? await BeginAsync(cancellationToken);
+        return await reader.LoadAsync<Sweep>(Sweep.IdOf(changes), cancellationToken) ?? await BeginAsync(cancellationToken);
     }
 
     private async Task<Sweep?> BeginAsync(CancellationToken cancellationToken)
@@ -87,7 +87,7 @@ internal sealed class Sweeper(
         // Waits for every permit that was decided by what was in force before.
         await InstallationLock.TakeAsync(session, cancellationToken, InstallationLock.OfInstallation);
         var inForce = (await session.LoadAsync<InForce>(InForce.StreamId, cancellationToken))!;
-        var id = Sweep.IdOf(inForce.Version);
+        var id = Sweep.IdOf(inForce.Changes);
         var stream = await session.Events.FetchForWriting<Sweep>(id, cancellationToken);
         if (stream.Aggregate is { } begun)
         {
@@ -97,19 +97,15 @@ internal sealed class Sweeper(
         stream.AppendOne(
             new SweepStarted
             {
-                InForceVersion = inForce.Version,
+                InForceVersion = inForce.Changes,
                 Bundle = inForce.Bundle!,
                 Catalog = inForce.Catalog!,
                 At = clock.Now(),
             }
         );
-        var open = await session
-            .Query<Sweep>()
-            .Where(s => s.InForceVersion < inForce.Version && s.State != SweepState.Finished && s.State != SweepState.Superseded)
-            .ToListAsync(cancellationToken);
-        foreach (var older in open)
+        foreach (var older in await grants.OpenSweepsAsync(session, cancellationToken))
         {
-            (await session.Events.FetchForWriting<Sweep>(older.Id, cancellationToken)).AppendOne(new SweepSuperseded(id, clock.Now()));
+            (await session.Events.FetchForWriting<Sweep>(older, cancellationToken)).AppendOne(new SweepSuperseded(id, clock.Now()));
         }
 
         await session.SaveChangesAsync(cancellationToken);

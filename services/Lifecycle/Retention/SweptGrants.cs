@@ -44,6 +44,28 @@ public sealed class SweptGrants(IDocumentStore store)
             cancellationToken
         );
 
+    /// <summary>Sweeps that are not over, read within the session's transaction.</summary>
+    internal async Task<IReadOnlyList<Guid>> OpenSweepsAsync(IQuerySession session, CancellationToken cancellationToken)
+    {
+        await using var command = new NpgsqlCommand(
+            $"select id from {Sweeps} where data ->> 'state' not in ('{SweepState.Finished}', '{SweepState.Superseded}')"
+        );
+        return await ReadAsync(session, command, cancellationToken);
+    }
+
+    /// <summary>The latest sweep first.</summary>
+    public async Task<IReadOnlyList<Sweep>> LatestAsync(int limit, CancellationToken cancellationToken)
+    {
+        await using var session = store.QuerySession();
+        await using var command = new NpgsqlCommand(
+            $"select id from {Sweeps} order by (data ->> 'inForceVersion')::bigint desc limit {limit}"
+        );
+        var ids = await ReadAsync(session, command, cancellationToken);
+        return [.. (await session.LoadManyAsync<Sweep>(cancellationToken, ids.ToArray())).OrderByDescending(s => s.InForceVersion)];
+    }
+
+    private string Sweeps => store.Options.Schema.For<Sweep>();
+
     private const string Decided = "coalesce(data -> 'retention' ->> 'sweep', '') = $1";
 
     private async Task<IReadOnlyList<Guid>> ListAsync(string condition, Guid sweep, CancellationToken cancellationToken)
@@ -51,6 +73,15 @@ public sealed class SweptGrants(IDocumentStore store)
         await using var session = store.QuerySession();
         await using var command = new NpgsqlCommand($"select id from {Grants} where {condition}");
         command.Parameters.Add(new() { Value = sweep.ToString() });
+        return await ReadAsync(session, command, cancellationToken);
+    }
+
+    private static async Task<IReadOnlyList<Guid>> ReadAsync(
+        IQuerySession session,
+        NpgsqlCommand command,
+        CancellationToken cancellationToken
+    )
+    {
         var found = new List<Guid>();
         await using var reader = await session.ExecuteReaderAsync(command, cancellationToken);
         while (await reader.ReadAsync(cancellationToken))
