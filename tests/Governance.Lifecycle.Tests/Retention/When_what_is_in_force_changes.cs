@@ -172,6 +172,33 @@ public sealed class When_what_is_in_force_changes
     }
 
     [Test]
+    public async Task Should_let_no_permit_through_while_it_changes()
+    {
+        var grant = await _world.RequestAsync(_actor);
+        var question = await _world.Peers.QuestionAsync(grant);
+        await using var change = await _world.Sql.OpenConnectionAsync();
+        await using var transaction = await change.BeginTransactionAsync();
+        await using (var take = new NpgsqlCommand("select pg_advisory_xact_lock(hashtextextended('installation', 0))", change, transaction))
+        {
+            await take.ExecuteNonQueryAsync();
+        }
+
+        var answered = _world.SendAsync(Answers.Of(question, Outcome.Permit));
+        await Eventually.Until(
+            () =>
+                _world.ScalarAsync<long>(
+                    "select count(*) from pg_locks where locktype = 'advisory' and mode = 'ShareLock' and not granted"
+                ),
+            Is.GreaterThan(0L)
+        );
+        Assert.That(await _world.StateAsync(grant), Is.EqualTo(GrantState.Evaluating), "it waits for the change");
+
+        await transaction.CommitAsync();
+        await answered;
+        Assert.That(await _world.StateAsync(grant), Is.EqualTo(GrantState.Activating));
+    }
+
+    [Test]
     public async Task Should_let_the_later_of_two_go_that_conflict()
     {
         var earlier = await _world.ActiveAsync(_actor, TestCatalog.Writer);
