@@ -48,6 +48,7 @@ internal sealed class IntakeTranslator : IEventTranslator
             Ticket = e.Ticket,
             Approvals = e.Approvals,
             Via = e.Via,
+            OnBehalfOf = e.OnBehalfOf,
             Actor = e.Actor,
             ReceivedAt = e.ReceivedAt,
             Digest = e.Digest,
