@@ -1,6 +1,7 @@
 using System.Text;
 using System.Text.Json;
 using System.Text.Json.Nodes;
+using Governance.Intake.Reading;
 using Governance.Intake.Requests;
 using Microsoft.Extensions.Time.Testing;
 
@@ -30,17 +31,17 @@ public sealed class When_messages_are_mutated
         new JsonArray(1, "a", null),
     ];
 
-    private readonly RequestParser _parser = new(new FakeTimeProvider(Sample.Now));
+    private readonly MessageParser _parser = new(new FakeTimeProvider(Sample.Now));
 
     [Test]
     public void Should_survive_any_bytes()
     {
         var random = new Random(Seed);
-        var good = Sample.Bytes(Sample.Event());
+        byte[][] good = [Sample.Bytes(Sample.Event()), Sample.Bytes(Sample.Full())];
         var taken = 0;
         for (var i = 0; i < 50_000; i++)
         {
-            var body = (byte[])good.Clone();
+            var body = (byte[])good[i % 2].Clone();
             for (var n = random.Next(1, 6); n > 0; n--)
             {
                 body = Mutate(body, random);
@@ -60,7 +61,7 @@ public sealed class When_messages_are_mutated
         var taken = 0;
         for (var i = 0; i < 30_000; i++)
         {
-            var node = Sample.Event();
+            var node = i % 2 == 0 ? Sample.Event() : Sample.Full();
             for (var n = random.Next(1, 4); n > 0; n--)
             {
                 MutateNode(node, random);
@@ -75,13 +76,13 @@ public sealed class When_messages_are_mutated
     private bool Judge(byte[] body)
     {
         var parsed = _parser.ParseEvent(body);
-        Assert.That(parsed.Request is null, Is.EqualTo(parsed.Refusal is not null));
-        if (parsed.Request is null)
+        Assert.That(parsed.Message is null, Is.EqualTo(parsed.Refusal is not null));
+        if (parsed.Request() is not { } request)
         {
             return false;
         }
 
-        AssertIsWhatItSays(body, parsed.Request);
+        AssertIsWhatItSays(body, request);
         return true;
     }
 
@@ -99,12 +100,18 @@ public sealed class When_messages_are_mutated
         Assert.That(data.GetProperty("requester").GetString(), Is.EqualTo(request.Requester).And.Not.Empty);
         Assert.That(data.GetProperty("duration").ValueKind, Is.EqualTo(JsonValueKind.String));
         Assert.That(request.Duration, Is.GreaterThan(TimeSpan.Zero).And.LessThanOrEqualTo(TimeSpan.FromDays(366)));
-        Assert.That(data.EnumerateObject().Select(m => m.Name), Is.Unique.And.SubsetOf(Sample.Data().Select(m => m.Key)));
+        Assert.That(
+            data.EnumerateObject().Select(m => m.Name),
+            Is.Unique.And.SubsetOf(((JsonObject)Sample.Full()["data"]!).Select(m => m.Key))
+        );
         Assert.That(
             !data.TryGetProperty("emergency", out var emergency) || emergency.ValueKind is JsonValueKind.True or JsonValueKind.False
         );
         Assert.That(!data.TryGetProperty("approvals", out var approvals) || approvals.ValueKind == JsonValueKind.Array);
         Assert.That(!data.TryGetProperty("ticket", out var ticket) || ticket.ValueKind is JsonValueKind.Null or JsonValueKind.Object);
+        Assert.That(request.OnBehalfOf, Is.Null.Or.Unique.And.Not.Empty.And.No.Member(request.Principal));
+        Assert.That(request.Ticket?.ChangeWindow is not { } window || window.End > window.Start);
+        Assert.That(!request.Emergency || request.Ticket is { System.Length: > 0, Key.Length: > 0 });
         Assert.That(
             root.EnumerateObject().Where(m => m.Name is not "data").Select(m => m.Value.ValueKind),
             Has.None.EqualTo(JsonValueKind.Object).And.None.EqualTo(JsonValueKind.Array)

@@ -2,7 +2,7 @@ using System.Globalization;
 using System.Text.Json;
 using System.Text.RegularExpressions;
 
-namespace Governance.Intake.Requests;
+namespace Governance.Intake.Reading;
 
 /// <summary>What texts may hold.</summary>
 internal static partial class TextRules
