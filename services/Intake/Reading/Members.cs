@@ -10,7 +10,7 @@ internal static class Members
             return null;
         }
 
-        if (TextRules.TryTime(text, out var time))
+        if (Rfc3339.TryParse(text, out var time))
         {
             return time;
         }
