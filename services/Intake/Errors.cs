@@ -25,24 +25,24 @@ internal static class Errors
     public static Refusal Malformed(string cause, string remedy) =>
         new("malformed", 400, "The message is not readable as JSON in UTF-8.", [new RefusalDetail("", cause, remedy)]);
 
-    public static Refusal Invalid(IReadOnlyList<RefusalDetail> details) => new("invalid", 400, "The request is not valid.", details);
+    public static Refusal Invalid(IReadOnlyList<RefusalDetail> details) => new("invalid", 400, "The message is not valid.", details);
 
     public static Refusal Unknown(IReadOnlyList<RefusalDetail> details) =>
-        new(details[0].Code, 422, "The request names something that the catalog lacks.", details);
+        new(details[0].Code, 422, "The message names something that the catalog lacks.", details);
 
     public static Refusal IdReused() =>
         Whole(
             "id-reused",
             409,
-            "The id was used for another request.",
-            "A request with this source and id, but with other content, was received before. Send a changed request with an id of its own."
+            "The id was used for another event.",
+            "An event with this source and id, but with other content, was received before. Send a changed one with an id of its own."
         );
 
     public static Refusal Unprocessable() =>
         Whole(
             "unprocessable",
             500,
-            "The request could not be processed.",
+            "The message could not be processed.",
             "Intake failed on this message repeatedly. It is kept in the rejected queue; report it to the operator."
         );
 

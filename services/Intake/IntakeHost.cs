@@ -1,10 +1,13 @@
 using Governance.EventStore;
 using Governance.Grpc.V1;
 using Governance.Intake.Amqp;
+using Governance.Intake.Door;
 using Governance.Intake.Http;
 using Governance.Intake.Names;
+using Governance.Intake.Reading;
 using Governance.Intake.Relay;
 using Governance.Intake.Requests;
+using Governance.Intake.Tickets;
 using Governance.Messaging;
 using Governance.ServiceDefaults;
 using Grpc.Net.Client;
@@ -29,7 +32,7 @@ internal static class IntakeHost
 
         var app = builder.Build();
         app.MapDefaultEndpoints();
-        app.MapRequests();
+        app.MapMessages();
         return app;
     }
 
@@ -38,6 +41,7 @@ internal static class IntakeHost
     {
         options.Events.MapEventType<RequestReceived>("request-received");
         options.Events.MapEventType<RequestRefused>("request-refused");
+        options.Events.MapEventType<TicketChangeReceived>("ticket-change-received.v1");
         options.Schema.For<RequestText>().DocumentAlias("request_text");
     }
 
@@ -45,9 +49,9 @@ internal static class IntakeHost
     {
         services.AddSingleton<IValidateOptions<IntakeOptions>, IntakeOptionsValidator>();
         services.AddOptions<IntakeOptions>().BindConfiguration("Intake").ValidateOnStart();
-        services.AddSingleton<RequestParser>();
-        services.AddSingleton<RequestRecord>();
-        services.AddSingleton<RequestDesk>();
+        services.AddSingleton<MessageParser>();
+        services.AddSingleton<MessageRecord>();
+        services.AddSingleton<Desk>();
         services.AddSingleton<NameResolver>();
         services.AddSingleton<CallerHeader>();
         services.AddSingleton(s =>

@@ -12,6 +12,12 @@ internal static partial class Log
     [LoggerMessage(1103, LogLevel.Warning, "Message refused as {Code} by {Via}: refusal {RefusalId}", EventName = "RequestRefused")]
     public static partial void Refused(ILogger logger, string code, string via, Guid refusalId);
 
+    [LoggerMessage(1104, LogLevel.Information, "Ticket change {ChangeId} received by {Via}", EventName = "TicketChangeReceived")]
+    public static partial void TicketChangeReceived(ILogger logger, Guid changeId, string via);
+
+    [LoggerMessage(1105, LogLevel.Information, "Ticket change {ChangeId} came again by {Via}", EventName = "TicketChangeDuplicate")]
+    public static partial void TicketChangeDuplicate(ILogger logger, Guid changeId, string via);
+
     [LoggerMessage(1110, LogLevel.Information, "Taking requests from {Queue}", EventName = "ConsumerAttached")]
     public static partial void Attached(ILogger logger, string queue);
 

@@ -1,11 +1,12 @@
-using Governance.Intake.Requests;
+using Governance.Intake.Door;
+using Governance.Intake.Reading;
 using RabbitMQ.Client;
 using RabbitMQ.Client.Events;
 
 namespace Governance.Intake.Amqp;
 
 /// <summary>One message of the queue: recorded, answered where it is refused, and only then acknowledged.</summary>
-internal sealed class DeliveryHandler(RequestParser parser, RequestDesk desk, TimeProvider clock, ILogger<DeliveryHandler> logger)
+internal sealed class DeliveryHandler(MessageParser parser, Desk desk, TimeProvider clock, ILogger<DeliveryHandler> logger)
 {
     private const int FailuresBeforeGivingUp = 5;
 
@@ -88,10 +89,10 @@ internal sealed class DeliveryHandler(RequestParser parser, RequestDesk desk, Ti
         }
     }
 
-    private ParsedRequest Read(BasicDeliverEventArgs message) =>
+    private ParsedMessage Read(BasicDeliverEventArgs message) =>
         MessageMode.IsBinary(message.BasicProperties)
-            ? new ParsedRequest(null, Errors.BinaryMode(), null, null)
-            : parser.ParseEvent(message.Body);
+            ? new ParsedMessage(null, Errors.BinaryMode(), null, null)
+            : parser.ParseEvent(message.Body, EventKind.All);
 
     private static Delivery DeliveryOf(BasicDeliverEventArgs message)
     {

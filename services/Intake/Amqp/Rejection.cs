@@ -1,6 +1,6 @@
 using System.Text.Json;
 using Governance.Contracts.Intake;
-using Governance.Intake.Requests;
+using Governance.Intake.Door;
 using RabbitMQ.Client;
 using RabbitMQ.Client.Events;
 

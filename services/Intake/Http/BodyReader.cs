@@ -1,4 +1,4 @@
-using Governance.Intake.Requests;
+using Governance.Intake.Reading;
 
 namespace Governance.Intake.Http;
 

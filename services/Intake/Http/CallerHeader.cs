@@ -1,7 +1,8 @@
 using Governance.Contracts;
 using Governance.Contracts.Decisions;
+using Governance.Intake.Door;
 using Governance.Intake.Names;
-using Governance.Intake.Requests;
+using Governance.Intake.Reading;
 
 namespace Governance.Intake.Http;
 

@@ -28,14 +28,14 @@ internal static class Problems
         Problem(
             400,
             "invalid",
-            "The request is not valid.",
-            $"The header {RequestEndpoint.IdempotencyKey} takes one value of at most {Requests.Limits.IdLength} characters."
+            "The message is not valid.",
+            $"The header {MessageEndpoint.IdempotencyKey} takes one value of at most {Reading.Limits.IdLength} characters."
         );
 
     public static IResult Unavailable(HttpContext context)
     {
         context.Response.Headers.RetryAfter = "5";
-        return Problem(503, "unavailable", "The request can't be taken now.", "Send it again, with the same id: nothing was decided.");
+        return Problem(503, "unavailable", "The message can't be taken now.", "Send it again, with the same id: nothing was decided.");
     }
 
     private static IResult Problem(int status, string code, string title, string detail) =>

@@ -1,5 +1,5 @@
 using Governance.Grpc.V1;
-using Governance.Intake.Requests;
+using Governance.Intake.Reading;
 using Grpc.Core;
 
 namespace Governance.Intake.Names;
@@ -10,13 +10,12 @@ internal sealed class NameResolver(Grpc.V1.Catalog.CatalogClient catalog, TimePr
     private static readonly TimeSpan Timeout = TimeSpan.FromSeconds(5);
 
     /// <exception cref="RpcException">Lifecycle does not answer.</exception>
-    public async Task<ResolvedNames> ResolveAsync(AccessRequest request, string verifiedUser, CancellationToken cancellationToken)
+    public async Task<ResolvedNames> ResolveAsync(IncomingMessage message, string verifiedUser, CancellationToken cancellationToken)
     {
-        var question = new ResolveRequest { Source = request.Source, VerifiedUser = verifiedUser };
-        question.Principals.Add(
-            request.Approvals.Select(a => a.Approver).Append(request.Principal).Append(request.Requester).Distinct(StringComparer.Ordinal)
-        );
-        question.Entitlements.Add(request.Entitlement);
+        var names = message.NamesRequired("").ToLookup(n => n.Is, n => n.Name);
+        var question = new ResolveRequest { Source = message.Source, VerifiedUser = verifiedUser };
+        question.Principals.Add(names[Named.Principal].Concat(message.NamesWelcome).Distinct(StringComparer.Ordinal));
+        question.Entitlements.Add(names[Named.Entitlement]);
         var answer = await AskAsync(question, cancellationToken);
         // What a source is trusted for counts only when the broker knew who published.
         return new ResolvedNames(answer, verifiedUser.Length == 0 ? [] : answer.TrustedFor);

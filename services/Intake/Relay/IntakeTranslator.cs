@@ -1,6 +1,7 @@
 using Governance.Contracts.Intake;
 using Governance.EventStore.Relay;
 using Governance.Intake.Requests;
+using Governance.Intake.Tickets;
 using JasperFx.Events;
 using Marten;
 
@@ -22,6 +23,7 @@ internal sealed class IntakeTranslator : IEventTranslator
                     Requested(committed.StreamId, received, await TextAsync(committed.StreamId, session, cancellationToken))
                 ),
             ],
+            TicketChangeReceived changed => [OutgoingMessage.Of(Changed(changed))],
             RequestRefused refused => [OutgoingMessage.Of(Refused(committed.StreamId, refused))],
             var other => throw new InvalidOperationException($"No message is known for {other.GetType().Name}."),
         };
@@ -48,9 +50,23 @@ internal sealed class IntakeTranslator : IEventTranslator
             Ticket = e.Ticket,
             Approvals = e.Approvals,
             Via = e.Via,
+            OnBehalfOf = e.OnBehalfOf,
             Actor = e.Actor,
             ReceivedAt = e.ReceivedAt,
             Digest = e.Digest,
+        };
+
+    private static TicketChanged Changed(TicketChangeReceived e) =>
+        new()
+        {
+            Source = e.Source,
+            EventId = e.EventId,
+            Ticket = e.Ticket,
+            Closed = e.Closed,
+            ChangedAt = e.ChangedAt,
+            Via = e.Via,
+            Actor = e.Actor,
+            ReceivedAt = e.ReceivedAt,
         };
 
     private static AccessRefused Refused(Guid id, RequestRefused e) =>

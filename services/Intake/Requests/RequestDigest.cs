@@ -13,6 +13,14 @@ internal static class RequestDigest
     public static string Compute(AccessRequest request, string justificationDigest) =>
         CanonicalJson.Digest(CanonicalJson.Serialize(request with { Justification = justificationDigest }, WireJson.Options));
 
+    /// <summary>Whether a request is the one that was received. An erased text can't be compared any more; the rest still is.</summary>
+    public static bool IsOf(RequestReceived received, AccessRequest request, RequestText? text) =>
+        string.Equals(
+            Compute(request, text is null ? received.Justification : OfText(text.Salt, request.Justification)),
+            received.Digest,
+            StringComparison.Ordinal
+        );
+
     public static string NewSalt() => Convert.ToHexStringLower(RandomNumberGenerator.GetBytes(16));
 
     /// <summary>HMAC-SHA-256 of the text under its salt.</summary>

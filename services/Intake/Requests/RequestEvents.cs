@@ -36,6 +36,8 @@ internal sealed record RequestReceived
 
     public required string Via { get; init; }
 
+    public IReadOnlyList<string>? OnBehalfOf { get; init; }
+
     public required ActorRef Actor { get; init; }
 
     public required DateTimeOffset ReceivedAt { get; init; }

@@ -1,26 +1,29 @@
-using System.Text.Json;
+using Governance.Intake.Reading;
+using Governance.Intake.Tickets;
 
 namespace Governance.Intake.Requests;
 
 /// <summary>The data of a request.</summary>
 internal static class RequestReader
 {
-    /// <summary>Reads all members, also after a fault; the value is meaningless when there was one.</summary>
-    public static AccessRequest Read(ObjectReader data, string source, string id, DateTimeOffset now, FaultList faults)
+    public static AccessRequest Read(ObjectReader data, Arrival arrival)
     {
+        var principal = data.Text("principal", Presence.Required, Limits.IdLength) ?? "";
+        var emergency = data.Flag("emergency", Presence.Optional) ?? false;
         var request = new AccessRequest
         {
-            Source = source,
-            Id = id,
-            Principal = data.Text("principal", Presence.Required, Limits.IdLength) ?? "",
+            Source = arrival.Source,
+            Id = arrival.Id,
+            Principal = principal,
             Entitlement = data.Text("entitlement", Presence.Required, Limits.IdLength) ?? "",
             Duration = Duration(data),
-            NotBefore = NotBefore(data, now),
+            NotBefore = NotBefore(data, arrival.Now),
             Justification = data.Text("justification", Presence.Required, Limits.JustificationLength, multiline: true) ?? "",
             Requester = data.Text("requester", Presence.Required, Limits.IdLength) ?? "",
-            Emergency = data.Flag("emergency", Presence.Optional) ?? false,
-            Ticket = Ticket(data),
-            Approvals = Approvals(data, now, faults),
+            Emergency = emergency,
+            Ticket = Ticket(data, emergency),
+            Approvals = Approvals(data, arrival.Now),
+            OnBehalfOf = OnBehalfOf(data, principal),
         };
         data.RefuseRest();
         return request;
@@ -50,7 +53,7 @@ internal static class RequestReader
 
     private static DateTimeOffset? NotBefore(ObjectReader data, DateTimeOffset now)
     {
-        if (Time(data, "notBefore", Presence.Nullable) is not { } time)
+        if (data.Time("notBefore", Presence.Nullable) is not { } time)
         {
             return null;
         }
@@ -64,75 +67,28 @@ internal static class RequestReader
         return time;
     }
 
-    private static DateTimeOffset? Time(ObjectReader reader, string name, Presence presence)
+    private static TicketClaim? Ticket(ObjectReader data, bool emergency)
     {
-        if (reader.Text(name, presence, Limits.IdLength) is not { } text)
+        if (emergency && !data.IsGiven("ticket"))
         {
-            return null;
+            data.Fault("ticket", "missing", "Add the incident as a ticket with its system and key: an emergency has to name one.");
         }
 
-        if (TextRules.TryTime(text, out var time))
-        {
-            return time;
-        }
-
-        reader.Fault(name, "format", "Send a time as in RFC 3339 with its offset, for example 2026-11-23T12:00:00Z.");
-        return null;
-    }
-
-    private static TicketClaim? Ticket(ObjectReader data)
-    {
         if (data.Object("ticket", Presence.Nullable) is not { } reader)
         {
             return null;
         }
 
-        var ticket = new TicketClaim(
-            reader.Text("system", Presence.Required, Limits.IdLength) ?? "",
-            reader.Text("key", Presence.Required, Limits.IdLength) ?? "",
-            reader.Text("state", Presence.Nullable, Limits.StateLength)?.ToLowerInvariant(),
-            reader.Text("url", Presence.Nullable, Limits.UrlLength)
-        );
-        if (ticket.Url is not null && !TextRules.IsWebAddress(ticket.Url))
-        {
-            reader.Fault("url", "format", "Send an http or https address.");
-        }
-
+        var ticket = TicketReader.Read(reader, Presence.Nullable);
         reader.RefuseRest();
         return ticket;
     }
 
-    private static List<ApprovalClaim> Approvals(ObjectReader data, DateTimeOffset now, FaultList faults)
+    private static List<ApprovalClaim> Approvals(ObjectReader data, DateTimeOffset now) =>
+        [.. (data.Objects("approvals", Presence.Optional, Limits.Approvals) ?? []).OfType<ObjectReader>().Select(r => Approval(r, now))];
+
+    private static ApprovalClaim Approval(ObjectReader reader, DateTimeOffset now)
     {
-        if (data.Take("approvals", Presence.Optional) is not { } value)
-        {
-            return [];
-        }
-
-        if (value.ValueKind != JsonValueKind.Array)
-        {
-            data.Fault("approvals", "wrong-type", "Send an array.");
-            return [];
-        }
-
-        if (value.GetArrayLength() > Limits.Approvals)
-        {
-            data.Fault("approvals", "too-many", $"Send at most {Limits.Approvals} approvals.");
-            return [];
-        }
-
-        return [.. value.EnumerateArray().Select((item, i) => Approval(item, FaultList.Item(data.PathOf("approvals"), i), now, faults))];
-    }
-
-    private static ApprovalClaim Approval(JsonElement item, string path, DateTimeOffset now, FaultList faults)
-    {
-        if (item.ValueKind != JsonValueKind.Object)
-        {
-            faults.Add(path, "wrong-type", "Send a JSON object.");
-            return new ApprovalClaim("", false, default);
-        }
-
-        var reader = new ObjectReader(item, path, faults);
         var approver = reader.Text("approver", Presence.Required, Limits.IdLength);
         var decision = reader.Text("decision", Presence.Required, Limits.IdLength);
         if (decision is not (null or "approved" or "rejected"))
@@ -140,13 +96,28 @@ internal static class RequestReader
             reader.Fault("decision", "not-a-choice", "Send approved or rejected.");
         }
 
-        var at = Time(reader, "at", Presence.Required);
-        if (at > now + Limits.ClockSkew)
-        {
-            reader.Fault("at", "out-of-range", "Send the time at which the decision was made; this one is in the future.");
-        }
-
+        var at = reader.PastTime("at", Presence.Required, now);
         reader.RefuseRest();
         return new ApprovalClaim(approver ?? "", decision is "approved", at ?? default);
+    }
+
+    private static IReadOnlyList<string>? OnBehalfOf(ObjectReader data, string principal)
+    {
+        if (data.Texts("onBehalfOf", Presence.Nullable, Limits.Delegators, Limits.IdLength) is not { } names)
+        {
+            return null;
+        }
+
+        if (names.Count == 0)
+        {
+            data.Fault("onBehalfOf", "empty", "Name whom the principal acts for, nearest first, or leave this member out.");
+        }
+
+        foreach (var (index, code, remedy) in DelegationRules.Faults(principal, names))
+        {
+            data.Fault("onBehalfOf", index, code, remedy);
+        }
+
+        return [.. names.OfType<string>()];
     }
 }

@@ -37,6 +37,8 @@ public sealed record CatalogPrincipal
     public required string Name { get; init; }
     public required PrincipalKind Kind { get; init; }
     public string? Owner { get; init; }
+
+    /// <summary>The human who answers for an NHI to the organisation, where that is not its owner.</summary>
     public string? Sponsor { get; init; }
     public required bool Active { get; init; }
     public required IReadOnlyList<string> Groups { get; init; }
@@ -46,20 +48,28 @@ public sealed record CatalogPrincipal
     public required IReadOnlyDictionary<string, string> Accounts { get; init; }
 }
 
-/// <summary>Entitlements that one actor must not hold together.</summary>
-public sealed record CatalogConflict(string Id, IReadOnlyList<string> Entitlements, string Reason, string Owner)
-{
-    public IReadOnlyList<CatalogExemption>? Exemptions { get; init; }
-}
+/// <summary>Entitlements that one actor must not hold together. Exemptions are null when there are none.</summary>
+public sealed record CatalogConflict(
+    string Id,
+    IReadOnlyList<string> Entitlements,
+    string Reason,
+    string Owner,
+    IReadOnlyList<CatalogExemption>? Exemptions = null
+);
 
+/// <summary>A time-boxed exemption of one human, with every NHI of theirs, from a conflict.</summary>
 public sealed record CatalogExemption
 {
     public required string Id { get; init; }
     public required string Human { get; init; }
     public required DateTimeOffset From { get; init; }
     public required DateTimeOffset Until { get; init; }
+
+    /// <summary>The control that stands in for the separation.</summary>
     public required string CompensatingControl { get; init; }
     public required string Reason { get; init; }
+
+    /// <summary>The conflict's owner, who is never the human exempted.</summary>
     public required string ApprovedBy { get; init; }
 }
 

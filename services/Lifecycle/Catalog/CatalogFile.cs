@@ -1,15 +1,16 @@
 namespace Governance.Lifecycle.Catalog;
 
-// The YAML of deploy/catalog: several files are read as one. YamlDotNet fills these; CatalogLoader checks them.
+// The YAML of deploy/catalog: several files are read as one. YamlDotNet fills these, and CatalogBuilder checks them: a list without
+// items, and an item without a value, come as null.
 
 public sealed class CatalogFile
 {
-    public List<TargetEntry> Targets { get; set; } = [];
-    public List<EntitlementEntry> Entitlements { get; set; } = [];
-    public List<PersonEntry> People { get; set; } = [];
-    public List<PrincipalEntry> Principals { get; set; } = [];
-    public List<ConflictEntry> Conflicts { get; set; } = [];
-    public List<SourceEntry> Sources { get; set; } = [];
+    public List<TargetEntry?>? Targets { get; set; }
+    public List<EntitlementEntry?>? Entitlements { get; set; }
+    public List<PersonEntry?>? People { get; set; }
+    public List<PrincipalEntry?>? Principals { get; set; }
+    public List<ConflictEntry?>? Conflicts { get; set; }
+    public List<SourceEntry?>? Sources { get; set; }
 }
 
 public sealed class TargetEntry
@@ -28,7 +29,7 @@ public sealed class EntitlementEntry
     public string? MaxDuration { get; set; }
     public string? Owner { get; set; }
     public string? Privilege { get; set; }
-    public List<string> Privileges { get; set; } = [];
+    public List<string?>? Privileges { get; set; }
 }
 
 public sealed class PersonEntry
@@ -36,8 +37,8 @@ public sealed class PersonEntry
     public string? Id { get; set; }
     public string? Name { get; set; }
     public bool Active { get; set; } = true;
-    public List<string> Groups { get; set; } = [];
-    public Dictionary<string, string> Accounts { get; set; } = new(StringComparer.Ordinal);
+    public List<string?>? Groups { get; set; }
+    public Dictionary<string, string?>? Accounts { get; set; }
 }
 
 public sealed class PrincipalEntry
@@ -45,23 +46,36 @@ public sealed class PrincipalEntry
     public string? Id { get; set; }
     public string? Kind { get; set; }
     public string? Owner { get; set; }
+    public string? Sponsor { get; set; }
     public bool Active { get; set; } = true;
-    public List<string> Groups { get; set; } = [];
+    public List<string?>? Groups { get; set; }
     public string? Environment { get; set; }
-    public Dictionary<string, string> Accounts { get; set; } = new(StringComparer.Ordinal);
+    public Dictionary<string, string?>? Accounts { get; set; }
 }
 
 public sealed class ConflictEntry
 {
     public string? Id { get; set; }
-    public List<string> Entitlements { get; set; } = [];
+    public List<string?>? Entitlements { get; set; }
     public string? Reason { get; set; }
     public string? Owner { get; set; }
+    public List<ExemptionEntry?>? Exemptions { get; set; }
+}
+
+public sealed class ExemptionEntry
+{
+    public string? Id { get; set; }
+    public string? Human { get; set; }
+    public string? From { get; set; }
+    public string? Until { get; set; }
+    public string? CompensatingControl { get; set; }
+    public string? Reason { get; set; }
+    public string? ApprovedBy { get; set; }
 }
 
 public sealed class SourceEntry
 {
     public string? Source { get; set; }
-    public List<string> Users { get; set; } = [];
-    public List<string> TrustedFor { get; set; } = [];
+    public List<string?>? Users { get; set; }
+    public List<string?>? TrustedFor { get; set; }
 }

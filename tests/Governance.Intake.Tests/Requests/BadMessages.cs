@@ -16,9 +16,10 @@ internal sealed record BadMessage(string Name, byte[] Body, string Code, string 
 }
 
 /// <summary>The table of bad messages that every door and the schema are held to.</summary>
-internal static class BadMessages
+internal static partial class BadMessages
 {
-    public static IEnumerable<BadMessage> All() => [.. Unreadable(), .. Envelopes(), .. Data(), .. Nested()];
+    public static IEnumerable<BadMessage> All() =>
+        [.. Unreadable(), .. Envelopes(), .. Data(), .. Nested(), .. Delegations(), .. TicketDetails(), .. Emergencies()];
 
     private static IEnumerable<BadMessage> Unreadable()
     {

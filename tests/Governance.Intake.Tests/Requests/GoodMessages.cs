@@ -34,6 +34,21 @@ internal static class GoodMessages
         yield return ("lines in the justification", Sample.With("data.justification", "first\r\n\tsecond"));
         yield return ("the longest justification", Sample.With("data.justification", new string('j', 4000)));
         yield return ("an emergency", Sample.With("data.emergency", true));
+        yield return (
+            "an emergency that names no more than its incident",
+            Sample.Set(
+                Sample.With("data.emergency", true),
+                "data.ticket",
+                new JsonObject { ["system"] = "servicenow", ["key"] = "INC0004711" }
+            )
+        );
+        yield return ("every optional member", Sample.Full());
+        yield return ("eight in the chain", Sample.With("data.onBehalfOf", Names(8)));
+        yield return ("a principal that acts for itself", Sample.With("data.onBehalfOf", null));
+        yield return ("a ticket without an assignee", Sample.With("data.ticket.assignee", null));
+        yield return ("the longest configuration item", Sample.With("data.ticket.configurationItem", new string('c', 256)));
+        yield return ("a change window that has passed", Sample.With("data.ticket.changeWindow", Past()));
+        yield return ("no change window", Sample.With("data.ticket.changeWindow", null));
         yield return ("no ticket", Sample.With("data.ticket", null));
         yield return (
             "a ticket without state and address",
@@ -43,6 +58,10 @@ internal static class GoodMessages
         yield return ("a rejection", Sample.With("data.approvals.0.decision", "rejected"));
         yield return ("names beyond ASCII", Sample.With("data.requester", "žofie@příklad.example"));
     }
+
+    private static JsonArray Names(int count) => [.. Enumerable.Range(1, count).Select(i => (JsonNode)$"agent-{i}")];
+
+    private static JsonObject Past() => new() { ["start"] = "2026-11-01T08:00:00Z", ["end"] = "2026-11-01T08:00:00.001Z" };
 
     private static JsonObject With(params (string Name, JsonNode? Value)[] members)
     {

@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Text;
 using System.Text.Json.Nodes;
 
@@ -50,25 +51,49 @@ internal static class Sample
             ),
         };
 
-    public static JsonObject With(string path, JsonNode? value)
+    public static JsonObject With(string path, JsonNode? value) => Set(Event(), path, value);
+
+    public static JsonObject Without(string path) => Remove(Event(), path);
+
+    public static JsonObject Set(JsonObject root, string path, JsonNode? value)
     {
-        var root = Event();
         var (parent, name) = Locate(root, path);
-        parent[name] = value;
+        if (parent is JsonArray array)
+        {
+            array[int.Parse(name, CultureInfo.InvariantCulture)] = value;
+        }
+        else
+        {
+            parent[name] = value;
+        }
+
         return root;
     }
 
-    public static JsonObject Without(string path)
+    public static JsonObject Remove(JsonObject root, string path)
     {
-        var root = Event();
         var (parent, name) = Locate(root, path);
-        parent.Remove(name);
+        ((JsonObject)parent).Remove(name);
         return root;
     }
+
+    /// <summary>A request with every optional member.</summary>
+    public static JsonObject Full(string id = "RITM0012345:3")
+    {
+        var root = Event(id);
+        root["data"]!["principal"] = "agent-triage";
+        root["data"]!["onBehalfOf"] = new JsonArray("svc-reporting", "dana@example.com");
+        root["data"]!["ticket"]!["assignee"] = "omar@example.com";
+        root["data"]!["ticket"]!["configurationItem"] = "orders-db-01";
+        root["data"]!["ticket"]!["changeWindow"] = Window();
+        return root;
+    }
+
+    public static JsonObject Window() => new() { ["start"] = "2026-11-24T20:00:00+01:00", ["end"] = "2026-11-24T23:00:00+01:00" };
 
     public static byte[] Bytes(JsonNode node) => Encoding.UTF8.GetBytes(node.ToJsonString());
 
-    private static (JsonObject Parent, string Name) Locate(JsonObject root, string path)
+    private static (JsonNode Parent, string Name) Locate(JsonObject root, string path)
     {
         var parts = path.Split('.');
         JsonNode node = root;
@@ -77,6 +102,6 @@ internal static class Sample
             node = part is "0" ? node[0]! : node[part]!;
         }
 
-        return ((JsonObject)node, parts[^1]);
+        return (node, parts[^1]);
     }
 }

@@ -1,13 +1,16 @@
 using System.Text;
 using System.Text.Json.Nodes;
+using Governance.Contracts.Decisions;
+using Governance.Intake.Reading;
 using Governance.Intake.Requests;
+using Governance.Intake.Tickets;
 using Microsoft.Extensions.Time.Testing;
 
 namespace Governance.Intake.Tests.Requests;
 
 public sealed class When_a_message_is_read
 {
-    private readonly RequestParser _parser = new(new FakeTimeProvider(Sample.Now));
+    private readonly MessageParser _parser = new(new FakeTimeProvider(Sample.Now));
 
     [Test]
     public void Should_read_a_good_request()
@@ -15,8 +18,8 @@ public sealed class When_a_message_is_read
         var parsed = _parser.ParseEvent(Sample.Bytes(Sample.Event()));
 
         Assert.That(parsed.Refusal, Is.Null);
-        Assert.That(parsed.Request, Is.Not.Null);
-        var request = parsed.Request!;
+        Assert.That(parsed.Request(), Is.Not.Null);
+        var request = parsed.Request()!;
         Assert.Multiple(() =>
         {
             Assert.That(request.Source, Is.EqualTo(Sample.Source));
@@ -33,8 +36,33 @@ public sealed class When_a_message_is_read
                     new[] { new ApprovalClaim("omar@example.com", true, new DateTimeOffset(2026, 11, 23, 11, 59, 55, TimeSpan.Zero)) }
                 )
             );
-            Assert.That(request.GrantId, Is.EqualTo(NameBasedUuid.ForRequest(Sample.Source, "RITM0012345:3")));
+            Assert.That(request.StreamId, Is.EqualTo(NameBasedUuid.ForRequest(Sample.Source, "RITM0012345:3")));
         });
+    }
+
+    [Test]
+    public void Should_read_every_optional_member()
+    {
+        var request = _parser.ParseEvent(Sample.Bytes(Sample.Full())).Request()!;
+
+        var start = new DateTimeOffset(2026, 11, 24, 19, 0, 0, TimeSpan.Zero);
+        Assert.Multiple(() =>
+        {
+            Assert.That(request.OnBehalfOf, Is.EqualTo(new[] { "svc-reporting", "dana@example.com" }), "nearest first");
+            Assert.That(request.Ticket!.Assignee, Is.EqualTo("omar@example.com"));
+            Assert.That(request.Ticket.ConfigurationItem, Is.EqualTo("orders-db-01"));
+            Assert.That(request.Ticket.ChangeWindow, Is.EqualTo(new ChangeWindow(start, start.AddHours(3))));
+        });
+    }
+
+    [Test]
+    public void Should_say_what_an_emergency_lacks()
+    {
+        var refusal = _parser.ParseEvent(Sample.Bytes(Sample.Remove(Sample.With("data.emergency", true), "data.ticket"))).Refusal!;
+
+        var fault = refusal.Details.Single();
+        Assert.That(fault.Field, Is.EqualTo("data.ticket"));
+        Assert.That(fault.Message, Does.Contain("incident").And.Contain("system").And.Contain("key"));
     }
 
     [Test]
@@ -47,16 +75,16 @@ public sealed class When_a_message_is_read
         }
 
         var data = (JsonObject)node["data"]!;
-        foreach (var name in new[] { "notBefore", "emergency", "ticket", "approvals" })
+        foreach (var name in new[] { "notBefore", "emergency", "ticket", "approvals", "onBehalfOf" })
         {
             data.Remove(name);
         }
 
-        var request = _parser.ParseEvent(Sample.Bytes(node)).Request!;
+        var request = _parser.ParseEvent(Sample.Bytes(node)).Request()!;
 
         Assert.That(
-            (request.NotBefore, request.Emergency, request.Ticket, request.Approvals.Count),
-            Is.EqualTo(((DateTimeOffset?)null, false, (TicketClaim?)null, 0))
+            (request.NotBefore, request.Emergency, request.Ticket, request.Approvals.Count, request.OnBehalfOf),
+            Is.EqualTo(((DateTimeOffset?)null, false, (TicketClaim?)null, 0, (IReadOnlyList<string>?)null))
         );
     }
 
@@ -73,7 +101,7 @@ public sealed class When_a_message_is_read
 
         var parsed = _parser.ParseEvent(bad.Body);
 
-        Assert.That(parsed.Request, Is.Null);
+        Assert.That(parsed.Request(), Is.Null);
         Assert.That(parsed.Refusal!.Code, Is.EqualTo(bad.Code));
         Assert.That(parsed.Refusal.Details.Select(d => (d.Field, d.Code)), Does.Contain((bad.Field, bad.Fault)));
         Assert.That(parsed.Refusal.Details.Select(d => d.Message), Has.All.Not.Empty);
@@ -85,7 +113,7 @@ public sealed class When_a_message_is_read
     {
         var message = Sample.With("data.justification", string.Concat(Enumerable.Repeat("🔑", characters)));
 
-        Assert.That(_parser.ParseEvent(Sample.Bytes(message)).Request is not null, Is.EqualTo(taken));
+        Assert.That(_parser.ParseEvent(Sample.Bytes(message)).Request() is not null, Is.EqualTo(taken));
     }
 
     [Test]
@@ -164,7 +192,7 @@ public sealed class When_a_message_is_read
         var data = Sample.Data();
         data["duration"] = "PT0S";
 
-        var parsed = _parser.ParseData(Sample.Bytes(data), "urn:governance:http:anonymous", "k1");
+        var parsed = _parser.ParseData(Sample.Bytes(data), EventKind.Request, "urn:governance:http:anonymous", "k1");
 
         Assert.That(parsed.Refusal!.Details.Select(d => d.Field), Is.EqualTo(new[] { "duration" }));
         Assert.That((parsed.Source, parsed.Id), Is.EqualTo(("urn:governance:http:anonymous", "k1")));

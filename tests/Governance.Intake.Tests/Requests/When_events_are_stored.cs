@@ -2,6 +2,8 @@ using System.Text.Json;
 using Governance.Contracts;
 using Governance.Contracts.Decisions;
 using Governance.Contracts.Intake;
+using Governance.Intake.Door;
+using Governance.Intake.Reading;
 using Governance.Intake.Requests;
 using Governance.Testing;
 using Marten;
@@ -98,11 +100,36 @@ public sealed class When_events_are_stored
     [Test]
     public void Should_have_the_golden_digest()
     {
-        var request = new RequestParser(new Microsoft.Extensions.Time.Testing.FakeTimeProvider(Sample.Now))
+        var request = new MessageParser(new Microsoft.Extensions.Time.Testing.FakeTimeProvider(Sample.Now))
             .ParseEvent(Sample.Bytes(Sample.Event()))
-            .Request!;
+            .Request()!;
 
         Assert.That(RequestDigest.Compute(request, RequestDigest.OfText("00", request.Justification)), Is.EqualTo(GoldenDigest));
+    }
+
+    /// <summary>What makes another request of it makes another digest.</summary>
+    [Test]
+    public void Should_have_every_optional_member_in_the_digest()
+    {
+        var parser = new MessageParser(new Microsoft.Extensions.Time.Testing.FakeTimeProvider(Sample.Now));
+        string DigestOf(System.Text.Json.Nodes.JsonObject message) =>
+            RequestDigest.Compute(parser.ParseEvent(Sample.Bytes(message)).Request()!, "same");
+
+        var digests = new List<string>
+        {
+            DigestOf(Sample.Full()),
+            DigestOf(Sample.Remove(Sample.Full(), "data.onBehalfOf")),
+            DigestOf(Sample.Set(Sample.Full(), "data.onBehalfOf.0", "svc-other")),
+            DigestOf(Sample.Remove(Sample.Full(), "data.ticket.assignee")),
+            DigestOf(Sample.Set(Sample.Full(), "data.ticket.configurationItem", "orders-db-02")),
+            DigestOf(Sample.Remove(Sample.Full(), "data.ticket.changeWindow")),
+            DigestOf(Sample.Set(Sample.Full(), "data.ticket.changeWindow.end", "2026-11-24T23:30:00+01:00")),
+        };
+        var again = Sample.Full();
+        again["data"]!["ticket"]!["changeWindow"]!["start"] = "2026-11-24T19:00:00.000Z";
+
+        Assert.That(digests, Is.Unique);
+        Assert.That(DigestOf(again), Is.EqualTo(digests[0]), "the same moment in other words");
     }
 
     private const string GoldenDigest = "sha256:9d8e6bebee4016c34d4d1ce30bad953a4b54ad319ed1237ab55cff766d9dcb23";

@@ -9,6 +9,7 @@ internal sealed class AmqpClient : IAsyncDisposable
 {
     private const string LifecycleRequests = "test.lifecycle.requests";
     private const string LifecycleRefusals = "test.lifecycle.refusals";
+    private const string LifecycleTickets = "test.lifecycle.tickets";
 
     private readonly IConnection _connection;
     private readonly IChannel _channel;
@@ -29,6 +30,7 @@ internal sealed class AmqpClient : IAsyncDisposable
             {
                 ("governance.intake.access-requested.v1", LifecycleRequests),
                 ("governance.intake.access-refused.v1", LifecycleRefusals),
+                ("governance.intake.ticket-changed.v1", LifecycleTickets),
             }
         )
         {
@@ -53,9 +55,13 @@ internal sealed class AmqpClient : IAsyncDisposable
 
     public async Task<IReadOnlyList<JsonObject>> TakeRefusedAsync(int count) => await TakeAsync(LifecycleRefusals, count, Message);
 
+    public async Task<IReadOnlyList<JsonObject>> TakeTicketsAsync(int count) => await TakeAsync(LifecycleTickets, count, Message);
+
     public async Task<uint> CountAsync(string queue) => await _channel.MessageCountAsync(queue);
 
     public Task<uint> CountRequestedAsync() => CountAsync(LifecycleRequests);
+
+    public Task<uint> CountTicketsAsync() => CountAsync(LifecycleTickets);
 
     public Task<uint> CountRejectedAsync() => CountAsync("governance.intake.rejected");
 

@@ -21,6 +21,10 @@ internal sealed class CatalogStandIn : IAsyncDisposable
         ["svc-reporting"] = new() { Id = "p-1", Kind = "service-account" },
         ["dana@example.com"] = new() { Id = "p-2", Kind = "human" },
         ["omar@example.com"] = new() { Id = "p-3", Kind = "human" },
+        ["agent-triage"] = new() { Id = "p-4", Kind = "ai-agent" },
+        // Ids are names too.
+        ["p-2"] = new() { Id = "p-2", Kind = "human" },
+        ["p-4"] = new() { Id = "p-4", Kind = "ai-agent" },
     };
 
     private readonly int _port = FreePort();

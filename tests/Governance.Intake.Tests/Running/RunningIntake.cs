@@ -1,3 +1,6 @@
+using System.Net;
+using System.Net.Http.Headers;
+using System.Text.Json.Nodes;
 using Governance.Testing;
 using Microsoft.AspNetCore.Builder;
 
@@ -25,6 +28,25 @@ internal sealed class RunningIntake : IAsyncDisposable
         var intake = new RunningIntake(app);
         await intake.UntilReadyAsync();
         return intake;
+    }
+
+    public async Task<(HttpStatusCode Status, JsonNode Body)> PostAsync(
+        string path,
+        byte[] body,
+        string type = "application/cloudevents+json",
+        params (string Name, string Value)[] headers
+    )
+    {
+        using var content = new ByteArrayContent(body);
+        content.Headers.ContentType = MediaTypeHeaderValue.Parse(type);
+        using var request = new HttpRequestMessage(HttpMethod.Post, new Uri(path, UriKind.Relative)) { Content = content };
+        foreach (var (name, value) in headers)
+        {
+            request.Headers.Add(name, value);
+        }
+
+        using var response = await Http.SendAsync(request);
+        return (response.StatusCode, JsonNode.Parse(await response.Content.ReadAsStringAsync())!);
     }
 
     public Task UntilReadyAsync() =>

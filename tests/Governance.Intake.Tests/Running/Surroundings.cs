@@ -40,6 +40,16 @@ internal sealed class Surroundings : IAsyncDisposable
             "--Logging:LogLevel:Default=Warning",
         ];
 
+    /// <summary>The bus as the user that the catalog trusts to publish for the sample's source.</summary>
+    public async Task<string> TrustedBusAsync()
+    {
+        await SuiteServers.Current.Management.CreateUserAsync(CatalogStandIn.TrustedUser, "secret");
+        await SuiteServers.Current.Management.GrantAsync(VirtualHost, CatalogStandIn.TrustedUser, "", "governance\\.requests", "");
+        return new UriBuilder(Bus) { UserName = CatalogStandIn.TrustedUser, Password = "secret" }
+            .Uri
+            .AbsoluteUri;
+    }
+
     public async Task<long> CountAsync(string sql)
     {
         await using var connection = new NpgsqlConnection(new NpgsqlConnectionStringBuilder(Database) { Pooling = false }.ConnectionString);

@@ -15,17 +15,8 @@ public sealed class When_a_publisher_is_verified
     public async Task StartAsync()
     {
         _surroundings = await Surroundings.CreateAsync();
-        await SuiteServers.Current.Management.CreateUserAsync(CatalogStandIn.TrustedUser, "secret");
-        await SuiteServers.Current.Management.GrantAsync(
-            _surroundings.VirtualHost,
-            CatalogStandIn.TrustedUser,
-            "",
-            "governance\\.requests",
-            ""
-        );
         _intake = await RunningIntake.StartAsync(_surroundings);
-        var bus = new UriBuilder(_surroundings.Bus) { UserName = CatalogStandIn.TrustedUser, Password = "secret" };
-        _itsm = bus.Uri.AbsoluteUri;
+        _itsm = await _surroundings.TrustedBusAsync();
     }
 
     [OneTimeTearDown]

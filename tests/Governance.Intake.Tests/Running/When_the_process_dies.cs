@@ -1,4 +1,5 @@
 using Governance.Intake.Tests.Requests;
+using Governance.Intake.Tests.Tickets;
 
 namespace Governance.Intake.Tests.Running;
 
@@ -26,6 +27,24 @@ public sealed class When_the_process_dies
             Has.All.EqualTo(NameBasedUuid.ForRequest(Sample.Source, "RITM0012345:3"))
         );
         Assert.That(await surroundings.CountEventsAsync("request-received"), Is.EqualTo(1));
+        Assert.That(await surroundings.CountAsync("select count(*) from intake.mt_events"), Is.EqualTo(1));
+        Assert.That(await client.CountRejectedAsync(), Is.Zero);
+    }
+
+    [TestCase("intake.request.before-commit")]
+    [TestCase("intake.request.after-commit")]
+    [TestCase("intake.relay.after-publish")]
+    public async Task Should_make_one_stream_of_a_ticket_change(string crashPoint)
+    {
+        await using var surroundings = await Surroundings.CreateAsync();
+        await using var client = await AmqpClient.ConnectAsync(surroundings.Bus);
+        await PublishAndCrashAsync(surroundings, crashPoint, Sample.Bytes(TicketSample.Event()));
+
+        await using var next = await RunningIntake.StartAsync(surroundings);
+
+        var told = await client.TakeTicketsAsync(1);
+        await surroundings.UntilSettledAsync();
+        Assert.That(told.Select(m => m["eventId"]!.GetValue<string>()), Has.All.EqualTo("RITM0012345:9"));
         Assert.That(await surroundings.CountAsync("select count(*) from intake.mt_events"), Is.EqualTo(1));
         Assert.That(await client.CountRejectedAsync(), Is.Zero);
     }

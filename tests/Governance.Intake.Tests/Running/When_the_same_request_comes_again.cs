@@ -1,5 +1,4 @@
 using System.Net;
-using System.Net.Http.Headers;
 using System.Text.Json.Nodes;
 using Governance.Intake.Requests;
 using Governance.Intake.Tests.Requests;
@@ -103,6 +102,19 @@ public sealed class When_the_same_request_comes_again
         Assert.That((status, problem["code"]!.GetValue<string>()), Is.EqualTo((HttpStatusCode.Conflict, "id-reused")));
     }
 
+    [TestCase("data.onBehalfOf")]
+    [TestCase("data.ticket.assignee")]
+    [TestCase("data.ticket.configurationItem")]
+    [TestCase("data.ticket.changeWindow")]
+    public async Task Should_be_another_one_without_any_member(string member)
+    {
+        var full = Sample.Bytes(Sample.Full());
+        Assert.That((await PostAsync(full)).Status, Is.EqualTo(HttpStatusCode.Accepted));
+
+        Assert.That((await PostAsync(full)).Status, Is.EqualTo(HttpStatusCode.OK));
+        Assert.That((await PostAsync(Sample.Bytes(Sample.Remove(Sample.Full(), member)))).Status, Is.EqualTo(HttpStatusCode.Conflict));
+    }
+
     [Test]
     public async Task Should_keep_personal_text_out_of_the_events()
     {
@@ -115,11 +127,5 @@ public sealed class When_the_same_request_comes_again
         Assert.That(told["justification"]!.GetValue<string>(), Is.EqualTo("month-end report"));
     }
 
-    private async Task<(HttpStatusCode Status, JsonNode Body)> PostAsync(byte[] body)
-    {
-        using var content = new ByteArrayContent(body);
-        content.Headers.ContentType = new MediaTypeHeaderValue("application/cloudevents+json");
-        using var response = await _intake.Http.PostAsync(new Uri("/v1/requests", UriKind.Relative), content);
-        return (response.StatusCode, JsonNode.Parse(await response.Content.ReadAsStringAsync())!);
-    }
+    private Task<(HttpStatusCode Status, JsonNode Body)> PostAsync(byte[] body) => _intake.PostAsync("/v1/requests", body);
 }

@@ -1,4 +1,4 @@
-namespace Governance.Intake.Requests;
+namespace Governance.Intake.Reading;
 
 /// <summary>Bounds of what is taken at the door; <c>contracts/schemas</c> says the same.</summary>
 internal static class Limits
@@ -13,6 +13,7 @@ internal static class Limits
     public const int ExtensionNameLength = 64;
     public const int ExtensionLength = 2048;
     public const int Approvals = 50;
+    public const int Delegators = 8;
     public const int ReportedFaults = 50;
 
     public static readonly TimeSpan Duration = TimeSpan.FromDays(366);

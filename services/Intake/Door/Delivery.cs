@@ -1,7 +1,7 @@
 using Governance.Contracts;
 using Governance.Contracts.Decisions;
 
-namespace Governance.Intake.Requests;
+namespace Governance.Intake.Door;
 
 /// <summary>How a message came in.</summary>
 internal sealed record Delivery
@@ -47,7 +47,7 @@ internal sealed record Delivery
 /// <summary>What became of a message: taken (also when it was before) or refused.</summary>
 internal abstract record Reception
 {
-    internal sealed record Taken(Guid GrantId, bool Duplicate) : Reception;
+    internal sealed record Taken(Guid StreamId, bool Duplicate) : Reception;
 
     internal sealed record Refused(Guid RefusalId, Refusal Refusal) : Reception;
 }

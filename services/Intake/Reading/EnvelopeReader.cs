@@ -1,45 +1,51 @@
 using System.Text.Json;
 
-namespace Governance.Intake.Requests;
+namespace Governance.Intake.Reading;
 
-/// <summary>The attributes of a CloudEvent that carries a request. Data is null when it is missing, no object, or of another type of event.</summary>
-internal sealed record Envelope(string? Source, string? Id, ObjectReader? Data);
+/// <summary>The attributes of a CloudEvent. Kind is null when it is of none that are taken; data also when it is missing or no object.</summary>
+internal sealed record Envelope(string? Source, string? Id, DateTimeOffset? Time, EventKind? Kind, ObjectReader? Data);
 
 /// <summary>CloudEvents 1.0, JSON format, structured mode.</summary>
 internal static class EnvelopeReader
 {
-    public const string EventType = "governance.access.requested.v1";
-
-    public static Envelope Read(JsonElement root, FaultList faults)
+    public static Envelope Read(JsonElement root, IReadOnlyList<EventKind> kinds, FaultList faults)
     {
         var reader = new ObjectReader(root, "", faults);
-        Expect(reader, "specversion", "1.0", "unsupported-version");
+        Version(reader);
         var id = reader.Text("id", Presence.Required, Limits.IdLength);
         var source = Source(reader);
-        var ours = Expect(reader, "type", EventType, "unsupported-type");
+        var kind = Kind(reader, kinds);
         reader.Text("subject", Presence.Nullable, Limits.IdLength);
-        Time(reader);
+        var time = reader.Time("time", Presence.Nullable);
         ContentType(reader);
         UriAttribute(reader, "dataschema");
-        var data = Data(reader, ours);
+        var data = Data(reader, ours: kind is not null);
         Extensions(reader, faults);
-        return new Envelope(source, id, data);
+        return new Envelope(source, id, time, kind, data);
     }
 
-    private static bool Expect(ObjectReader reader, string name, string expected, string code)
+    private static void Version(ObjectReader reader)
     {
-        if (reader.Text(name, Presence.Required, Limits.IdLength) is not { } text)
+        if (reader.Text("specversion", Presence.Required, Limits.IdLength) is { } version && version is not "1.0")
         {
-            return false;
+            reader.Fault("specversion", "unsupported-version", "Send 1.0.");
+        }
+    }
+
+    private static EventKind? Kind(ObjectReader reader, IReadOnlyList<EventKind> kinds)
+    {
+        if (reader.Text("type", Presence.Required, Limits.IdLength) is not { } type)
+        {
+            return null;
         }
 
-        if (string.Equals(text, expected, StringComparison.Ordinal))
+        var kind = kinds.FirstOrDefault(k => string.Equals(k.Type, type, StringComparison.Ordinal));
+        if (kind is null)
         {
-            return true;
+            reader.Fault("type", "unsupported-type", "Send " + string.Join(" or ", kinds.Select(k => k.Type)) + ".");
         }
 
-        reader.Fault(name, code, $"Send {expected}.");
-        return false;
+        return kind;
     }
 
     private static string? Source(ObjectReader reader)
@@ -56,14 +62,6 @@ internal static class EnvelopeReader
 
         reader.Fault("source", "format", "Send a URI reference, for example https://itsm.example.com/servicenow.");
         return null;
-    }
-
-    private static void Time(ObjectReader reader)
-    {
-        if (reader.Text("time", Presence.Nullable, Limits.IdLength) is { } time && !TextRules.TryTime(time, out _))
-        {
-            reader.Fault("time", "format", "Send a time as in RFC 3339, for example 2026-11-23T12:00:00Z.");
-        }
     }
 
     private static void ContentType(ObjectReader reader)

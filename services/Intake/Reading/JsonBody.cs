@@ -1,7 +1,7 @@
 using System.Text.Json;
 using System.Text.Unicode;
 
-namespace Governance.Intake.Requests;
+namespace Governance.Intake.Reading;
 
 /// <summary>Bytes to a JSON object, or the reason why not.</summary>
 internal static class JsonBody

@@ -2,7 +2,7 @@ using System.Globalization;
 using System.Text;
 using Governance.Contracts.Intake;
 
-namespace Governance.Intake.Requests;
+namespace Governance.Intake.Reading;
 
 /// <summary>Collects everything that is wrong with a message, bounded, so that a hostile one can't make a large report.</summary>
 internal sealed class FaultList

@@ -2,7 +2,7 @@ using System.Globalization;
 using System.Text.Json;
 using System.Text.RegularExpressions;
 
-namespace Governance.Intake.Requests;
+namespace Governance.Intake.Reading;
 
 /// <summary>What texts may hold.</summary>
 internal static partial class TextRules
@@ -66,26 +66,6 @@ internal static partial class TextRules
         && uri.Scheme is "https" or "http"
         && uri.Host.Length > 0;
 
-    /// <summary>A time as RFC 3339 has it, with its offset: a time without one means another moment to every reader.</summary>
-    public static bool TryTime(string text, out DateTimeOffset time)
-    {
-        time = default;
-        if (!Rfc3339().IsMatch(text))
-        {
-            return false;
-        }
-
-        // .NET takes at most seven digits of a second; recorded are three.
-        var upper = LongFraction().Replace(text.ToUpperInvariant(), "${kept}");
-        if (!DateTimeOffset.TryParse(upper, CultureInfo.InvariantCulture, DateTimeStyles.None, out var parsed))
-        {
-            return false;
-        }
-
-        time = Moments.Truncate(parsed);
-        return true;
-    }
-
     private static bool Forbidden(char c, bool multiline) =>
         multiline
             ? char.IsControl(c) && c is not ('\t' or '\n' or '\r')
@@ -101,14 +81,4 @@ internal static partial class TextRules
         200
     )]
     private static partial Regex UriReference();
-
-    [GeneratedRegex(
-        @"\A[0-9]{4}-[0-9]{2}-[0-9]{2}[Tt][0-9]{2}:[0-9]{2}:[0-9]{2}(?:\.[0-9]{1,9})?(?:[Zz]|[+\-][0-9]{2}:[0-9]{2})\z",
-        RegexOptions.CultureInvariant,
-        200
-    )]
-    private static partial Regex Rfc3339();
-
-    [GeneratedRegex(@"(?<kept>\.[0-9]{7})[0-9]+", RegexOptions.CultureInvariant | RegexOptions.ExplicitCapture, 200)]
-    private static partial Regex LongFraction();
 }

@@ -1,6 +1,7 @@
+using System.Globalization;
 using System.Text.Json;
 
-namespace Governance.Intake.Requests;
+namespace Governance.Intake.Reading;
 
 /// <summary>Reads one JSON object strictly: each member at most once, of the right type, and none that nobody asked for.</summary>
 internal sealed class ObjectReader
@@ -29,7 +30,13 @@ internal sealed class ObjectReader
 
     public void Fault(string name, string code, string remedy) => _faults.Add(PathOf(name), code, remedy);
 
+    /// <summary>A fault of one item of an array.</summary>
+    public void Fault(string name, int index, string code, string remedy) => _faults.Add(FaultList.Item(PathOf(name), index), code, remedy);
+
     public bool Has(string name) => _members.ContainsKey(name);
+
+    /// <summary>Whether it is there and not null.</summary>
+    public bool IsGiven(string name) => _members.TryGetValue(name, out var value) && value.ValueKind != JsonValueKind.Null;
 
     /// <summary>The member's value; null when absent or null, which is a fault where the member is required.</summary>
     public JsonElement? Take(string name, Presence presence)
@@ -81,21 +88,14 @@ internal sealed class ObjectReader
         return null;
     }
 
-    public ObjectReader? Object(string name, Presence presence)
-    {
-        if (Take(name, presence) is not { } value)
-        {
-            return null;
-        }
+    public ObjectReader? Object(string name, Presence presence) => Take(name, presence) is { } value ? ObjectOf(value, PathOf(name)) : null;
 
-        if (value.ValueKind == JsonValueKind.Object)
-        {
-            return new ObjectReader(value, PathOf(name), _faults);
-        }
+    /// <summary>An array of objects; null for an item that is none.</summary>
+    public IReadOnlyList<ObjectReader?>? Objects(string name, Presence presence, int atMost) => Items(name, presence, atMost, ObjectOf);
 
-        Fault(name, "wrong-type", "Send a JSON object.");
-        return null;
-    }
+    /// <summary>An array of texts; null for an item that is none.</summary>
+    public IReadOnlyList<string?>? Texts(string name, Presence presence, int atMost, int maxLength) =>
+        Items(name, presence, atMost, (item, path) => TextRules.Read(item, path, _faults, maxLength, multiline: false));
 
     /// <summary>The members that nobody took.</summary>
     public IEnumerable<KeyValuePair<string, JsonElement>> Rest() => _members;
@@ -107,6 +107,39 @@ internal sealed class ObjectReader
         {
             Fault(name, "unknown-member", "Remove this member; known here are " + string.Join(", ", _known) + ".");
         }
+    }
+
+    private List<T>? Items<T>(string name, Presence presence, int atMost, Func<JsonElement, string, T> read)
+    {
+        if (Take(name, presence) is not { } value)
+        {
+            return null;
+        }
+
+        if (value.ValueKind != JsonValueKind.Array)
+        {
+            Fault(name, "wrong-type", "Send an array.");
+            return null;
+        }
+
+        if (value.GetArrayLength() > atMost)
+        {
+            Fault(name, "too-many", string.Create(CultureInfo.InvariantCulture, $"Send at most {atMost} items."));
+            return null;
+        }
+
+        return [.. value.EnumerateArray().Select((item, i) => read(item, FaultList.Item(PathOf(name), i)))];
+    }
+
+    private ObjectReader? ObjectOf(JsonElement value, string path)
+    {
+        if (value.ValueKind == JsonValueKind.Object)
+        {
+            return new ObjectReader(value, path, _faults);
+        }
+
+        _faults.Add(path, "wrong-type", "Send a JSON object.");
+        return null;
     }
 
     private static string NameOf(JsonProperty member)

@@ -1,0 +1,63 @@
+using Governance.Contracts.Decisions;
+using Governance.Contracts.Intake;
+using Governance.Intake.Door;
+using Governance.Intake.Names;
+using Governance.Intake.Tickets;
+
+namespace Governance.Intake.Requests;
+
+/// <summary>What is recorded of a request.</summary>
+internal static class RequestEvidence
+{
+    public static RequestText TextOf(AccessRequest request) =>
+        new()
+        {
+            Id = request.StreamId,
+            Salt = RequestDigest.NewSalt(),
+            Text = request.Justification,
+        };
+
+    public static RequestReceived EventOf(
+        AccessRequest request,
+        RequestText text,
+        ResolvedNames names,
+        Delivery delivery,
+        DateTimeOffset now
+    )
+    {
+        var justification = RequestDigest.OfText(text.Salt, text.Text);
+        var requester = names.IdOf(request.Requester);
+        var self = delivery.Actor.Assurance == Assurance.Verified && string.Equals(delivery.Actor.Id, requester, StringComparison.Ordinal);
+        return new RequestReceived
+        {
+            Source = request.Source,
+            RequestId = request.Id,
+            Principal = names.IdOf(request.Principal),
+            Entitlement = request.Entitlement,
+            Duration = request.Duration,
+            NotBefore = request.NotBefore,
+            Justification = justification,
+            Requester = requester,
+            RequesterAssurance = self ? Assurance.Verified : names.AssuranceOf("requester"),
+            Emergency = request.Emergency,
+            EmergencyAssurance = names.AssuranceOf("emergency"),
+            Ticket = request.Ticket is { } ticket ? TicketEvidence.TicketOf(ticket, names) : null,
+            Approvals =
+            [
+                .. request.Approvals.Select(a => new RequestedApproval
+                {
+                    Approver = names.IdOf(a.Approver),
+                    Approved = a.Approved,
+                    At = a.At,
+                    Assurance = names.AssuranceOf("approvals"),
+                }),
+            ],
+            Via = delivery.Via,
+            OnBehalfOf = request.OnBehalfOf is { } chain ? [.. chain.Select(names.IdOf)] : null,
+            Actor = self ? delivery.Actor : delivery.Actor with { OnBehalfOf = [requester] },
+            ReceivedAt = now,
+            Digest = RequestDigest.Compute(request, justification),
+            Catalog = names.Catalog,
+        };
+    }
+}

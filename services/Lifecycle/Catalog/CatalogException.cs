@@ -1,0 +1,8 @@
+namespace Governance.Lifecycle.Catalog;
+
+/// <summary>The catalog's files are wrong.</summary>
+public sealed class CatalogException(IReadOnlyList<string> errors)
+    : Exception("The catalog has " + errors.Count + " error(s): " + string.Join("; ", errors))
+{
+    public IReadOnlyList<string> Errors => errors;
+}

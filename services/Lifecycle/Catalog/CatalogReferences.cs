@@ -1,0 +1,81 @@
+using System.Text.RegularExpressions;
+
+namespace Governance.Lifecycle.Catalog;
+
+/// <summary>Checks what the parts of a catalog say about each other.</summary>
+internal static partial class CatalogReferences
+{
+    private static readonly string[] Trusts = ["tickets", "approvals", "emergency", "requester"];
+
+    public static void Check(CatalogContent content, CatalogErrors errors)
+    {
+        CheckUnique(content, errors);
+        var targets = content.Targets.Select(t => t.Id).ToHashSet(StringComparer.Ordinal);
+        var entitlements = content.Entitlements.Select(e => e.Id).ToHashSet(StringComparer.Ordinal);
+        foreach (var entitlement in content.Entitlements)
+        {
+            CheckEntitlement(entitlement, targets, errors);
+        }
+
+        foreach (var principal in content.Principals)
+        {
+            foreach (var target in principal.Accounts.Keys.Where(t => !targets.Contains(t)))
+            {
+                errors.Add($"principals[{principal.Id}].accounts: '{target}' is no target; add the target or correct the name");
+            }
+        }
+
+        foreach (var conflict in content.Conflicts)
+        {
+            CheckConflict(conflict, entitlements, errors);
+        }
+
+        foreach (var source in content.Sources)
+        {
+            foreach (var trust in source.TrustedFor.Except(Trusts, StringComparer.Ordinal))
+            {
+                errors.Add($"sources[{source.Source}].trustedFor: '{trust}' is none of {string.Join(", ", Trusts)}");
+            }
+        }
+    }
+
+    private static void CheckUnique(CatalogContent content, CatalogErrors errors)
+    {
+        errors.Unique(content.Targets.Select(t => t.Id), "targets[].id");
+        errors.Unique(content.Entitlements.Select(e => e.Id), "entitlements[].id");
+        errors.Unique(content.Principals.Select(p => p.Id), "people[].id and principals[].id");
+        errors.Unique(content.Principals.Select(p => p.Name), "people[].name and principals[].id");
+        errors.Unique(content.Conflicts.Select(c => c.Id), "conflicts[].id");
+        errors.Unique(content.Conflicts.SelectMany(c => c.Exemptions ?? []).Select(e => e.Id), "conflicts[].exemptions[].id");
+        errors.Unique(content.Sources.Select(s => s.Source), "sources[].source");
+    }
+
+    private static void CheckEntitlement(CatalogEntitlement entitlement, HashSet<string> targets, CatalogErrors errors)
+    {
+        if (entitlement.Target.Length > 0 && !targets.Contains(entitlement.Target))
+        {
+            errors.Add($"entitlements[{entitlement.Id}].target: '{entitlement.Target}' is no target; add the target or correct the name");
+        }
+
+        if (entitlement.Id.Length > 0 && !EntitlementId().IsMatch(entitlement.Id))
+        {
+            errors.Add($"entitlements[{entitlement.Id}].id: write TARGET/RIGHT in letters, digits, '.', '_' and '-'");
+        }
+    }
+
+    private static void CheckConflict(CatalogConflict conflict, HashSet<string> entitlements, CatalogErrors errors)
+    {
+        foreach (var unknown in conflict.Entitlements.Where(e => !entitlements.Contains(e)))
+        {
+            errors.Add($"conflicts[{conflict.Id}].entitlements: '{unknown}' is no entitlement; add it or correct the name");
+        }
+
+        if (conflict.Entitlements.Count < 2)
+        {
+            errors.Add($"conflicts[{conflict.Id}].entitlements: a conflict needs at least two; add another or remove the conflict");
+        }
+    }
+
+    [GeneratedRegex(@"\A[A-Za-z0-9._-]{1,100}/[A-Za-z0-9._-]{1,100}\z", RegexOptions.CultureInvariant, 1000)]
+    private static partial Regex EntitlementId();
+}
