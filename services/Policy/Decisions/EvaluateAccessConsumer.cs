@@ -25,7 +25,7 @@ internal sealed class EvaluateAccessConsumer(BundleStore bundles, DecisionEngine
         var facts = JsonSerializer.Deserialize<AccessFacts>(m.Facts, WireJson.Options)!;
         var bundle = await bundles.GetAsync(m.Bundle, context.CancellationToken);
         var started = Stopwatch.GetTimestamp();
-        var decision = engine.Decide(DecisionPurpose.Issue, m.Now, bundle, facts);
+        var decision = engine.Decide(m.Purpose, m.Now, bundle, facts);
         metrics.Decided(decision.Outcome, Stopwatch.GetElapsedTime(started));
         var answer = new AccessEvaluated
         {

@@ -13,6 +13,14 @@ internal static class Deciding
     public static Decision Decide(AccessFacts facts, params string[] policies) =>
         Texts.Bundle([Texts.MayRequest, Texts.MayApprove, .. policies]).Decide(facts);
 
+    public static Decision Decide(DecisionPurpose purpose, AccessFacts facts, params string[] policies) =>
+        new DecisionEngine(TheEngine.Shared).Decide(
+            purpose,
+            Facts.Now,
+            Texts.Bundle([Texts.MayRequest, Texts.MayApprove, .. policies]),
+            facts
+        );
+
     public static string[] Purposes(this Decision decision) => [.. decision.Steps.Select(step => step.Purpose)];
 
     public static string[] PolicyIds(this Decision decision) => [.. decision.Policies.Select(policy => policy.Id)];

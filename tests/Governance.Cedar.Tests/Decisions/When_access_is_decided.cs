@@ -108,17 +108,6 @@ public sealed class When_access_is_decided
         Assert.That((failing.Outcome, failing.Reasons[0]), Is.EqualTo((Outcome.Forbid, DecisionReasons.EvaluationError)));
     }
 
-    [Test]
-    public void Should_see_an_emergency_only_when_it_was_verified()
-    {
-        var claimed = Facts.Of();
-        claimed = claimed with { Request = claimed.Request with { Emergency = true } };
-        var verified = claimed with { Request = claimed.Request with { EmergencyAssurance = Assurance.Verified } };
-
-        Assert.That(Deciding.Decide(claimed, Texts.Permit("p", "context.emergency")).Outcome, Is.EqualTo(Outcome.Forbid));
-        Assert.That(Deciding.Decide(verified, Texts.Permit("p", "context.emergency")).Outcome, Is.EqualTo(Outcome.Permit));
-    }
-
     [TestCase("context.now == datetime(\"2026-11-23T12:00:00.000Z\")")]
     [TestCase("context.duration == duration(\"1h\")")]
     [TestCase(

@@ -35,6 +35,9 @@ public sealed record PolicyDefinition
     /// <summary><c>@boundToTicket</c>.</summary>
     public bool BoundToTicket { get; init; }
 
+    /// <summary><c>@notBefore("change-window")</c>: the access starts and ends within the change window of the ticket.</summary>
+    public bool InChangeWindow { get; init; }
+
     /// <summary><c>@notify</c>: who is told.</summary>
     public IReadOnlyList<Approvers> Notify { get; init; } = [];
 

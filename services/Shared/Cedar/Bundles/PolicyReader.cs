@@ -17,6 +17,7 @@ internal sealed partial class PolicyReader
         "maxDuration",
         "reviewWithin",
         "boundToTicket",
+        "notBefore",
         "notify",
         "risk",
         "rationale",
@@ -57,6 +58,7 @@ internal sealed partial class PolicyReader
             MaxDuration = Take<TimeSpan?>("maxDuration", ReadDuration),
             ReviewWithin = Take<TimeSpan?>("reviewWithin", ReadDuration),
             BoundToTicket = Take<bool?>("boundToTicket", ReadFlag, valueless: true) ?? false,
+            InChangeWindow = Take<bool?>("notBefore", ReadStart) ?? false,
             Notify = Take("notify", ReadRecipients) ?? [],
             Risk = Take<Risk?>("risk", ReadRisk),
             Rationale = Take("rationale", ReadText),
@@ -101,7 +103,7 @@ internal sealed partial class PolicyReader
 
         if (!gives && !isGate)
         {
-            string[] obligations = ["maxDuration", "reviewWithin", "boundToTicket", "notify"];
+            string[] obligations = ["maxDuration", "reviewWithin", "boundToTicket", "notBefore", "notify"];
             _faults.AddRange(
                 obligations
                     .Where(_annotations.ContainsKey)
@@ -162,6 +164,8 @@ internal sealed partial class PolicyReader
 
     private bool? ReadFlag(string name, string value) =>
         value is "" or "true" ? true : Refuse<bool?>(name, value, "no value, or \"true\"; leave it away for false");
+
+    private bool? ReadStart(string name, string value) => value is "change-window" ? true : Refuse<bool?>(name, value, "\"change-window\"");
 
     private IReadOnlyList<Approvers>? ReadRecipients(string name, string value)
     {

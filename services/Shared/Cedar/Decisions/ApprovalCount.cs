@@ -15,6 +15,15 @@ internal sealed class ApprovalCount
 
     public IReadOnlyList<UncountedApproval> Uncounted => _uncounted;
 
+    /// <summary>The counted approval that agrees to the shortest duration; null if none shortens.</summary>
+    public ApprovalFacts? Shortest =>
+        _slots
+            .Voters.Select(voter => voter.Approval)
+            .Where(approval => approval.Duration is not null)
+            .OrderBy(approval => approval.Duration)
+            .ThenBy(approval => approval.Id)
+            .FirstOrDefault();
+
     /// <summary>Counts the approvals in the order in which they were committed.</summary>
     /// <param name="gates">The gates that fired.</param>
     /// <param name="known">The facts.</param>
@@ -69,6 +78,7 @@ internal sealed class ApprovalCount
                     Approval = slot.Voter?.Approval.Id,
                     Approver = slot.Voter?.Person.Id,
                     Authority = slot.Voter?.Authority,
+                    At = slot.Voter?.Approval.At,
                 }),
             ],
         };
@@ -77,6 +87,7 @@ internal sealed class ApprovalCount
     private static string? Objection(ApprovalFacts approval, PrincipalFacts person, KnownFacts known, HashSet<string> counted) =>
         approval.Assurance != Assurance.Verified ? UncountedCodes.ClaimedOnly
         : person.Kind != PrincipalKind.Human ? UncountedCodes.NotHuman
+        : (approval.Revision ?? 1) != (known.Facts.Request.Revision ?? 1) ? UncountedCodes.Stale
         : !person.Active ? UncountedCodes.Inactive
         : string.Equals(person.Id, KnownFacts.ActorOf(known.Requester), StringComparison.Ordinal) ? UncountedCodes.IsRequester
         : string.Equals(person.Id, KnownFacts.ActorOf(known.Grantee), StringComparison.Ordinal) ? UncountedCodes.IsBeneficiary

@@ -12,6 +12,8 @@ internal static class ContextDocument
             writer.WriteTime("now", now);
             WriteParty(writer, "for", known.Grantee);
             WriteAsked(writer, known, known.Facts.Request.Duration);
+            WriteHow(writer, known);
+            WriteDelegation(writer, known);
         });
 
     public static string ForHolding(KnownFacts known, DateTimeOffset now, TimeSpan duration) =>
@@ -19,6 +21,16 @@ internal static class ContextDocument
         {
             writer.WriteTime("now", now);
             WriteParty(writer, "requester", known.Requester);
+            WriteAsked(writer, known, duration);
+            WriteHow(writer, known);
+            WriteDelegation(writer, known);
+        });
+
+    public static string ForBreakingGlass(KnownFacts known, DateTimeOffset now, TimeSpan duration) =>
+        Write(writer =>
+        {
+            writer.WriteTime("now", now);
+            WriteParty(writer, "for", known.Grantee);
             WriteAsked(writer, known, duration);
         });
 
@@ -59,6 +71,24 @@ internal static class ContextDocument
             writer.WriteString("state", ticket.State);
         }
 
+        if (ticket.Assignee is not null)
+        {
+            writer.WriteEntity("assignee", CedarUids.Human(ticket.Assignee));
+        }
+
+        if (ticket.ConfigurationItem is not null)
+        {
+            writer.WriteString("configurationItem", ticket.ConfigurationItem);
+        }
+
+        if (ticket.ChangeWindow is { } window)
+        {
+            writer.WriteStartObject("changeWindow");
+            writer.WriteTime("start", window.Start);
+            writer.WriteTime("end", window.End);
+            writer.WriteEndObject();
+        }
+
         writer.WriteString("assurance", PrincipalKinds.NameOf(ticket.Assurance));
         writer.WriteEndObject();
     }
@@ -67,18 +97,47 @@ internal static class ContextDocument
     {
         var request = known.Facts.Request;
         writer.WriteDuration("duration", duration);
-        if (request.NotBefore is { } notBefore)
-        {
-            writer.WriteTime("notBefore", notBefore);
-        }
-
-        writer.WriteBoolean("emergency", known.IsEmergency);
         WriteTicket(writer, request.Ticket);
         writer.WriteEntities("held", known.Facts.Held.Select(CedarUids.Entitlement));
         writer.WriteEntities("actorHeld", known.ActorHeld.Select(CedarUids.Entitlement));
         writer.WriteString("source", request.Source);
         writer.WriteString("via", request.Via);
         writer.WriteString("assurance", PrincipalKinds.NameOf(request.RequesterAssurance));
+    }
+
+    private static void WriteHow(Utf8JsonWriter writer, KnownFacts known)
+    {
+        if (known.Facts.Request.NotBefore is { } notBefore)
+        {
+            writer.WriteTime("notBefore", notBefore);
+        }
+
+        writer.WriteBoolean("emergency", known.IsEmergency);
+    }
+
+    private static void WriteDelegation(Utf8JsonWriter writer, KnownFacts known)
+    {
+        if (known.Delegation is not { } delegation)
+        {
+            return;
+        }
+
+        writer.WriteStartObject("delegation");
+        if (delegation.Human is not null)
+        {
+            writer.WriteEntity("human", CedarUids.Human(delegation.Human));
+        }
+
+        writer.WriteNumber("depth", delegation.Depth);
+        writer.WriteBoolean("verified", delegation.Verified);
+        writer.WriteBoolean("active", delegation.Active);
+        writer.WriteEntities("held", delegation.Held.Select(CedarUids.Entitlement));
+        if (delegation.HeldUntil is { } until)
+        {
+            writer.WriteTime("heldUntil", until);
+        }
+
+        writer.WriteEndObject();
     }
 
     private static string Write(Action<Utf8JsonWriter> members) =>

@@ -24,6 +24,27 @@ public static class DecisionReasons
     /// <summary>Forbid: a policy or the request could not be evaluated.</summary>
     public const string EvaluationError = "evaluation-error";
 
+    /// <summary>Forbid: an emergency that is only claimed, by nobody or from a source that is not believed.</summary>
+    public const string EmergencyUnverified = "emergency-unverified";
+
+    /// <summary>Forbid: an emergency that no human declared.</summary>
+    public const string EmergencyNotHuman = "emergency-not-human";
+
+    /// <summary>Forbid: an emergency without the reference of an incident.</summary>
+    public const string EmergencyWithoutIncident = "emergency-without-incident";
+
+    /// <summary>Forbid: the human has used emergency access before whose review is overdue.</summary>
+    public const string ReviewOverdue = "review-overdue";
+
+    /// <summary>Forbid: a policy asks for a change window, and the ticket has none.</summary>
+    public const string NoChangeWindow = "no-change-window";
+
+    /// <summary>Forbid: the ticket's change window is over.</summary>
+    public const string ChangeWindowOver = "change-window-over";
+
+    /// <summary>Forbid: those on whose behalf the grantee acts lose the access before it would start.</summary>
+    public const string DelegationOver = "delegation-over";
+
     /// <summary>Forbid: with the duration cut to what policies allow, other policies ask for a further cut.</summary>
     public const string Duration = "duration";
 

@@ -4,7 +4,7 @@ using Governance.Contracts.Decisions;
 namespace Governance.Cedar.Decisions;
 
 /// <summary>One decision on its way.</summary>
-internal sealed class Deliberation(CedarEngine engine, PolicyBundle bundle, AccessFacts facts, DateTimeOffset now)
+internal sealed class Deliberation(CedarEngine engine, PolicyBundle bundle, DecisionPurpose purpose, AccessFacts facts, DateTimeOffset now)
 {
     private readonly Interrogation _questions = new(engine, bundle);
     private DurationLimit _duration = new(TimeSpan.Zero);
@@ -15,7 +15,7 @@ internal sealed class Deliberation(CedarEngine engine, PolicyBundle bundle, Acce
         try
         {
             _factsDigest = CanonicalJson.Digest(CanonicalJson.Serialize(facts, WireJson.Options));
-            var known = new KnownFacts(facts);
+            var known = new KnownFacts(facts, now);
             return DecideOn(known, EntityDocument.Write(known));
         }
         catch (InvalidFactsException invalid)
@@ -37,41 +37,79 @@ internal sealed class Deliberation(CedarEngine engine, PolicyBundle bundle, Acce
     private Decision DecideOn(KnownFacts known, string entities)
     {
         _duration = new DurationLimit(facts.Request.Duration);
-        var request = _questions.Ask(Purposes.Request, known, entities, now, facts.Request.Duration);
-        if (RefusalOf(request) is { } refusal)
+        if (purpose == DecisionPurpose.Issue)
         {
-            return Forbid(refusal, Ruling.Determining(bundle, request), request.Errors);
+            if (known.Facts.Request.Emergency && Emergency.ObjectionTo(known) is { } objection)
+            {
+                return Forbid(objection, [], []);
+            }
+
+            var request = _questions.AskRequester(known, entities, now);
+            if (RefusalOf(request) is { } refusal)
+            {
+                return Forbid(refusal, Ruling.Determining(bundle, request), request.Errors);
+            }
         }
 
-        _duration.CutTo(known.Entitlement.MaxDuration, "catalog");
-        _duration.CutTo(facts.SystemMaxDuration, "system");
-
-        var ruling = Rule(known, entities);
-        if (ruling.Refusal is null && CutByPolicy(ruling))
+        if (purpose == DecisionPurpose.Retain)
         {
-            ruling = Rule(known, entities);
-            if (ruling.Refusal is null && ObligationRules.Shortest(ruling.Binding)?.MaxDuration < _duration.Duration)
+            // What is there is not cut: it goes on as it was given, or not at all.
+            var retained = Rule(known, entities);
+            return retained.Refusal is { } lost
+                ? Forbid(lost, retained.Forbids, retained.Errors)
+                : Conclude(known, retained, ApprovalCount.Of([], known, Approver(known, entities)), notBefore: null);
+        }
+
+        var limits = new Limits(known, now);
+        limits.CutBefore(_duration);
+        return _duration.Duration > TimeSpan.Zero ? DecideWithin(limits, known, entities) : Forbid(DecisionReasons.DelegationOver, [], []);
+    }
+
+    private Decision DecideWithin(Limits limits, KnownFacts known, string entities)
+    {
+        for (var mayCut = true; ; mayCut = false)
+        {
+            var ruling = Rule(known, entities);
+            if (ruling.Refusal is { } reason)
+            {
+                return Forbid(reason, ruling.Forbids, ruling.Errors);
+            }
+
+            if (limits.ObjectionTo(ruling) is { } objection)
+            {
+                return Forbid(objection, [.. ruling.Binding], []);
+            }
+
+            var count = ApprovalCount.Of(ruling.Gates, known, Approver(known, entities));
+            if (!limits.CutAfter(_duration, ruling, count))
+            {
+                return Conclude(known, ruling, count, limits.NotBefore(ruling));
+            }
+
+            // What policies say is asked once more about the shorter duration; who then asks for less still is not followed.
+            if (!mayCut)
             {
                 return Forbid(DecisionReasons.Duration, [.. ruling.Binding], []);
             }
         }
-
-        return ruling.Refusal is { } reason ? Forbid(reason, ruling.Forbids, ruling.Errors) : Conclude(known, entities, ruling);
     }
 
-    private Ruling Rule(KnownFacts known, string entities) =>
-        Ruling.Of(
-            bundle,
-            _questions.Ask(Purposes.Issue, known, entities, now, _duration.Duration),
-            () => _questions.Ask(Purposes.IssueWithoutGates, known, entities, now, _duration.Duration)
-        );
-
-    private bool CutByPolicy(Ruling ruling) =>
-        ObligationRules.Shortest(ruling.Binding) is { MaxDuration: { } limit } policy && _duration.CutTo(limit, $"policy:{policy.Id}");
-
-    private Decision Conclude(KnownFacts known, string entities, Ruling ruling)
+    // A gate names issue or renew in its scope, so nothing but these is ever denied by gates only.
+    private Ruling Rule(KnownFacts known, string entities)
     {
-        var count = ApprovalCount.Of(ruling.Gates, known, approval => _questions.AskApprover(approval, known, entities, now));
+        EvaluationStep Ask(bool gates) =>
+            known.IsEmergency
+                ? _questions.AskInEmergency(known, entities, now, _duration.Duration)
+                : _questions.AskGrantee(purpose, gates, known, entities, now, _duration.Duration);
+        return Ruling.Of(bundle, Ask(gates: true), () => Ask(gates: false));
+    }
+
+    private Func<ApprovalFacts, EvaluationStep> Approver(KnownFacts known, string entities) =>
+        approval => _questions.AskApprover(approval, known, entities, now);
+
+    private Decision Conclude(KnownFacts known, Ruling ruling, ApprovalCount count, DateTimeOffset? notBefore)
+    {
+        var relied = known.Conflicts.ReliedOn(known.Entitlement, known.ActorHeld);
         return Compose(
             count.AllFilled ? Outcome.Permit : Outcome.ApprovalRequired,
             count.AllFilled ? DecisionReasons.Permitted : DecisionReasons.ApprovalRequired
@@ -81,7 +119,20 @@ internal sealed class Deliberation(CedarEngine engine, PolicyBundle bundle, Acce
             Policies = [.. ruling.Binding.Select(Describe)],
             Gates = [.. ruling.Gates.Select(count.Describe)],
             Uncounted = count.Uncounted,
-            Obligations = ObligationRules.Of(ruling.Binding),
+            Exemptions =
+                relied.Count == 0
+                    ? null
+                    :
+                    [
+                        .. relied.Select(applied => new AppliedExemption(
+                            applied.Exemption.Id,
+                            applied.Conflict.Id,
+                            applied.Exemption.Until,
+                            applied.Exemption.CompensatingControl,
+                            applied.Exemption.ApprovedBy
+                        )),
+                    ],
+            Obligations = ObligationRules.Of(ruling.Binding, known.IsEmergency, notBefore),
         };
     }
 
@@ -102,6 +153,8 @@ internal sealed class Deliberation(CedarEngine engine, PolicyBundle bundle, Acce
         new()
         {
             Outcome = outcome,
+            Purpose = purpose,
+            Rules = DecisionEngine.Rules,
             Now = now,
             Bundle = bundle.Digest,
             Schema = bundle.SchemaDigest,
@@ -124,6 +177,8 @@ internal sealed class Deliberation(CedarEngine engine, PolicyBundle bundle, Acce
             Id = policy.Id,
             Effect = policy.Effect,
             Reason = policy.Reason,
+            Control = policy.Control,
+            Advice = policy.Advice,
             Risk = policy.Risk is { } risk ? PrincipalKinds.NameOf(risk) : null,
             Rationale = policy.Rationale,
         };

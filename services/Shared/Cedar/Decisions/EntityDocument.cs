@@ -36,7 +36,7 @@ internal static class EntityDocument
                     writer,
                     CedarUids.Entitlement(entitlement.Id),
                     [CedarUids.Target(entitlement.Target)],
-                    () => WriteEntitlement(writer, entitlement, known.ConflictsOf(entitlement))
+                    () => WriteEntitlement(writer, entitlement, known.Conflicts.Of(entitlement))
                 );
             }
 
@@ -72,6 +72,11 @@ internal static class EntityDocument
             writer.WriteEntity("owner", CedarUids.Human(principal.Owner));
         }
 
+        if (principal.Sponsor is not null && principal.Kind != PrincipalKind.Human)
+        {
+            writer.WriteEntity("sponsor", CedarUids.Human(principal.Sponsor));
+        }
+
         if (principal.Environment is not null && principal.Kind != PrincipalKind.Human)
         {
             writer.WriteString("environment", principal.Environment);
@@ -87,6 +92,7 @@ internal static class EntityDocument
 
     private static void WriteEntitlement(Utf8JsonWriter writer, EntitlementFacts entitlement, IReadOnlyList<string> conflicts)
     {
+        writer.WriteEntity("target", CedarUids.Target(entitlement.Target));
         writer.WriteString("risk", PrincipalKinds.NameOf(entitlement.Risk));
         writer.WriteStartArray("privileges");
         foreach (var privilege in entitlement.Privileges)

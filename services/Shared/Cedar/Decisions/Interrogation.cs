@@ -10,35 +10,66 @@ internal sealed class Interrogation(CedarEngine engine, PolicyBundle bundle)
 
     public IReadOnlyList<EvaluationStep> Steps => _steps;
 
-    /// <summary>Asks about the grantee or the requester.</summary>
-    public EvaluationStep Ask(string purpose, KnownFacts known, string entities, DateTimeOffset now, TimeSpan duration) =>
-        purpose switch
+    /// <summary>Asks whether the requester may ask.</summary>
+    public EvaluationStep AskRequester(KnownFacts known, string entities, DateTimeOffset now) =>
+        Ask(
+            Purposes.Request,
+            bundle.All,
+            new CedarRequest(
+                CedarUids.Principal(known.Requester),
+                CedarUids.Action("request"),
+                CedarUids.Entitlement(known.Entitlement.Id),
+                ContextDocument.ForRequest(known, now),
+                entities
+            ),
+            known.Facts.Request.Duration
+        );
+
+    /// <summary>Asks whether the grantee gets it, keeps it for longer, or keeps it at all.</summary>
+    public EvaluationStep AskGrantee(
+        DecisionPurpose purpose,
+        bool gates,
+        KnownFacts known,
+        string entities,
+        DateTimeOffset now,
+        TimeSpan duration
+    )
+    {
+        var action = purpose switch
         {
-            Purposes.Request => Ask(
-                purpose,
-                bundle.All,
-                new CedarRequest(
-                    CedarUids.Principal(known.Requester),
-                    CedarUids.Action("request"),
-                    CedarUids.Entitlement(known.Entitlement.Id),
-                    ContextDocument.ForRequest(known, now),
-                    entities
-                ),
-                duration
-            ),
-            _ => Ask(
-                purpose,
-                purpose is Purposes.IssueWithoutGates ? bundle.WithoutGates : bundle.All,
-                new CedarRequest(
-                    CedarUids.Principal(known.Grantee),
-                    CedarUids.Action("issue"),
-                    CedarUids.Entitlement(known.Entitlement.Id),
-                    ContextDocument.ForHolding(known, now, duration),
-                    entities
-                ),
-                duration
-            ),
+            DecisionPurpose.Issue => Purposes.Issue,
+            DecisionPurpose.Renew => Purposes.Renew,
+            DecisionPurpose.Retain => Purposes.Retain,
+            _ => throw new InvalidFactsException($"unknown purpose {purpose}"),
         };
+        return Ask(
+            gates ? action : action + Purposes.WithoutGates,
+            gates ? bundle.All : bundle.WithoutGates,
+            new CedarRequest(
+                CedarUids.Principal(known.Grantee),
+                CedarUids.Action(action),
+                CedarUids.Entitlement(known.Entitlement.Id),
+                ContextDocument.ForHolding(known, now, duration),
+                entities
+            ),
+            duration
+        );
+    }
+
+    /// <summary>Asks whether the human who declares an emergency may take it, or keep it.</summary>
+    public EvaluationStep AskInEmergency(KnownFacts known, string entities, DateTimeOffset now, TimeSpan duration) =>
+        Ask(
+            Purposes.BreakGlass,
+            bundle.All,
+            new CedarRequest(
+                CedarUids.Human(known.Requester.Id),
+                CedarUids.Action("breakGlass"),
+                CedarUids.Entitlement(known.Entitlement.Id),
+                ContextDocument.ForBreakingGlass(known, now, duration),
+                entities
+            ),
+            duration
+        );
 
     /// <summary>Asks whether an approver may vote on the request.</summary>
     public EvaluationStep AskApprover(ApprovalFacts approval, KnownFacts known, string entities, DateTimeOffset now) =>
@@ -78,6 +109,9 @@ internal static class Purposes
 {
     public const string Request = "request";
     public const string Issue = "issue";
-    public const string IssueWithoutGates = "issue-without-gates";
+    public const string Renew = "renew";
+    public const string Retain = "retain";
+    public const string WithoutGates = "-without-gates";
+    public const string BreakGlass = "break-glass";
     public const string Approve = "approve";
 }

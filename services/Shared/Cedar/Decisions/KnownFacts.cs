@@ -8,7 +8,7 @@ internal sealed class KnownFacts
     private readonly Dictionary<string, PrincipalFacts> _principals;
     private readonly Dictionary<string, EntitlementFacts> _entitlements;
 
-    public KnownFacts(AccessFacts facts)
+    public KnownFacts(AccessFacts facts, DateTimeOffset now)
     {
         Facts = facts;
         _principals = Index(facts.Principals, principal => principal.Id, "principal");
@@ -42,6 +42,10 @@ internal sealed class KnownFacts
         foreach (var approval in facts.Approvals)
         {
             Principal(approval.Approver, "approver");
+            if (approval.Duration is { } agreed)
+            {
+                RequirePositive(agreed, $"the duration that {approval.Approver} agreed to");
+            }
         }
 
         RequireHuman(Entitlement.Owner, $"owner of the entitlement {Entitlement.Id}");
@@ -50,6 +54,20 @@ internal sealed class KnownFacts
         RequirePositive(facts.Request.Duration, "the requested duration");
         RequirePositive(facts.SystemMaxDuration, "the system's maximum duration");
         CheckActor(facts.Actor);
+        Start = facts.Request.NotBefore is { } notBefore && notBefore > now ? notBefore : now;
+        Conflicts = new KnownConflicts(facts, _entitlements, Start);
+        Delegation = KnownDelegation.Of(facts, Principal);
+        foreach (
+            var held in (facts.Delegation ?? []).SelectMany(delegator => delegator.Held).Where(held => !_entitlements.ContainsKey(held))
+        )
+        {
+            throw Missing("entitlement", held, "what a delegator has");
+        }
+
+        if (facts.Request.Ticket is { } ticket)
+        {
+            CheckTicket(ticket);
+        }
     }
 
     public AccessFacts Facts { get; }
@@ -63,6 +81,15 @@ internal sealed class KnownFacts
     /// <summary>What the actor holds by other grants; the grantee's own if nobody is behind it.</summary>
     public IReadOnlyList<string> ActorHeld { get; }
 
+    /// <summary>When the access would start as asked for: now, or later.</summary>
+    public DateTimeOffset Start { get; }
+
+    /// <summary>What conflicts with what for the actor.</summary>
+    public KnownConflicts Conflicts { get; }
+
+    /// <summary>On whose behalf the grantee acts; null if for itself.</summary>
+    public KnownDelegation? Delegation { get; }
+
     /// <summary>A claim of an emergency counts only if it was verified.</summary>
     public bool IsEmergency => Facts.Request is { Emergency: true, EmergencyAssurance: Assurance.Verified };
 
@@ -71,19 +98,6 @@ internal sealed class KnownFacts
 
     /// <summary>The human behind a principal: itself, or its owner; null if there is none.</summary>
     public static string? ActorOf(PrincipalFacts principal) => principal.Kind == PrincipalKind.Human ? principal.Id : principal.Owner;
-
-    /// <summary>What conflicts with an entitlement, on whichever side the catalog says so.</summary>
-    public IReadOnlyList<string> ConflictsOf(EntitlementFacts entitlement) =>
-        [
-            .. entitlement
-                .Conflicts.Concat(
-                    _entitlements
-                        .Values.Where(other => other.Conflicts.Contains(entitlement.Id, StringComparer.Ordinal))
-                        .Select(other => other.Id)
-                )
-                .Distinct(StringComparer.Ordinal)
-                .Order(StringComparer.Ordinal),
-        ];
 
     private void CheckOwner(PrincipalFacts principal)
     {
@@ -99,6 +113,10 @@ internal sealed class KnownFacts
         }
 
         RefuseOther(principal.Owner, $"owner of the principal {principal.Id}");
+        if (principal.Sponsor is not null)
+        {
+            RefuseOther(principal.Sponsor, $"sponsor of the principal {principal.Id}");
+        }
     }
 
     private void RequireOwner(PrincipalFacts principal)
@@ -106,6 +124,19 @@ internal sealed class KnownFacts
         if (principal.Owner is not null)
         {
             RequireHuman(principal.Owner, $"owner of the principal {principal.Id}");
+        }
+    }
+
+    private void CheckTicket(TicketFacts ticket)
+    {
+        if (ticket.Assignee is not null)
+        {
+            RequireHuman(ticket.Assignee, "assignee of the ticket");
+        }
+
+        if (ticket.ChangeWindow is { } window && window.End <= window.Start)
+        {
+            throw new InvalidFactsException("the change window of the ticket ends before it starts");
         }
     }
 

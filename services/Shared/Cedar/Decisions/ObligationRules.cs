@@ -6,13 +6,17 @@ namespace Governance.Cedar.Decisions;
 /// <summary>The annotations of all determining permits and fired gates, the strictest of each.</summary>
 internal static class ObligationRules
 {
-    public static Obligations Of(IEnumerable<PolicyDefinition> policies)
+    /// <summary>Emergency access is reviewed within a day, unless a policy says otherwise.</summary>
+    private static readonly TimeSpan EmergencyReview = TimeSpan.FromDays(1);
+
+    public static Obligations Of(IEnumerable<PolicyDefinition> policies, bool emergency, DateTimeOffset? notBefore)
     {
         var binding = policies.ToList();
         return new Obligations
         {
             MaxDuration = binding.Min(policy => policy.MaxDuration),
-            ReviewWithin = binding.Min(policy => policy.ReviewWithin),
+            ReviewWithin = binding.Min(policy => policy.ReviewWithin) ?? (emergency ? EmergencyReview : null),
+            NotBefore = notBefore,
             BoundToTicket = binding.Exists(policy => policy.BoundToTicket),
             Notify =
             [

@@ -19,6 +19,8 @@ internal sealed class Slots
 
     public IReadOnlyList<Slot> Of(PolicyDefinition gate) => [.. _slots.Where(slot => slot.Gate == gate)];
 
+    public IEnumerable<Voter> Voters => _slots.Select(slot => slot.Voter).OfType<Voter>();
+
     public bool AllFilled => _slots.TrueForAll(slot => slot.Voter is not null);
 
     /// <summary>False if the voter finds no place, now or whoever comes later.</summary>

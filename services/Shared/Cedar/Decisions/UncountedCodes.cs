@@ -8,6 +8,7 @@ internal static class UncountedCodes
     public const string Inactive = "inactive";
     public const string IsRequester = "is-requester";
     public const string IsBeneficiary = "is-beneficiary";
+    public const string Stale = "stale";
     public const string Duplicate = "duplicate";
     public const string Policy = "policy";
     public const string NoSlot = "no-slot";

@@ -1,0 +1,90 @@
+using Governance.Cedar.Decisions;
+using Governance.Contracts.Decisions;
+
+namespace Governance.Cedar.Tests;
+
+public sealed class When_an_emergency_is_declared
+{
+    private static readonly string[] Policies =
+    [
+        Texts.Permit("glass", "context.for.kind == \"service-account\"", action: "breakGlass"),
+        Texts.Forbid("never-issue"),
+    ];
+
+    [Test]
+    public void Should_ask_whether_the_human_may_break_glass_and_nothing_about_issuing()
+    {
+        var decision = Deciding.Decide(Declared(), Policies);
+
+        Assert.That(decision.Outcome, Is.EqualTo(Outcome.Permit));
+        Assert.That(decision.PolicyIds(), Is.EqualTo(new[] { "glass" }));
+        Assert.That(decision.Purposes(), Is.EqualTo(new[] { "request", "break-glass" }));
+        Assert.That(decision.Steps[1].Principal, Is.EqualTo("Governance::Human::\"dana\""));
+        Assert.That(decision.Obligations.ReviewWithin, Is.EqualTo(TimeSpan.FromDays(1)), "always reviewed");
+    }
+
+    [Test]
+    public void Should_be_denied_by_default()
+    {
+        var decision = Deciding.Decide(Declared(), Texts.Permit("ordinary"));
+
+        Assert.That((decision.Outcome, decision.Reasons[0]), Is.EqualTo((Outcome.Forbid, DecisionReasons.NoPermit)));
+    }
+
+    [Test]
+    public void Should_not_be_believed_from_nobody_or_without_an_incident()
+    {
+        var declared = Declared();
+        var request = declared.Request;
+        Assert.Multiple(() =>
+        {
+            Refused(
+                declared with
+                {
+                    Request = request with { EmergencyAssurance = Assurance.Claimed },
+                },
+                DecisionReasons.EmergencyUnverified
+            );
+            Refused(
+                declared with
+                {
+                    Request = request with { RequesterAssurance = Assurance.Claimed },
+                },
+                DecisionReasons.EmergencyUnverified
+            );
+            Refused(declared with { Request = request with { Requester = "svc-billing" } }, DecisionReasons.EmergencyNotHuman);
+            Refused(declared with { Request = request with { Ticket = null } }, DecisionReasons.EmergencyWithoutIncident);
+            Refused(declared with { OverdueReviews = [Guid.NewGuid()] }, DecisionReasons.ReviewOverdue);
+        });
+    }
+
+    [Test]
+    public void Should_be_decided_by_the_same_action_when_it_is_decided_again()
+    {
+        var kept = Deciding.Decide(DecisionPurpose.Retain, Declared(), Policies);
+        Assert.That((kept.Outcome, kept.Purposes()[0]), Is.EqualTo((Outcome.Permit, "break-glass")));
+
+        var lost = Deciding.Decide(DecisionPurpose.Retain, Declared(), [.. Policies, Texts.Forbid("over", action: "breakGlass")]);
+        Assert.That((lost.Outcome, lost.PolicyIds()[0]), Is.EqualTo((Outcome.Forbid, "over")));
+    }
+
+    private static AccessFacts Declared()
+    {
+        var facts = Facts.Of().Ticket();
+        return facts with
+        {
+            Request = facts.Request with
+            {
+                Emergency = true,
+                EmergencyAssurance = Assurance.Verified,
+                RequesterAssurance = Assurance.Verified,
+            },
+        };
+    }
+
+    private static void Refused(AccessFacts facts, string reason)
+    {
+        var decision = Deciding.Decide(facts, Policies);
+        Assert.That((decision.Outcome, decision.Reasons[0]), Is.EqualTo((Outcome.Forbid, reason)));
+    }
+}
