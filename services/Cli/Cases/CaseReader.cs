@@ -62,7 +62,7 @@ internal sealed class CaseReader
             Fault(start, $"'{name}' has no expect: say what must come out, for example expect: forbid, or give variations in with:");
         }
 
-        var given = YamlDocuments.Merge(common, entry.Given);
+        var given = Over(common, entry.Given);
         if (entry.Expect is { } expect)
         {
             Add(catalog, name, name.Text, given, expect);
@@ -72,7 +72,7 @@ internal sealed class CaseReader
         {
             if (variation is { When: { } when, Expect: { } expected })
             {
-                Add(catalog, when, $"{name}, when {when}", YamlDocuments.Merge(given, variation.Given), expected);
+                Add(catalog, when, $"{name}, when {when}", Over(given, variation.Given), expected);
             }
             else
             {
@@ -102,6 +102,21 @@ internal sealed class CaseReader
         {
             _cases.Add(new PolicyCase(_path, at.Start.Line, name, given.Purpose, given.Now, facts, expect, catalog.NameOf));
         }
+    }
+
+    // A ticket's state alone has to be a mapping before something else of the ticket can be laid over it.
+    private static YamlMappingNode Over(YamlMappingNode? below, YamlMappingNode? above)
+    {
+        var (ticket, state) = (new YamlScalarNode("ticket"), new YamlScalarNode("state"));
+        foreach (var given in new[] { below, above }.OfType<YamlMappingNode>())
+        {
+            if (given.Children.TryGetValue(ticket, out var value) && value is YamlScalarNode && !YamlDocuments.IsNull(value))
+            {
+                given.Children[ticket] = new YamlMappingNode { { state, value } };
+            }
+        }
+
+        return YamlDocuments.Merge(below, above);
     }
 
     private void Fault(Mark at, string message) => _faults.Add(YamlFault.At(_path, at, message));
