@@ -47,6 +47,7 @@ public static class LifecycleService
             .AddSingleton<GrantSessions>()
             .AddSingleton<ISagaSessionFactory<Grant>>(s => s.GetRequiredService<GrantSessions>())
             .AddSingleton<GrantReader>()
+            .AddSingleton<DecisionReader>()
             .AddSingleton<GrantHistory>()
             .AddSingleton<CallerIdentity>()
             .AddSingleton<GrantCommands>()
@@ -72,6 +73,7 @@ public static class LifecycleService
     {
         app.MapDefaultEndpoints();
         app.MapGrants();
+        app.MapDecisions();
         app.MapGrpcService<GrpcGrants>();
         app.MapGrpcService<GrpcCatalog>();
         app.MapGrpcHealthChecksService();
