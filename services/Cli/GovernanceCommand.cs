@@ -1,6 +1,9 @@
 using System.CommandLine;
 using System.CommandLine.Invocation;
 using Governance.Cli.Cases;
+using Governance.Cli.DryRuns;
+using Governance.Cli.Replay;
+using Governance.Cli.Simulation;
 using Governance.Cli.Validation;
 
 namespace Governance.Cli;
@@ -43,6 +46,9 @@ internal static class GovernanceCommand
         var policy = new Command("policy", "Policies before and while they are enforced.");
         policy.Subcommands.Add(ValidateCommand.Create(terminal));
         policy.Subcommands.Add(TestCommand.Create(terminal));
+        policy.Subcommands.Add(ReplayCommand.Create(terminal));
+        policy.Subcommands.Add(SimulateCommand.Create(terminal));
+        policy.Subcommands.Add(DryRunCommand.Create(terminal));
         var root = new RootCommand(
             "Access governance for non-human identities: the command line of operators, auditors and policy authors."
         );
