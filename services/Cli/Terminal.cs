@@ -11,7 +11,7 @@ namespace Governance.Cli;
 internal sealed class Terminal(TextWriter output, TextWriter error, bool isInteractive, Func<string, string?> environment)
 {
     // Wide enough that no line of a redirected table is broken.
-    private const int WidthOfAFile = 240;
+    private const int WidthOfAFile = 2000;
 
     private static readonly JsonSerializerOptions Json = new(WireJson.Options) { WriteIndented = true };
 

@@ -55,7 +55,7 @@ internal sealed class ReplayReport
         terminal.Line(
             string.Create(
                 CultureInfo.InvariantCulture,
-                $"{Replayed} decisions replayed with {Bundles} bundles: {Same} the same, {Different.Count} different, {MadeByOthers.Count} made by other rules or another engine ({MadeByOthers.Count(d => d.Differences.Count == 0)} of them come out the same)"
+                $"{Replayed} decisions replayed (bundles: {Bundles}): {Same} the same, {Different.Count} different, {MadeByOthers.Count} made by other rules or another engine ({MadeByOthers.Count(d => d.Differences.Count == 0)} of them come out the same)"
             )
         );
     }

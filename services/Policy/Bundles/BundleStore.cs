@@ -104,7 +104,7 @@ internal sealed class BundleStore(NpgsqlDataSource database, CedarEngine engine)
         while (await reader.ReadAsync(cancellationToken))
         {
             var numbers = await reader.GetFieldValueAsync<long[]>(3, cancellationToken);
-            var times = await reader.GetFieldValueAsync<DateTime[]>(4, cancellationToken);
+            var times = await reader.GetFieldValueAsync<DateTimeOffset[]>(4, cancellationToken);
             bundles.Add(
                 new StoredBundle(
                     reader.GetString(0),

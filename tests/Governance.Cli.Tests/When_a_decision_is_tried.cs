@@ -1,0 +1,132 @@
+using Governance.Cli.Tests.Running;
+
+namespace Governance.Cli.Tests;
+
+/// <summary>Dry runs at a real Policy, with facts from a real Lifecycle.</summary>
+[NonParallelizable]
+public sealed class When_a_decision_is_tried
+{
+    private World _world = null!;
+
+    [OneTimeSetUp]
+    public async Task EnterAsync() => _world = await World.SharedAsync();
+
+    [Test]
+    public async Task Should_show_what_is_permitted_and_how_long()
+    {
+        var run = await TryAsync("orders-db/readonly", "--ticket", "RITM1", "--ticket-state", "approved", "--duration", "PT20H");
+
+        Assert.That(run.ExitCode, Is.EqualTo(ExitCodes.Success), run.ToString());
+        Assert.That(
+            run.Lines,
+            Is.SupersetOf(
+                new[]
+                {
+                    "permit: permitted",
+                    "  for PT8H from activation",
+                    "  cut from PT20H to PT8H by catalog",
+                    "  permit orders-db-readonly: Reading orders is issued on an approved ticket.",
+                }
+            )
+        );
+    }
+
+    [Test]
+    public async Task Should_show_which_gates_are_in_the_way()
+    {
+        var run = await TryAsync("orders-db/writer", "--duration", "PT1H");
+
+        Assert.That(run.ExitCode, Is.EqualTo(ExitCodes.ApprovalRequired), run.ToString());
+        Assert.That(
+            run.Lines,
+            Is.SupersetOf(
+                new[]
+                {
+                    "approval-required: approval-required",
+                    "  gate high-risk-needs-a-dba: needs 1 of group:dba-oncall",
+                    "  review within P7D",
+                    "  tells group:dba-oncall",
+                }
+            )
+        );
+    }
+
+    [Test]
+    public async Task Should_show_why_not()
+    {
+        var run = await TryAsync("orders-db/owner", "--duration", "PT1H");
+        var json = await TryAsync("orders-db/owner", "--duration", "PT1H", "--output", "json");
+
+        Assert.That((run.ExitCode, json.ExitCode), Is.EqualTo((ExitCodes.Forbidden, ExitCodes.Forbidden)), run.ToString());
+        Assert.That(run.Lines, Has.Some.StartsWith("  forbid orders-db-owner-never-for-a-service-account: "));
+        Assert.That((string?)json.Json["decision"]!["outcome"], Is.EqualTo("forbid"));
+        Assert.That((string?)json.Json["facts"]!["principal"], Is.EqualTo("svc-reporting"));
+    }
+
+    [Test]
+    public async Task Should_have_a_second_name()
+    {
+        var run = await CommandLine.RunAsync(
+            "policy",
+            "decide",
+            "--policy",
+            _world.Policy.Url,
+            "--principal",
+            "svc-reporting",
+            "--entitlement",
+            "orders-db/owner",
+            "--requester",
+            "dana@example.com",
+            "--duration",
+            "PT1H"
+        );
+
+        Assert.That(run.ExitCode, Is.EqualTo(ExitCodes.Forbidden), run.ToString());
+    }
+
+    [TestCase("orders-db/none", "PT1H", "does not have the entitlement")]
+    [TestCase("orders-db/owner", "1h", "'1h' is no duration")]
+    public async Task Should_say_what_is_wrong_with_the_question(string entitlement, string duration, string fault)
+    {
+        var run = await TryAsync(entitlement, "--duration", duration);
+
+        Assert.That(run.ExitCode, Is.EqualTo(ExitCodes.Usage), run.ToString());
+        Assert.That(run.Error, Does.Contain(fault));
+    }
+
+    [Test]
+    public async Task Should_say_that_policy_is_not_there()
+    {
+        var run = await CommandLine.RunAsync(
+            "policy",
+            "dry-run",
+            "--policy",
+            "http://127.0.0.1:1",
+            "--principal",
+            "svc-reporting",
+            "--entitlement",
+            "orders-db/owner",
+            "--requester",
+            "dana@example.com",
+            "--duration",
+            "PT1H"
+        );
+
+        Assert.That(run.ExitCode, Is.EqualTo(ExitCodes.Unreachable), run.ToString());
+    }
+
+    private Task<Run> TryAsync(string entitlement, params string[] more) =>
+        CommandLine.RunAsync([
+            "policy",
+            "dry-run",
+            "--policy",
+            _world.Policy.Url,
+            "--principal",
+            "svc-reporting",
+            "--entitlement",
+            entitlement,
+            "--requester",
+            "dana@example.com",
+            .. more,
+        ]);
+}
