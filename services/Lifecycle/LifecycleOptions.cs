@@ -16,6 +16,31 @@ public sealed class LifecycleOptions
     [Range(typeof(TimeSpan), "00:00:01", "366.00:00:00", ErrorMessage = "Lifecycle:MaxDuration must be between one second and 366 days.")]
     public TimeSpan MaxDuration { get; set; } = TimeSpan.FromDays(30);
 
+    /// <summary>The longest that emergency access may last, whatever policy and catalog say.</summary>
+    /// <value>The default is four hours.</value>
+    [Range(
+        typeof(TimeSpan),
+        "00:00:01",
+        "1.00:00:00",
+        ErrorMessage = "Lifecycle:BreakGlassMaxDuration must be between one second and a day."
+    )]
+    public TimeSpan BreakGlassMaxDuration { get; set; } = TimeSpan.FromHours(4);
+
+    /// <summary>How many active grants a second are decided again when the bundle or the catalog has changed.</summary>
+    /// <value>The default is 50.</value>
+    [Range(1, 10_000, ErrorMessage = "Lifecycle:SweepRate must be between 1 and 10,000 a second.")]
+    public int SweepRate { get; set; } = 50;
+
+    /// <summary>The share of active grants that a change of the bundle or the catalog may take away without an operator's word.</summary>
+    /// <value>The default is 0.1.</value>
+    [Range(0.0, 1.0, ErrorMessage = "Lifecycle:SweepGuardShare must be between 0 and 1.")]
+    public double SweepGuardShare { get; set; } = 0.1;
+
+    /// <summary>So many may go without an operator's word, whatever their share is.</summary>
+    /// <value>The default is 5.</value>
+    [Range(0, 1_000_000, ErrorMessage = "Lifecycle:SweepGuardCount must be between 0 and 1,000,000.")]
+    public int SweepGuardCount { get; set; } = 5;
+
     /// <summary>How long approvers have.</summary>
     /// <value>The default is 24 hours.</value>
     [Range(typeof(TimeSpan), "00:00:01", "30.00:00:00", ErrorMessage = "Lifecycle:ApprovalWindow must be between one second and 30 days.")]

@@ -14,7 +14,9 @@ using Governance.Lifecycle.Grants;
 using Governance.Lifecycle.Installation;
 using Governance.Lifecycle.Principals;
 using Governance.Lifecycle.Refusals;
+using Governance.Lifecycle.Retention;
 using Governance.Lifecycle.Texts;
+using Governance.Lifecycle.Tickets;
 using Governance.Messaging;
 using Governance.ServiceDefaults;
 using JasperFx.Events.Projections;
@@ -40,6 +42,7 @@ public static class LifecycleService
         builder.Services.AddOptions<LifecycleOptions>().BindConfiguration("Lifecycle").ValidateOnStart();
         builder
             .Services.AddSingleton<Catalogs>()
+            .AddSingleton<HeldAccess>()
             .AddSingleton<FactsAssembler>()
             .AddSingleton<GrantTransitions>()
             .AddSingleton<GrantStateMachine>()
@@ -48,12 +51,15 @@ public static class LifecycleService
             .AddSingleton<ISagaSessionFactory<Grant>>(s => s.GetRequiredService<GrantSessions>())
             .AddSingleton<GrantReader>()
             .AddSingleton<DecisionReader>()
+            .AddSingleton<ApprovalReader>()
+            .AddSingleton<SweptGrants>()
             .AddSingleton<GrantHistory>()
             .AddSingleton<CallerIdentity>()
             .AddSingleton<GrantCommands>()
             .AddSingleton<DecisionPublisher>()
             .AddHostedService<CatalogKeeper>()
-            .AddHostedService<GrantRedriver>();
+            .AddHostedService<GrantRedriver>()
+            .AddHostedService<Sweeper>();
         builder.Services.AddHealthChecks().AddCheck<InForceHealthCheck>("in-force", tags: [ServiceDefaultsExtensions.ReadyTag]);
         builder
             .AddEventStore<LifecycleTranslator>(Schema, ConfigureStore)
@@ -74,6 +80,8 @@ public static class LifecycleService
         app.MapDefaultEndpoints();
         app.MapGrants();
         app.MapDecisions();
+        app.MapApprovals();
+        app.MapSweeps();
         app.MapGrpcService<GrpcGrants>();
         app.MapGrpcService<GrpcCatalog>();
         app.MapGrpcHealthChecksService();
@@ -85,6 +93,8 @@ public static class LifecycleService
     {
         EventNames.Register(options.Events);
         options.Projections.Snapshot<Grant>(SnapshotLifecycle.Inline);
+        options.Projections.Snapshot<Sweep>(SnapshotLifecycle.Inline);
+        options.Projections.Snapshot<TicketStatus>(SnapshotLifecycle.Inline);
         options.Projections.Snapshot<PrincipalLedger>(SnapshotLifecycle.Inline);
         options.Projections.Snapshot<InForce>(SnapshotLifecycle.Inline);
         options.Schema.For<StoredCatalog>();
@@ -97,6 +107,7 @@ public static class LifecycleService
         bus.AddSagaStateMachine<GrantStateMachine, Grant>().EventSourcedRepository();
         bus.AddConsumer<AccessRefusedConsumer>();
         bus.AddConsumer<BundleAnnouncedConsumer>();
+        bus.AddConsumer<TicketChangedConsumer>();
         bus.AddConsumer<HoldingObservedConsumer>();
         bus.AddConsumer<HoldingFailedConsumer>();
     }
@@ -123,6 +134,7 @@ public static class LifecycleService
                 e.Bind<HoldingFailed>();
                 e.Bind<BundleAnnounced>();
                 e.Bind<RedriveGrant>();
+                e.Bind<ReconsiderGrant>();
                 e.Bind<Fault<EvaluateAccess>>();
                 e.Bind<Fault<ReconcileHolding>>();
                 e.Bind<Fault<SetDeadline>>();
@@ -137,7 +149,11 @@ public static class LifecycleService
             e =>
             {
                 e.Bind<DeadlineReached>();
+                e.Bind<EndForbiddenGrant>();
+                e.Bind<UpdateGrantTicket>();
+                e.Bind<TicketChanged>();
                 e.ConfigureSaga<Grant>(context);
+                e.ConfigureConsumer<TicketChangedConsumer>(context);
             }
         );
     }

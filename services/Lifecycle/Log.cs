@@ -74,4 +74,37 @@ internal static partial class Log
 
     [LoggerMessage(1114, LogLevel.Error, "The grant {GrantId} has a deadline of the unknown kind {Kind}", EventName = "UnknownDeadline")]
     public static partial void UnknownDeadline(ILogger logger, Guid grantId, string kind);
+
+    [LoggerMessage(1115, LogLevel.Warning, "Nobody reviewed the grant {GrantId} by {Due}", EventName = "ReviewMissed")]
+    public static partial void ReviewMissed(ILogger logger, Guid grantId, DateTimeOffset due);
+
+    [LoggerMessage(
+        1116,
+        LogLevel.Warning,
+        "Emergency access is given by the grant {GrantId} to {Principal} until {Until}",
+        EventName = "EmergencyAccess"
+    )]
+    public static partial void EmergencyAccess(ILogger logger, Guid grantId, string principal, DateTimeOffset until);
+
+    [LoggerMessage(
+        1117,
+        LogLevel.Warning,
+        "The sweep {Sweep} would take away {Forbidden} of {Total} active grants: it waits for an operator's word",
+        EventName = "SweepHeld"
+    )]
+    public static partial void SweepHeld(ILogger logger, Guid sweep, int forbidden, int total);
+
+    [LoggerMessage(1118, LogLevel.Information, "The sweep {Sweep} {What}", EventName = "SweepMoved")]
+    public static partial void SweepMoved(ILogger logger, Guid sweep, string what);
+
+    [LoggerMessage(
+        1120,
+        LogLevel.Warning,
+        "A change of the ticket {System} {Key} is not believed: the catalog does not trust {Source} for tickets, or it was not verified",
+        EventName = "TicketNotBelieved"
+    )]
+    public static partial void TicketNotBelieved(ILogger logger, string system, string key, string source);
+
+    [LoggerMessage(1119, LogLevel.Error, "The sweep of active grants could not go on; trying again", EventName = "SweepFailed")]
+    public static partial void SweepFailed(ILogger logger, Exception exception);
 }

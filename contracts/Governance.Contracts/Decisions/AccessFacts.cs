@@ -38,7 +38,7 @@ public sealed record AccessFacts
     public required IReadOnlyList<string> Held { get; init; }
 
     /// <summary>
-    /// The conflicts that the catalog declares for <see cref="Entitlement"/>, in ordinal order of their ids. Null in facts of before conflicts
+    /// The conflicts that the catalog declares for any of <see cref="Entitlements"/>, in ordinal order of their ids. Null in facts of before conflicts
     /// had names: then <see cref="EntitlementFacts.Conflicts"/> counts.
     /// </summary>
     public IReadOnlyList<ConflictFacts>? Conflicts { get; init; }

@@ -15,57 +15,86 @@ internal static class GrantEndpoints
         grants.MapGet("/{id:guid}", GetAsync);
         grants.MapGet("/", ListAsync);
         grants.MapGet("/{id:guid}/history", HistoryAsync);
-        MapCommand(
+        Map<ApproveBody, ApproveGrant>(
             grants,
             "approve",
-            (id, a, k, c) =>
+            (c, body) =>
                 new ApproveGrant
                 {
-                    GrantId = id,
-                    Actor = a,
-                    Key = k,
-                    Comment = c,
+                    GrantId = c.Grant,
+                    Actor = c.Actor,
+                    Key = c.Key,
+                    Comment = body?.Comment,
+                    Duration = body?.Duration,
                 }
         );
-        MapCommand(
+        Map<EditBody, EditGrant>(
+            grants,
+            "edit",
+            (c, body) =>
+                new EditGrant
+                {
+                    GrantId = c.Grant,
+                    Actor = c.Actor,
+                    Key = c.Key,
+                    Duration = body?.Duration,
+                    NotBefore = body?.NotBefore,
+                    Justification = body?.Justification,
+                }
+        );
+        Map<ReviewBody, ReviewGrant>(
+            grants,
+            "review",
+            (c, body) =>
+                new ReviewGrant
+                {
+                    GrantId = c.Grant,
+                    Actor = c.Actor,
+                    Key = c.Key,
+                    Comment = body?.Comment,
+                    Keep = body?.Outcome == ReviewOutcome.Keep,
+                }
+        );
+        Map<CommandBody, RejectGrant>(
             grants,
             "reject",
-            (id, a, k, c) =>
+            (c, body) =>
                 new RejectGrant
                 {
-                    GrantId = id,
-                    Actor = a,
-                    Key = k,
-                    Comment = c,
+                    GrantId = c.Grant,
+                    Actor = c.Actor,
+                    Key = c.Key,
+                    Comment = body?.Comment,
                 }
         );
-        MapCommand(
+        Map<CommandBody, WithdrawGrant>(
             grants,
             "withdraw",
-            (id, a, k, c) =>
+            (c, body) =>
                 new WithdrawGrant
                 {
-                    GrantId = id,
-                    Actor = a,
-                    Key = k,
-                    Comment = c,
+                    GrantId = c.Grant,
+                    Actor = c.Actor,
+                    Key = c.Key,
+                    Comment = body?.Comment,
                 }
         );
-        MapCommand(
+        Map<CommandBody, RevokeGrant>(
             grants,
             "revoke",
-            (id, a, k, c) =>
+            (c, body) =>
                 new RevokeGrant
                 {
-                    GrantId = id,
-                    Actor = a,
-                    Key = k,
-                    Comment = c,
+                    GrantId = c.Grant,
+                    Actor = c.Actor,
+                    Key = c.Key,
+                    Comment = body?.Comment,
                 }
         );
     }
 
-    private static void MapCommand<T>(RouteGroupBuilder grants, string verb, Func<Guid, ActorRef, string?, string?, T> make)
+    private static void Map<TBody, T>(RouteGroupBuilder grants, string verb, Func<CommandCall, TBody?, T> make)
+        where TBody : class
         where T : GrantCommand =>
         grants.MapPost(
             "/{id:guid}/" + verb,
@@ -114,85 +143,4 @@ internal static class GrantEndpoints
 
         return Results.Ok(await reader.ListAsync(new GrantQuery(principal, machineState, after, limit), cancellationToken));
     }
-}
-
-/// <summary>Runs a person's command inside their request.</summary>
-internal sealed class GrantCommands(IMediator mediator, CallerIdentity callers, GrantReader reader)
-{
-    public const string KeyHeader = "Idempotency-Key";
-    private const int MaxKey = 200;
-    private const int MaxComment = 4000;
-
-    public async Task<IResult> RunAsync<T>(Guid id, HttpContext http, string verb, Func<Guid, ActorRef, string?, string?, T> make)
-        where T : GrantCommand
-    {
-        var (actor, problem) = await callers.IdentifyAsync(http);
-        if (actor is null)
-        {
-            return problem!;
-        }
-
-        var key = http.Request.Headers[KeyHeader].ToString();
-        if (key.Length > MaxKey)
-        {
-            return Problems.Of(StatusCodes.Status400BadRequest, "invalid-key", $"{KeyHeader}: at most {MaxKey} characters.");
-        }
-
-        var (comment, wrong) = await CommentAsync(http);
-        if (wrong is not null)
-        {
-            return wrong;
-        }
-
-        Activity.Current?.SetTag("governance.command", verb);
-        var command = make(id, actor, key.Length == 0 ? null : $"{verb}:{actor.Id}:{key}", comment);
-        var result = (await mediator.CreateRequestClient<T>().GetResponse<GrantCommandResult>(command, http.RequestAborted)).Message;
-        if (!result.Found)
-        {
-            return Problems.NoSuchGrant(id);
-        }
-
-        var grant = await reader.GetAsync(id, http.RequestAborted);
-        return result.Refusal is { } refusal
-            ? Problems.Of(
-                refusal.Kind == RefusalKind.Conflict ? StatusCodes.Status409Conflict : StatusCodes.Status403Forbidden,
-                refusal.Code,
-                refusal.Message,
-                ("state", grant?.State)
-            )
-            : Results.Ok(grant);
-    }
-
-    private static async Task<(string? Comment, IResult? Problem)> CommentAsync(HttpContext http)
-    {
-        if (http.Request.ContentLength is null or 0)
-        {
-            return (null, null);
-        }
-
-        try
-        {
-            var body = await System.Text.Json.JsonSerializer.DeserializeAsync<CommandBody>(
-                http.Request.Body,
-                WireJson.Strict,
-                http.RequestAborted
-            );
-            return body?.Comment is { Length: > MaxComment }
-                ? (null, Problems.Of(StatusCodes.Status400BadRequest, "invalid", $"comment: at most {MaxComment} characters."))
-                : (body?.Comment, null);
-        }
-        catch (System.Text.Json.JsonException e)
-        {
-            return (
-                null,
-                Problems.Of(
-                    StatusCodes.Status400BadRequest,
-                    "malformed",
-                    "The body must be a JSON object with at most the member 'comment': " + e.Message
-                )
-            );
-        }
-    }
-
-    private sealed record CommandBody(string? Comment = null);
 }

@@ -21,7 +21,13 @@ public sealed record GrantView
     public DateTimeOffset? ExpiresAt { get; init; }
     public DateTimeOffset? EndedAt { get; init; }
     public string? EndReason { get; init; }
+    public int? Revision { get; init; }
+    public bool? Emergency { get; init; }
+    public IReadOnlyList<string>? OnBehalfOf { get; init; }
     public DecisionView? Decision { get; init; }
+    public Obligations? Obligations { get; init; }
+    public RetentionView? Retention { get; init; }
+    public ReviewView? Review { get; init; }
     public IReadOnlyList<Gate>? Gates { get; init; }
     public IReadOnlyList<ApprovalView>? Approvals { get; init; }
     public HoldingView? Holding { get; init; }
@@ -47,12 +53,32 @@ public sealed record GrantView
             ExpiresAt = grant.ExpiresAt,
             EndedAt = grant.EndedAt,
             EndReason = grant.EndReason,
-            Decision = grant.Decision is { } d ? new DecisionView(d.Outcome, d.Policies, d.Reasons, d.Bundle, d.At) : null,
+            Revision = grant.Revision == 1 ? null : grant.Revision,
+            Emergency = grant.Emergency ? true : null,
+            OnBehalfOf = grant.OnBehalfOf is { } chain ? [.. chain.Select(Name)] : null,
+            Decision = grant.Decision is { } d
+                ? new DecisionView(d.Outcome, d.Policies, d.Reasons, d.Bundle, d.At)
+                {
+                    Uncounted = d.Uncounted is { } u ? [.. u.Select(a => a with { Approver = Name(a.Approver) })] : null,
+                }
+                : null,
+            Obligations = grant.Obligations,
+            Retention = grant.Retention is { } r ? new RetentionView(r.Outcome, r.Policies, r.Reasons, r.Bundle, r.At) : null,
+            Review = grant.Review is { } w
+                ? new ReviewView(w.Due, w.MissedAt, w.ReviewedAt, w.Reviewer is { } reviewer ? Name(reviewer) : null)
+                : null,
             Gates = grant.CurrentState == GrantState.AwaitingApproval ? DecisionMessages.Named(grant.Gates, Name) : null,
             Approvals =
                 grant.Approvals.Count == 0
                     ? null
-                    : [.. grant.Approvals.Select(a => new ApprovalView(Name(a.Approver), a.Assurance, a.Via, a.At))],
+                    :
+                    [
+                        .. grant.Approvals.Select(a => new ApprovalView(Name(a.Approver), a.Assurance, a.Via, a.At)
+                        {
+                            Duration = a.Duration,
+                            Revision = a.Revision,
+                        }),
+                    ],
             Holding =
                 holding is null || grant.HoldingRevision == 0
                     ? null
@@ -75,9 +101,30 @@ public sealed record DecisionView(
     IReadOnlyList<string> Reasons,
     string? Bundle,
     DateTimeOffset At
+)
+{
+    /// <summary>Approvals that did not count, and why.</summary>
+    public IReadOnlyList<UncountedApproval>? Uncounted { get; init; }
+}
+
+public sealed record RetentionView(
+    Outcome Outcome,
+    IReadOnlyList<string> Policies,
+    IReadOnlyList<string> Reasons,
+    string? Bundle,
+    DateTimeOffset At
 );
 
-public sealed record ApprovalView(string Approver, Assurance Assurance, string Via, DateTimeOffset At);
+public sealed record ReviewView(DateTimeOffset Due, DateTimeOffset? MissedAt, DateTimeOffset? ReviewedAt, string? Reviewer);
+
+public sealed record ApprovalView(string Approver, Assurance Assurance, string Via, DateTimeOffset At)
+{
+    /// <summary>The longest that the approver agreed to; null for what was asked for.</summary>
+    public TimeSpan? Duration { get; init; }
+
+    /// <summary>The revision of the request that was approved; null for the first.</summary>
+    public int? Revision { get; init; }
+}
 
 public sealed record HoldingView(long Revision, string Desired, string? Observed, DateTimeOffset? ObservedAt);
 

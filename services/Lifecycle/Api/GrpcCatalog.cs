@@ -45,29 +45,30 @@ internal sealed class GrpcCatalog(IDocumentStore store, Catalogs catalogs, Facts
             throw new RpcException(new Status(StatusCode.InvalidArgument, "duration: must be longer than zero."));
         }
 
-        var asked = new RequestFacts
+        var assurance = request.Verified ? Assurance.Verified : Assurance.Claimed;
+        var question = new FactsQuestion
         {
-            Grant = Guid.Empty,
-            Requester = requester.Id,
-            RequesterAssurance = Assurance.Claimed,
-            Via = "grpc",
-            Source = "urn:governance:dry-run",
-            Duration = request.Duration.ToTimeSpan(),
-            NotBefore = request.NotBefore?.ToDateTimeOffset(),
-            Emergency = false,
-            EmergencyAssurance = Assurance.Claimed,
-            Ticket =
-                request.TicketKey.Length == 0
+            Request = new RequestFacts
+            {
+                Grant = Guid.Empty,
+                Requester = requester.Id,
+                RequesterAssurance = assurance,
+                Via = "grpc",
+                Source = "urn:governance:dry-run",
+                Duration = request.Duration.ToTimeSpan(),
+                NotBefore = request.NotBefore?.ToDateTimeOffset(),
+                Emergency = request.Emergency,
+                EmergencyAssurance = assurance,
+                Ticket = TicketOf(request, catalog, assurance),
+            },
+            Principal = principal.Id,
+            Entitlement = request.Entitlement,
+            OnBehalfOf =
+                request.OnBehalfOf.Count == 0
                     ? null
-                    : new TicketFacts
-                    {
-                        System = request.TicketSystem,
-                        Key = request.TicketKey,
-                        State = request.TicketState.Length == 0 ? null : request.TicketState,
-                        Assurance = Assurance.Claimed,
-                    },
+                    : [.. request.OnBehalfOf.Select(name => (catalog.Find(name) ?? throw Unknown("onBehalfOf", name)).Id)],
         };
-        var assembled = await facts.AssembleAsync(session, asked, principal.Id, request.Entitlement, [], context.CancellationToken);
+        var assembled = await facts.AssembleAsync(session, question, context.CancellationToken);
         return assembled.Problem is { } problem
             ? throw new RpcException(new Status(problem.Wait ? StatusCode.Unavailable : StatusCode.NotFound, problem.Message))
             : new AssembleFactsResponse
@@ -76,6 +77,32 @@ internal sealed class GrpcCatalog(IDocumentStore store, Catalogs catalogs, Facts
                 FactsDigest = assembled.Digest,
                 Now = clock.Now().ToTimestamp(),
             };
+    }
+
+    private static TicketFacts? TicketOf(AssembleFactsRequest request, LoadedCatalog catalog, Assurance assurance)
+    {
+        if (request.TicketKey.Length == 0)
+        {
+            return null;
+        }
+
+        if (request.TicketWindowStart is null != request.TicketWindowEnd is null)
+        {
+            throw new RpcException(new Status(StatusCode.InvalidArgument, "ticket.changeWindow: needs both start and end."));
+        }
+
+        return new TicketFacts
+        {
+            System = request.TicketSystem,
+            Key = request.TicketKey,
+            State = request.TicketState.Length == 0 ? null : request.TicketState,
+            Assurance = assurance,
+            Assignee = catalog.Find(request.TicketAssignee) is { Kind: PrincipalKind.Human } person ? person.Id : null,
+            ConfigurationItem = request.TicketConfigurationItem.Length == 0 ? null : request.TicketConfigurationItem,
+            ChangeWindow = request.TicketWindowStart is null
+                ? null
+                : new ChangeWindow(request.TicketWindowStart.ToDateTimeOffset(), request.TicketWindowEnd!.ToDateTimeOffset()),
+        };
     }
 
     private async Task<LoadedCatalog> InForceAsync(IQuerySession session, ServerCallContext context) =>

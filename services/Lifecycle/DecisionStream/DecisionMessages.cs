@@ -2,6 +2,7 @@ using Governance.Contracts.Decisions;
 using Governance.Lifecycle.Catalog;
 using Governance.Lifecycle.Grants;
 using Governance.Lifecycle.Refusals;
+using Governance.Lifecycle.Retention;
 using JasperFx.Events;
 
 namespace Governance.Lifecycle.DecisionStream;
@@ -27,6 +28,8 @@ internal static class DecisionMessages
                 grant.Source,
                 grant.RequestId,
                 Ticket = grant.Ticket is null ? null : new { grant.Ticket.System, grant.Ticket.Key },
+                Emergency = grant.Emergency ? true : (bool?)null,
+                OnBehalfOf = grant.OnBehalfOf?.Select(Name),
             };
         return committed.Data switch
         {
@@ -49,12 +52,16 @@ internal static class DecisionMessages
                 {
                     Grant = subject,
                     e.EvaluationId,
+                    e.Decision.Purpose,
                     e.Decision.Outcome,
                     e.Decision.Reasons,
                     e.Decision.Policies,
                     Gates = Named(e.Decision.Gates, Name),
                     e.Decision.Duration,
                     e.Decision.Cuts,
+                    Exemptions = e.Decision.Exemptions?.Select(x => x with { ApprovedBy = Name(x.ApprovedBy) }),
+                    e.Decision.Obligations,
+                    Notify = Recipients(e.Decision, grant, catalog),
                     e.Decision.Errors,
                     e.Decision.Bundle,
                     e.Decision.Facts,
@@ -77,6 +84,7 @@ internal static class DecisionMessages
                 {
                     Grant = subject,
                     Gates = Named(e.Gates, Name),
+                    Approvers = Approvers(e.Gates, grant, catalog),
                     e.Until,
                 }
             ),
@@ -87,6 +95,8 @@ internal static class DecisionMessages
                     Grant = subject,
                     Approver = Name(e.Approver),
                     Decision = "approved",
+                    e.Duration,
+                    e.Revision,
                     e.Assurance,
                     e.Via,
                     e.At,
@@ -128,7 +138,7 @@ internal static class DecisionMessages
                 }
             ),
             GrantEnded e => (
-                $"governance.grant.{e.Reason}.v1",
+                EndedBy(e.Reason),
                 new
                 {
                     Grant = subject,
@@ -140,9 +150,101 @@ internal static class DecisionMessages
             ),
             GrantLapsed => ("governance.grant.lapsed.v1", new { Grant = subject }),
             GrantWithdrawn e => ("governance.grant.withdrawn.v1", new { Grant = subject, By = Name(e.Actor.Id) }),
+            RetentionFailed e => (
+                "governance.decision.recorded.v1",
+                new
+                {
+                    Grant = subject,
+                    Purpose = DecisionPurpose.Retain,
+                    Outcome = Outcome.Forbid,
+                    Reasons = new[] { e.Reason },
+                }
+            ),
+            ReviewRecorded e => (
+                "governance.review.decided.v1",
+                new
+                {
+                    Grant = subject,
+                    Reviewer = Name(e.Reviewer),
+                    Outcome = e.Kept ? "keep" : "revoke",
+                    e.Via,
+                    e.At,
+                }
+            ),
+            ReviewMissed e => (
+                "governance.finding.raised.v1",
+                new
+                {
+                    Grant = subject,
+                    Finding = "review-missed",
+                    e.Due,
+                }
+            ),
+            SweepJudged { Held: true } e => (
+                "governance.finding.raised.v1",
+                new
+                {
+                    Finding = "mass-revocation-held",
+                    Sweep = committed.StreamId,
+                    e.Total,
+                    e.Forbidden,
+                }
+            ),
+            SweepConfirmed e => (
+                "governance.finding.resolved.v1",
+                new
+                {
+                    Finding = "mass-revocation-held",
+                    Sweep = committed.StreamId,
+                    By = Name(e.Actor.Id),
+                }
+            ),
             _ => null,
         };
     }
+
+    // The end of something by its own time, its requester or its target is told apart; all else is a revocation, whose reason says more.
+    private static string EndedBy(string reason) =>
+        reason is EndReason.Expired or EndReason.Withdrawn or EndReason.ActivationFailed
+            ? $"governance.grant.{reason}.v1"
+            : "governance.grant.revoked.v1";
+
+    /// <summary>Who is to be told, by name: whoever delivers messages to people needs no catalog.</summary>
+    private static IReadOnlyList<Recipient>? Recipients(Decision decision, Grant? grant, LoadedCatalog? catalog) =>
+        decision.Obligations.Notify.Count == 0
+            ? null
+            : [.. decision.Obligations.Notify.Select(whom => new Recipient(whom, People(whom, grant, catalog)))];
+
+    private static IReadOnlyList<Recipient> Approvers(IReadOnlyList<Gate> gates, Grant? grant, LoadedCatalog? catalog) =>
+        [
+            .. gates
+                .SelectMany(gate => gate.Slots)
+                .Where(slot => slot.Approval is null)
+                .Select(slot => slot.From)
+                .Distinct(StringComparer.Ordinal)
+                .Select(whom => new Recipient(whom, People(whom, grant, catalog))),
+        ];
+
+    private static IReadOnlyList<string> People(string whom, Grant? grant, LoadedCatalog? catalog) =>
+        catalog is null
+            ? []
+            : whom.Split(':', 2) switch
+            {
+                ["group", var group] =>
+                [
+                    .. catalog
+                        .Content.Principals.Where(p =>
+                            p is { Kind: PrincipalKind.Human, Active: true } && p.Groups.Contains(group, StringComparer.Ordinal)
+                        )
+                        .Select(p => p.Name),
+                ],
+                ["user", var id] => catalog.Find(id) is { } person ? [person.Name] : [],
+                _ => grant is not null && catalog.Entitlement(grant.Entitlement) is { } entitlement
+                    ? [catalog.NameOf(entitlement.Owner)]
+                    : [],
+            };
+
+    private sealed record Recipient(string To, IReadOnlyList<string> People);
 
     /// <summary>The gates with the names of the people who fill them.</summary>
     public static IReadOnlyList<Gate> Named(IReadOnlyList<Gate> gates, Func<string, string> name) =>
@@ -156,6 +258,6 @@ internal static class DecisionMessages
         ];
 
     private static bool IsOwnReason(string reason) =>
-        reason is "contention" or "policy-fault" or "binding-changed" or "no-account"
+        reason is "contention" or "policy-fault" or "binding-changed" or "no-account" or EndReason.TicketClosed
         || reason.StartsWith("unknown-", StringComparison.Ordinal);
 }

@@ -2,6 +2,8 @@ using Governance.Lifecycle.Grants;
 using Governance.Lifecycle.Installation;
 using Governance.Lifecycle.Principals;
 using Governance.Lifecycle.Refusals;
+using Governance.Lifecycle.Retention;
+using Governance.Lifecycle.Tickets;
 using Marten.Events;
 
 namespace Governance.Lifecycle.Evidence;
@@ -37,11 +39,25 @@ public static class EventNames
             [typeof(DeadlineCancelled)] = "deadline-cancelled.v1",
             [typeof(LapseDeferred)] = "lapse-deferred.v1",
             [typeof(GrantRedriven)] = "grant-redriven.v1",
+            [typeof(RequestEdited)] = "request-edited.v1",
+            [typeof(TicketUpdated)] = "ticket-updated.v1",
+            [typeof(RetentionFailed)] = "retention-failed.v1",
+            [typeof(ReviewOwed)] = "review-owed.v1",
+            [typeof(ReviewRecorded)] = "review-recorded.v1",
+            [typeof(ReviewMissed)] = "review-missed.v1",
             [typeof(HoldingClaimed)] = "holding-claimed.v1",
             [typeof(HoldingDesired)] = "holding-desired.v1",
             [typeof(HoldingReasked)] = "holding-reasked.v1",
             [typeof(HoldingConfirmed)] = "holding-confirmed.v1",
             [typeof(HoldingReleased)] = "holding-released.v1",
+            [typeof(RightRelied)] = "right-relied.v1",
+            [typeof(RightLost)] = "right-lost.v1",
+            [typeof(TicketReported)] = "ticket-reported.v1",
+            [typeof(SweepStarted)] = "sweep-started.v1",
+            [typeof(SweepJudged)] = "sweep-judged.v1",
+            [typeof(SweepConfirmed)] = "sweep-confirmed.v1",
+            [typeof(SweepFinished)] = "sweep-finished.v1",
+            [typeof(SweepSuperseded)] = "sweep-superseded.v1",
             [typeof(BundlePutInForce)] = "bundle-put-in-force.v1",
             [typeof(CatalogPutInForce)] = "catalog-put-in-force.v1",
             [typeof(RefusalRecorded)] = "refusal-recorded.v1",

@@ -26,6 +26,7 @@ internal sealed class LifecycleTranslator : IEventTranslator
                     {
                         EvaluationId = e.EvaluationId,
                         GrantId = committed.StreamId,
+                        Purpose = e.Purpose,
                         Now = e.Now,
                         Bundle = e.Bundle,
                         Facts = e.Facts,
@@ -57,6 +58,12 @@ internal sealed class LifecycleTranslator : IEventTranslator
                         Leases = e.Leases,
                         Binding = e.Binding,
                     }
+                ),
+            ],
+            RightLost e =>
+            [
+                .. e.Relying.Select(grant =>
+                    OutgoingMessage.Of(new ReconsiderGrant { GrantId = grant, Cause = EvaluationCause.Delegation })
                 ),
             ],
             DeadlineSet e =>

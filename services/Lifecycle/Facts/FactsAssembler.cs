@@ -10,17 +10,11 @@ namespace Governance.Lifecycle.Facts;
 
 /// <summary>Gathers what a decision is made from: one catalog, and what the ledgers say is held.</summary>
 /// <remarks>Must give the same document for the same state: it is assembled again under the actor's lock, and the digests are compared.</remarks>
-public sealed class FactsAssembler(Catalogs catalogs, IDocumentStore store, IOptions<LifecycleOptions> options)
+public sealed class FactsAssembler(Catalogs catalogs, HeldAccess ledgers, IOptions<LifecycleOptions> options)
 {
-    public async Task<AssembledFacts> AssembleAsync(
-        IQuerySession session,
-        RequestFacts request,
-        string principalId,
-        string entitlementId,
-        IReadOnlyList<ApprovalFacts> approvals,
-        CancellationToken cancellationToken
-    )
+    public async Task<AssembledFacts> AssembleAsync(IQuerySession session, FactsQuestion question, CancellationToken cancellationToken)
     {
+        var request = question.Request;
         var inForce = await session.LoadAsync<InForce>(InForce.StreamId, cancellationToken);
         if (inForce is not { Bundle: { } bundle, Catalog: { } digest })
         {
@@ -28,12 +22,12 @@ public sealed class FactsAssembler(Catalogs catalogs, IDocumentStore store, IOpt
         }
 
         var catalog = await catalogs.GetAsync(session, digest, cancellationToken);
-        if (catalog.Principal(principalId) is not { } principal)
+        if (catalog.Principal(question.Principal) is not { } principal)
         {
             return AssembledFacts.Impossible("unknown-principal", "The catalog does not have the principal any more.");
         }
 
-        if (catalog.Entitlement(entitlementId) is not { } entitlement)
+        if (catalog.Entitlement(question.Entitlement) is not { } entitlement)
         {
             return AssembledFacts.Impossible("unknown-entitlement", "The catalog does not have the entitlement any more.");
         }
@@ -51,9 +45,25 @@ public sealed class FactsAssembler(Catalogs catalogs, IDocumentStore store, IOpt
             );
         }
 
+        if ((question.OnBehalfOf ?? []).FirstOrDefault(id => catalog.Principal(id) is null) is not null)
+        {
+            return AssembledFacts.Impossible(
+                "unknown-delegator",
+                "The catalog does not have somebody any more on whose behalf access is asked for."
+            );
+        }
+
         var human = catalog.ActorOf(principal);
-        var held = await HeldAsync(session, catalog, principal, human, request.Grant, cancellationToken);
-        var facts = Build(catalog, request, principal, entitlement, human, held, approvals);
+        var held = await ledgers.HeldAsync(session, catalog, principal, human, request.Grant, question.HeldBefore, cancellationToken);
+        var facts = Build(catalog, question, principal, entitlement, human, held) with
+        {
+            OverdueReviews = request.Emergency ? await ledgers.OverdueReviewsAsync(session, request.Requester, cancellationToken) : null,
+        };
+        if (question.OnBehalfOf is { } chain)
+        {
+            facts = Complete(catalog, facts, await ledgers.DelegationAsync(session, chain, entitlement.Id, cancellationToken));
+        }
+
         var text = CanonicalJson.Serialize(facts, WireJson.Options);
         return new AssembledFacts
         {
@@ -74,47 +84,39 @@ public sealed class FactsAssembler(Catalogs catalogs, IDocumentStore store, IOpt
 
     private AccessFacts Build(
         LoadedCatalog catalog,
-        RequestFacts request,
+        FactsQuestion question,
         CatalogPrincipal principal,
         CatalogEntitlement entitlement,
         string? human,
-        Held held,
-        IReadOnlyList<ApprovalFacts> approvals
+        Held held
     )
     {
+        var request = question.Request;
         var conflicts = catalog.ConflictsOf(entitlement.Id);
         var named = new SortedSet<string>(StringComparer.Ordinal) { principal.Id, request.Requester, entitlement.Owner };
-        named.UnionWith(approvals.Select(a => a.Approver));
-        named.UnionWith(new[] { human, principal.Owner, catalog.Principal(request.Requester)?.Owner }.OfType<string>());
+        named.UnionWith(question.Approvals.Select(a => a.Approver));
+        named.UnionWith(
+            new[]
+            {
+                human,
+                principal.Owner,
+                principal.Sponsor,
+                catalog.Principal(request.Requester)?.Owner,
+                request.Ticket?.Assignee,
+            }.OfType<string>()
+        );
         var entitlements = new SortedSet<string>(conflicts, StringComparer.Ordinal) { entitlement.Id };
         entitlements.UnionWith(held.ByActor);
         entitlements.UnionWith(held.ByPrincipal);
-        var known = entitlements.Select(catalog.Entitlement).OfType<CatalogEntitlement>().ToList();
-        named.UnionWith(known.Select(e => e.Owner));
-        return new AccessFacts
+        var facts = new AccessFacts
         {
             Catalog = catalog.Digest,
             Request = request,
             Principal = principal.Id,
             Entitlement = entitlement.Id,
-            Principals = [.. named.Select(catalog.Principal).OfType<CatalogPrincipal>().Select(ToFacts)],
-            Entitlements = [.. known.Select(e => ToFacts(catalog, e))],
-            Targets =
-            [
-                .. known
-                    .Select(e => e.Target)
-                    .Distinct(StringComparer.Ordinal)
-                    .Order(StringComparer.Ordinal)
-                    .Select(catalog.Target)
-                    .OfType<CatalogTarget>()
-                    .Select(t => new TargetFacts
-                    {
-                        Id = t.Id,
-                        Kind = t.Kind,
-                        Environment = t.Environment,
-                        Tier = t.Tier,
-                    }),
-            ],
+            Principals = [],
+            Entitlements = [],
+            Targets = [],
             Actor = human is null
                 ? null
                 : new ActorFacts
@@ -131,46 +133,94 @@ public sealed class FactsAssembler(Catalogs catalogs, IDocumentStore store, IOpt
                     ],
                 },
             Held = held.ByPrincipal,
-            Approvals = approvals,
-            SystemMaxDuration = options.Value.MaxDuration,
+            Approvals = question.Approvals,
+            SystemMaxDuration =
+                request.Emergency && options.Value.BreakGlassMaxDuration < options.Value.MaxDuration
+                    ? options.Value.BreakGlassMaxDuration
+                    : options.Value.MaxDuration,
+        };
+        return Describe(catalog, facts, named, entitlements);
+    }
+
+    /// <summary>With those on whose behalf the grantee acts, and what they have.</summary>
+    private static AccessFacts Complete(LoadedCatalog catalog, AccessFacts facts, IReadOnlyList<DelegatorFacts> delegation) =>
+        Describe(
+            catalog,
+            facts with
+            {
+                Delegation = delegation,
+            },
+            new SortedSet<string>(facts.Principals.Select(p => p.Id).Concat(delegation.Select(d => d.Principal)), StringComparer.Ordinal),
+            new SortedSet<string>(facts.Entitlements.Select(e => e.Id).Concat(delegation.SelectMany(d => d.Held)), StringComparer.Ordinal)
+        );
+
+    /// <summary>What the catalog says about whom and what the facts name.</summary>
+    private static AccessFacts Describe(
+        LoadedCatalog catalog,
+        AccessFacts facts,
+        SortedSet<string> principals,
+        SortedSet<string> entitlements
+    )
+    {
+        var known = entitlements.Select(catalog.Entitlement).OfType<CatalogEntitlement>().ToList();
+        principals.UnionWith(known.Select(e => e.Owner));
+        return facts with
+        {
+            Principals = [.. principals.Select(catalog.Principal).OfType<CatalogPrincipal>().Select(ToFacts)],
+            Entitlements = [.. known.Select(e => ToFacts(catalog, e))],
+            Targets =
+            [
+                .. known
+                    .Select(e => e.Target)
+                    .Distinct(StringComparer.Ordinal)
+                    .Order(StringComparer.Ordinal)
+                    .Select(catalog.Target)
+                    .OfType<CatalogTarget>()
+                    .Select(ToFacts),
+            ],
+            Conflicts = Conflicts(catalog, known, facts.Actor?.Human),
         };
     }
 
-    private async Task<Held> HeldAsync(
-        IQuerySession session,
-        LoadedCatalog catalog,
-        CatalogPrincipal principal,
-        string? human,
-        Guid self,
-        CancellationToken cancellationToken
-    )
-    {
-        IEnumerable<string> members = human is null ? [principal.Id] : [human, principal.Id, .. catalog.OwnedBy(human)];
-        var ids = members.Distinct(StringComparer.Ordinal).Select(NameBasedUuid.ForPrincipal).ToArray();
-        var table = store.Options.Schema.For<PrincipalLedger>();
-        await using var command = new NpgsqlCommand(
-            $"""
-            select d.data ->> 'principal', c.value
-            from {table} d, jsonb_each_text(d.data -> 'claims') c
-            where d.id = any($1) and c.key <> $2
-            """
-        );
-        command.Parameters.Add(new() { Value = ids });
-        command.Parameters.Add(new() { Value = self.ToString() });
-        var holders = new List<(string Principal, string Entitlement)>();
-        await using (var reader = await session.ExecuteReaderAsync(command, cancellationToken))
+    private static IReadOnlyList<ConflictFacts> Conflicts(LoadedCatalog catalog, List<CatalogEntitlement> known, string? human) =>
+        [
+            .. catalog
+                .Content.Conflicts.Where(c => known.Exists(e => c.Entitlements.Contains(e.Id, StringComparer.Ordinal)))
+                .OrderBy(c => c.Id, StringComparer.Ordinal)
+                .Select(c => new ConflictFacts
+                {
+                    Id = c.Id,
+                    Entitlements = c.Entitlements,
+                    Owner = c.Owner,
+                    Exemptions = ExemptionsOf(c, human),
+                }),
+        ];
+
+    private static IReadOnlyList<ExemptionFacts>? ExemptionsOf(CatalogConflict conflict, string? human) =>
+        (conflict.Exemptions ?? []).Where(e => e.Human == human).ToList() is { Count: > 0 } own
+            ?
+            [
+                .. own.OrderBy(e => e.Id, StringComparer.Ordinal)
+                    .Select(e => new ExemptionFacts
+                    {
+                        Id = e.Id,
+                        Human = e.Human,
+                        From = e.From,
+                        Until = e.Until,
+                        CompensatingControl = e.CompensatingControl,
+                        ApprovedBy = e.ApprovedBy,
+                    }),
+            ]
+            : null;
+
+    private static TargetFacts ToFacts(CatalogTarget t) =>
+        new()
         {
-            while (await reader.ReadAsync(cancellationToken))
-            {
-                holders.Add((reader.GetString(0), reader.GetString(1)));
-            }
-        }
-
-        return new Held(Distinct(holders.Where(h => h.Principal == principal.Id)), Distinct(holders), holders);
-    }
-
-    private static List<string> Distinct(IEnumerable<(string Principal, string Entitlement)> holders) =>
-        [.. holders.Select(h => h.Entitlement).Distinct(StringComparer.Ordinal).Order(StringComparer.Ordinal)];
+            Id = t.Id,
+            Kind = t.Kind,
+            Environment = t.Environment,
+            Tier = t.Tier,
+        };
 
     private static PrincipalFacts ToFacts(CatalogPrincipal p) =>
         new()
@@ -178,6 +228,7 @@ public sealed class FactsAssembler(Catalogs catalogs, IDocumentStore store, IOpt
             Id = p.Id,
             Kind = p.Kind,
             Owner = p.Owner,
+            Sponsor = p.Sponsor,
             Active = p.Active,
             Groups = p.Groups,
             Environment = p.Environment,
@@ -194,6 +245,4 @@ public sealed class FactsAssembler(Catalogs catalogs, IDocumentStore store, IOpt
             Privileges = e.Privileges,
             Conflicts = catalog.ConflictsOf(e.Id),
         };
-
-    private sealed record Held(List<string> ByPrincipal, List<string> ByActor, List<(string Principal, string Entitlement)> Holders);
 }

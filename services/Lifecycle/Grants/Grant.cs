@@ -28,6 +28,18 @@ public sealed class Grant : SagaStateMachineInstance
     public bool Emergency { get; set; }
     public Assurance EmergencyAssurance { get; set; }
     public GrantTicket? Ticket { get; set; }
+
+    /// <summary>When the ticket changed, as its system says; null while it is as the request had it.</summary>
+    public DateTimeOffset? TicketChangedAt { get; set; }
+
+    public bool TicketClosed { get; set; }
+
+    /// <summary>On whose behalf the principal acts, nearest first; null for its own.</summary>
+    public IReadOnlyList<string>? OnBehalfOf { get; set; }
+
+    /// <summary>Raised by every edit of the request.</summary>
+    public int Revision { get; set; } = 1;
+
     public string Via { get; set; } = "";
     public DateTimeOffset RequestedAt { get; set; }
 
@@ -46,6 +58,14 @@ public sealed class Grant : SagaStateMachineInstance
     public Guid? FaultedEvaluation { get; set; }
 
     public GrantDecision? Decision { get; set; }
+
+    /// <summary>What the suite has to see to while the access lasts.</summary>
+    public Obligations? Obligations { get; set; }
+
+    /// <summary>What was decided last about whether the access may stay.</summary>
+    public GrantRetention? Retention { get; set; }
+
+    public GrantReview? Review { get; set; }
     public IReadOnlyList<Gate> Gates { get; set; } = [];
     public List<GrantApproval> Approvals { get; set; } = [];
     public bool LapseDeferred { get; set; }
@@ -86,13 +106,17 @@ public sealed class Grant : SagaStateMachineInstance
                 or GrantState.Revoking
                 or GrantState.RevokeFailed;
 
+    /// <summary>Emergency access is reviewed also when it is over; for other access the end will do.</summary>
+    [JsonIgnore]
+    public bool OwesReview => Review is { ReviewedAt: null } && (Emergency || CurrentState is GrantState.Activating or GrantState.Active);
+
     public void Apply(GrantRequested e)
     {
         Step();
         (Id, Source, RequestId) = (e.GrantId, e.Source, e.RequestId);
         (Principal, Entitlement, Requester, RequesterAssurance) = (e.Principal, e.Entitlement, e.Requester, e.RequesterAssurance);
         (RequestedDuration, NotBefore, Ticket, Via) = (e.Duration, e.NotBefore, e.Ticket, e.Via);
-        (Emergency, EmergencyAssurance) = (e.Emergency, e.EmergencyAssurance);
+        (Emergency, EmergencyAssurance, OnBehalfOf) = (e.Emergency, e.EmergencyAssurance, e.OnBehalfOf);
         RequestedAt = e.At;
         Enter(GrantState.Evaluating, e.At);
     }
@@ -100,7 +124,7 @@ public sealed class Grant : SagaStateMachineInstance
     public void Apply(EvaluationStarted e)
     {
         Step();
-        Evaluation = new OpenEvaluation(e.EvaluationId, e.Now, e.Bundle, e.FactsDigest);
+        Evaluation = new OpenEvaluation(e.EvaluationId, e.Now, e.Bundle, e.FactsDigest, e.Purpose, e.Sweep);
         Human = e.Human;
         WaitingSince = e.Now;
         StaleEvaluations = e.Cause switch
@@ -135,10 +159,64 @@ public sealed class Grant : SagaStateMachineInstance
         FaultedEvaluations = 0;
         FaultedEvaluation = null;
         Failure = null;
-        var d = e.Decision;
-        Decision = new GrantDecision(d.Outcome, [.. d.Policies.Select(p => p.Id)], [.. d.Reasons], d.Bundle, e.At);
-        Duration = d.Outcome == Outcome.Forbid ? null : d.Duration;
         WaitingSince = e.At;
+        var d = e.Decision;
+        if (d.Purpose == DecisionPurpose.Retain)
+        {
+            Retention = new GrantRetention(e.Sweep, d.Outcome, [.. d.Policies.Select(p => p.Id)], [.. d.Reasons], d.Bundle, e.At);
+            return;
+        }
+
+        Decision = new GrantDecision(d.Outcome, [.. d.Policies.Select(p => p.Id)], [.. d.Reasons], d.Bundle, e.At)
+        {
+            Uncounted = d.Uncounted.Count == 0 ? null : [.. d.Uncounted],
+        };
+        Duration = d.Outcome == Outcome.Forbid ? null : d.Duration;
+        Obligations = d.Outcome == Outcome.Forbid ? null : d.Obligations;
+    }
+
+    public void Apply(RetentionFailed e)
+    {
+        Step();
+        Evaluation = null;
+        FaultedEvaluations = 0;
+        FaultedEvaluation = null;
+        Retention = new GrantRetention(e.Sweep, Outcome.Forbid, [], [e.Reason], null, e.At);
+        WaitingSince = e.At;
+    }
+
+    public void Apply(TicketUpdated e)
+    {
+        Step();
+        (Ticket, TicketClosed, TicketChangedAt) = (e.Ticket, e.Closed, e.ChangedAt);
+    }
+
+    public void Apply(RequestEdited e)
+    {
+        Step();
+        (Revision, RequestedDuration, NotBefore) = (e.Revision, e.Duration, e.NotBefore);
+        Gates = [];
+        LapseDeferred = false;
+        Remember(e.Key);
+    }
+
+    public void Apply(ReviewOwed e)
+    {
+        Step();
+        Review = new GrantReview(e.Due, null, null, null);
+    }
+
+    public void Apply(ReviewRecorded e)
+    {
+        Step();
+        Review = Review! with { ReviewedAt = e.At, Reviewer = e.Reviewer };
+        Remember(e.Key);
+    }
+
+    public void Apply(ReviewMissed e)
+    {
+        Step();
+        Review = Review! with { MissedAt = e.At };
     }
 
     public void Apply(GrantDenied e)
@@ -164,7 +242,9 @@ public sealed class Grant : SagaStateMachineInstance
     public void Apply(ApprovalRecorded e)
     {
         Step();
-        Approvals.Add(new GrantApproval(e.ApprovalId, e.Approver, e.Assurance, e.Via, e.At));
+        Approvals.Add(
+            new GrantApproval(e.ApprovalId, e.Approver, e.Assurance, e.Via, e.At) { Duration = e.Duration, Revision = e.Revision }
+        );
         Remember(e.Key);
     }
 
@@ -207,7 +287,7 @@ public sealed class Grant : SagaStateMachineInstance
     public void Apply(RevocationStarted e)
     {
         Step();
-        (HoldingRevision, EndReason, Failure) = (e.HoldingRevision, e.Reason, null);
+        (HoldingRevision, EndReason, Failure, Evaluation) = (e.HoldingRevision, e.Reason, null, null);
         Remember(e.Key);
         Enter(GrantState.Revoking, e.At);
     }
@@ -288,7 +368,14 @@ public sealed class Grant : SagaStateMachineInstance
 }
 
 /// <summary>The question that Policy is asked.</summary>
-public sealed record OpenEvaluation(Guid Id, DateTimeOffset Now, string Bundle, string FactsDigest);
+public sealed record OpenEvaluation(
+    Guid Id,
+    DateTimeOffset Now,
+    string Bundle,
+    string FactsDigest,
+    DecisionPurpose Purpose = DecisionPurpose.Issue,
+    Guid? Sweep = null
+);
 
 /// <summary>What was decided last, in short; the whole is in the history.</summary>
 public sealed record GrantDecision(
@@ -297,10 +384,56 @@ public sealed record GrantDecision(
     IReadOnlyList<string> Reasons,
     string? Bundle,
     DateTimeOffset At
+)
+{
+    /// <summary>Approvals that did not count, and why; null when all did.</summary>
+    public IReadOnlyList<UncountedApproval>? Uncounted { get; init; }
+}
+
+/// <summary>What was decided last about whether access may stay.</summary>
+/// <param name="Sweep">The sweep that asked; null when something about this grant alone did.</param>
+/// <param name="Outcome">A Forbid takes it away, at once or when its sweep is through.</param>
+/// <param name="Policies">The determining policies.</param>
+/// <param name="Reasons">Codes.</param>
+/// <param name="Bundle">What it was decided with.</param>
+/// <param name="At">When.</param>
+public sealed record GrantRetention(
+    Guid? Sweep,
+    Outcome Outcome,
+    IReadOnlyList<string> Policies,
+    IReadOnlyList<string> Reasons,
+    string? Bundle,
+    DateTimeOffset At
 );
 
+/// <summary>A review that somebody owes.</summary>
+/// <param name="Due">By then.</param>
+/// <param name="MissedAt">When it was found that nobody had; null while there is time, or there was.</param>
+/// <param name="ReviewedAt">When somebody did; null while nobody has.</param>
+/// <param name="Reviewer">Who.</param>
+public sealed record GrantReview(DateTimeOffset Due, DateTimeOffset? MissedAt, DateTimeOffset? ReviewedAt, string? Reviewer);
+
 /// <summary>A recorded approval.</summary>
-public sealed record GrantApproval(Guid Id, string Approver, Assurance Assurance, string Via, DateTimeOffset At);
+public sealed record GrantApproval(Guid Id, string Approver, Assurance Assurance, string Via, DateTimeOffset At)
+{
+    /// <summary>The longest that the approver agreed to; null for what was asked for.</summary>
+    public TimeSpan? Duration { get; init; }
+
+    /// <summary>The revision of the request that was approved; null for the first.</summary>
+    public int? Revision { get; init; }
+
+    public ApprovalFacts ToFacts() =>
+        new()
+        {
+            Id = Id,
+            Approver = Approver,
+            At = At,
+            Assurance = Assurance,
+            Via = Via,
+            Duration = Duration,
+            Revision = Revision,
+        };
+}
 
 /// <summary>A deadline that counts.</summary>
 public sealed record GrantDeadline(DateTimeOffset Due, long Revision);

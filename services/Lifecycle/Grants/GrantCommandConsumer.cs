@@ -10,11 +10,17 @@ public sealed record GrantCommandResult(bool Found, Refusal? Refusal);
 /// <summary>Runs people's commands against the stream, inside their request.</summary>
 internal sealed class GrantCommandConsumer(GrantSessions sessions, GrantRaiser raiser)
     : IConsumer<ApproveGrant>,
+        IConsumer<EditGrant>,
+        IConsumer<ReviewGrant>,
         IConsumer<RejectGrant>,
         IConsumer<WithdrawGrant>,
         IConsumer<RevokeGrant>
 {
     public Task Consume(ConsumeContext<ApproveGrant> context) => RunAsync(context, raiser.Machine.Approve);
+
+    public Task Consume(ConsumeContext<EditGrant> context) => RunAsync(context, raiser.Machine.Edit);
+
+    public Task Consume(ConsumeContext<ReviewGrant> context) => RunAsync(context, raiser.Machine.Review);
 
     public Task Consume(ConsumeContext<RejectGrant> context) => RunAsync(context, raiser.Machine.Reject);
 

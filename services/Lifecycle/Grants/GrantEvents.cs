@@ -1,5 +1,6 @@
 using Governance.Contracts;
 using Governance.Contracts.Decisions;
+using Governance.Contracts.Intake;
 using Governance.Contracts.Lifecycle;
 
 namespace Governance.Lifecycle.Grants;
@@ -21,6 +22,7 @@ public sealed record GrantRequested
     public required bool Emergency { get; init; }
     public required Assurance EmergencyAssurance { get; init; }
     public GrantTicket? Ticket { get; init; }
+    public IReadOnlyList<string>? OnBehalfOf { get; init; }
     public required string Text { get; init; }
     public required string Digest { get; init; }
     public required string Via { get; init; }
@@ -37,6 +39,55 @@ public sealed record GrantTicket
     public string? State { get; init; }
     public string? Url { get; init; }
     public required Assurance Assurance { get; init; }
+    public string? Assignee { get; init; }
+    public string? ConfigurationItem { get; init; }
+    public ChangeWindow? ChangeWindow { get; init; }
+
+    public static GrantTicket Of(RequestedTicket ticket) =>
+        new()
+        {
+            System = ticket.System,
+            Key = ticket.Key,
+            State = ticket.State,
+            Url = ticket.Url,
+            Assurance = ticket.Assurance,
+            Assignee = ticket.Assignee,
+            ConfigurationItem = ticket.ConfigurationItem,
+            ChangeWindow = ticket.ChangeWindow,
+        };
+
+    public TicketFacts ToFacts() =>
+        new()
+        {
+            System = System,
+            Key = Key,
+            State = State,
+            Assurance = Assurance,
+            Assignee = Assignee,
+            ConfigurationItem = ConfigurationItem,
+            ChangeWindow = ChangeWindow,
+        };
+}
+
+/// <summary>The ticket has changed since, as its system says.</summary>
+public sealed record TicketUpdated
+{
+    public required GrantTicket Ticket { get; init; }
+    public required bool Closed { get; init; }
+    public required DateTimeOffset ChangedAt { get; init; }
+    public required DateTimeOffset At { get; init; }
+}
+
+/// <summary>The requester changed what is asked for: a new revision, for which earlier approvals don't count.</summary>
+public sealed record RequestEdited
+{
+    public required int Revision { get; init; }
+    public required TimeSpan Duration { get; init; }
+    public DateTimeOffset? NotBefore { get; init; }
+    public string? Text { get; init; }
+    public required ActorRef Actor { get; init; }
+    public string? Key { get; init; }
+    public required DateTimeOffset At { get; init; }
 }
 
 /// <summary>Policy was asked, with these facts. Only an answer to the last evaluation counts.</summary>
@@ -50,6 +101,10 @@ public sealed record EvaluationStarted
     public required string Facts { get; init; }
     public required string FactsDigest { get; init; }
     public string? Human { get; init; }
+    public DecisionPurpose Purpose { get; init; }
+
+    /// <summary>The sweep that asks; null when something about this grant alone does.</summary>
+    public Guid? Sweep { get; init; }
 }
 
 /// <summary>Why an evaluation was started.</summary>
@@ -62,6 +117,10 @@ public static class EvaluationCause
     public const string StaleFacts = "stale-facts";
     public const string StaleAnswer = "stale-answer";
     public const string NewBundle = "new-bundle";
+    public const string Edit = "edit";
+    public const string Ticket = "ticket";
+    public const string Delegation = "delegation";
+    public const string Sweep = "sweep";
 }
 
 /// <summary>Policy could not be asked, since no bundle or catalog is in force or the catalog lacks what the request names.</summary>
@@ -71,7 +130,11 @@ public sealed record EvaluationImpossible(string Code, string Message, DateTimeO
 public sealed record EvaluationFaulted(Guid EvaluationId, string Message, DateTimeOffset At);
 
 /// <summary>Policy's answer to the open evaluation.</summary>
-public sealed record DecisionRecorded(Guid EvaluationId, DateTimeOffset EvaluatedAt, Decision Decision, DateTimeOffset At);
+public sealed record DecisionRecorded(Guid EvaluationId, DateTimeOffset EvaluatedAt, Decision Decision, DateTimeOffset At)
+{
+    /// <summary>The sweep that asked; null when something about this grant alone did.</summary>
+    public Guid? Sweep { get; init; }
+}
 
 /// <summary>Access is not to be given.</summary>
 public sealed record GrantDenied(IReadOnlyList<string> Reasons, DateTimeOffset At);
@@ -93,6 +156,12 @@ public sealed record ApprovalRecorded
     public required string Via { get; init; }
     public string? Comment { get; init; }
     public string? Key { get; init; }
+
+    /// <summary>The longest that the approver agreed to; null for what was asked for.</summary>
+    public TimeSpan? Duration { get; init; }
+
+    /// <summary>What was approved.</summary>
+    public int? Revision { get; init; }
     public required DateTimeOffset At { get; init; }
 }
 
@@ -171,6 +240,26 @@ public sealed record GrantEnded
     public required IReadOnlyList<string> EffectivePaths { get; init; }
     public required DateTimeOffset At { get; init; }
 }
+
+/// <summary>Policy failed to say whether the access may stay; it counts as if it may not.</summary>
+public sealed record RetentionFailed(Guid? Sweep, string Reason, DateTimeOffset At);
+
+/// <summary>Somebody has to review the access by then.</summary>
+public sealed record ReviewOwed(DateTimeOffset Due, DateTimeOffset At);
+
+/// <summary>Somebody reviewed the access.</summary>
+public sealed record ReviewRecorded
+{
+    public required string Reviewer { get; init; }
+    public required bool Kept { get; init; }
+    public required string Via { get; init; }
+    public string? Comment { get; init; }
+    public string? Key { get; init; }
+    public required DateTimeOffset At { get; init; }
+}
+
+/// <summary>Nobody reviewed the access in time. It is still owed.</summary>
+public sealed record ReviewMissed(DateTimeOffset Due, DateTimeOffset At);
 
 /// <summary>Nobody approved in time.</summary>
 public sealed record GrantLapsed(DateTimeOffset At);

@@ -18,7 +18,28 @@ public abstract record GrantCommand
     public string? Comment { get; init; }
 }
 
-public sealed record ApproveGrant : GrantCommand;
+public sealed record ApproveGrant : GrantCommand
+{
+    /// <summary>The longest that the approver agrees to; null for what is asked for.</summary>
+    public TimeSpan? Duration { get; init; }
+}
+
+/// <summary>Changes what is asked for. What is null stays.</summary>
+public sealed record EditGrant : GrantCommand
+{
+    public TimeSpan? Duration { get; init; }
+
+    public DateTimeOffset? NotBefore { get; init; }
+
+    public string? Justification { get; init; }
+}
+
+/// <summary>Somebody looked at the access.</summary>
+public sealed record ReviewGrant : GrantCommand
+{
+    /// <summary>Whether it may stay.</summary>
+    public required bool Keep { get; init; }
+}
 
 public sealed record RejectGrant : GrantCommand;
 

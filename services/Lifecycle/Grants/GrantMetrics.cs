@@ -48,6 +48,15 @@ internal static class GrantMetrics
             case DecisionRecorded e:
                 Decisions.Add(1, Tag("outcome", JsonNamingPolicy.KebabCaseLower.ConvertName(e.Decision.Outcome.ToString())));
                 break;
+            case ReviewMissed:
+                Alerts.Add(1, Tag("alert", "review-missed"));
+                break;
+            case RetentionFailed:
+                Alerts.Add(1, Tag("alert", "retention-failed"));
+                break;
+            case ActivationStarted when grant.Emergency:
+                Alerts.Add(1, Tag("alert", "break-glass"));
+                break;
             case GrantActivated e:
                 Activation.Record((e.ActivatedAt - grant.RequestedAt).TotalSeconds);
                 break;

@@ -46,7 +46,8 @@ internal sealed class GrantRedriver(
             select id, (data ->> 'streamVersion')::bigint from {table}
             where (data ->> 'currentState' = any($1) and data ->> 'waitingSince' < $2)
                or (data ->> 'currentState' = 'Active' and data ->> 'expiresAt' < $3)
-               or (data ->> 'currentState' = 'AwaitingApproval' and data -> 'evaluation' is not null and data ->> 'waitingSince' < $2)
+               or (data ->> 'currentState' in ('AwaitingApproval', 'Active') and data -> 'evaluation' is not null and data ->> 'waitingSince' < $2)
+               or (data ->> 'currentState' = 'Active' and data -> 'deadlines' -> 'review' ->> 'due' < $3)
                or (data ->> 'currentState' = 'AwaitingApproval' and data -> 'deadlines' -> 'approval-window' ->> 'due' < $3)
                or (data ->> 'currentState' = 'Scheduled' and data ->> 'startsAt' < $3 and data ->> 'waitingSince' < $2)
             order by data ->> 'waitingSince' limit {Batch}

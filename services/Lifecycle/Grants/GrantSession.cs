@@ -12,7 +12,8 @@ using Npgsql;
 namespace Governance.Lifecycle.Grants;
 
 /// <summary>
-/// One transaction over grants and the ledger of one principal, under the principal's lock; a permit takes the actor's lock first.
+/// One transaction over grants and the ledger of one principal, under the principal's lock. A permit first holds what is in force and takes
+/// the actor's lock, and with the principal's also the locks of those on whose behalf it acts, whose ledgers it then may change too.
 /// What is recorded is applied to the instance at once and appended when saved.
 /// </summary>
 public sealed class GrantSession(IDocumentStore store, TimeProvider clock, SessionOrigin origin) : ISagaSession<Grant>
@@ -20,8 +21,9 @@ public sealed class GrantSession(IDocumentStore store, TimeProvider clock, Sessi
     private readonly Dictionary<Guid, Tracked<Grant>> _grants = [];
     private readonly List<Func<CancellationToken, Task>> _afterCommit = [];
     private IDocumentSession? _session;
-    private Tracked<PrincipalLedger>? _ledger;
+    private readonly Dictionary<string, Tracked<PrincipalLedger>> _ledgers = new(StringComparer.Ordinal);
     private string? _principal;
+    private IReadOnlySet<string> _locked = new HashSet<string>(StringComparer.Ordinal);
 
     /// <summary>The moment of this transaction: every event of it carries the same.</summary>
     public DateTimeOffset Now { get; } = clock.Now();
@@ -53,13 +55,19 @@ public sealed class GrantSession(IDocumentStore store, TimeProvider clock, Sessi
             return null;
         }
 
-        if (withActor && found.Human is not null)
+        var principals = new SortedSet<string>(StringComparer.Ordinal) { found.Principal };
+        if (withActor)
         {
-            await InstallationLock.TakeAsync(Documents, cancellationToken, InstallationLock.OfActor(found.Human));
+            await InstallationLock.HoldInForceAsync(Documents, cancellationToken);
+            principals.UnionWith(found.OnBehalfOf);
+            if (found.Human is not null)
+            {
+                await InstallationLock.TakeAsync(Documents, cancellationToken, InstallationLock.OfActor(found.Human));
+            }
         }
 
-        await InstallationLock.TakeAsync(Documents, cancellationToken, InstallationLock.OfPrincipal(found.Principal));
-        _principal = found.Principal;
+        await InstallationLock.TakeAsync(Documents, cancellationToken, principals.Select(InstallationLock.OfPrincipal));
+        (_principal, _locked) = (found.Principal, principals);
         return await GrantAsync(grantId, cancellationToken);
     }
 
@@ -82,16 +90,50 @@ public sealed class GrantSession(IDocumentStore store, TimeProvider clock, Sessi
     }
 
     /// <summary>The ledger of this session's principal, for writing.</summary>
-    public async Task<PrincipalLedger> LedgerAsync(CancellationToken cancellationToken)
+    public Task<PrincipalLedger> LedgerAsync(CancellationToken cancellationToken) =>
+        LedgerOfAsync(_principal ?? throw new InvalidOperationException("The session has no principal."), cancellationToken);
+
+    /// <summary>The ledger of a principal whose lock this session has, for writing.</summary>
+    public async Task<PrincipalLedger> LedgerOfAsync(string principal, CancellationToken cancellationToken)
     {
-        if (_ledger is null)
+        if (_ledgers.TryGetValue(principal, out var known))
         {
-            var id = NameBasedUuid.ForPrincipal(_principal ?? throw new InvalidOperationException("The session has no principal."));
-            var stream = await Documents.Events.FetchForWriting<PrincipalLedger>(id, cancellationToken);
-            _ledger = new Tracked<PrincipalLedger>(stream.Aggregate ?? new PrincipalLedger { Id = id, Principal = _principal }, stream);
+            return known.Aggregate;
         }
 
-        return _ledger.Aggregate;
+        if (principal != _principal && !_locked.Contains(principal))
+        {
+            throw new InvalidOperationException($"The session does not have the lock of {principal}.");
+        }
+
+        var id = NameBasedUuid.ForPrincipal(principal);
+        var stream = await Documents.Events.FetchForWriting<PrincipalLedger>(id, cancellationToken);
+        var ledger = stream.Aggregate ?? new PrincipalLedger { Id = id, Principal = principal };
+        _ledgers[principal] = new Tracked<PrincipalLedger>(ledger, stream);
+        return ledger;
+    }
+
+    /// <summary>Those of the given grants that are over for good.</summary>
+    public async Task<IReadOnlyList<Guid>> OverAsync(IReadOnlyList<Guid> grants, CancellationToken cancellationToken)
+    {
+        if (grants.Count == 0)
+        {
+            return [];
+        }
+
+        await using var command = new NpgsqlCommand(
+            $"select id from {store.Options.Schema.For<Grant>()} where id = any($1) and data ->> 'currentState' = any($2) order by id"
+        );
+        command.Parameters.Add(new() { Value = grants.ToArray() });
+        command.Parameters.Add(new() { Value = GrantState.Final.ToArray() });
+        var over = new List<Guid>();
+        await using var reader = await Documents.ExecuteReaderAsync(command, cancellationToken);
+        while (await reader.ReadAsync(cancellationToken))
+        {
+            over.Add(reader.GetGuid(0));
+        }
+
+        return over;
     }
 
     Task<Grant?> ISagaSession<Grant>.LoadAsync(Guid id, CancellationToken cancellationToken) =>
@@ -112,7 +154,7 @@ public sealed class GrantSession(IDocumentStore store, TimeProvider clock, Sessi
         where TEvent : notnull
     {
         EventFold.Apply(ledger, happened);
-        _ledger!.Pending.Add(happened);
+        _ledgers[ledger.Principal].Pending.Add(happened);
     }
 
     /// <summary>Keeps a person's words beside the stream; the digest goes into the event.</summary>
@@ -155,10 +197,10 @@ public sealed class GrantSession(IDocumentStore store, TimeProvider clock, Sessi
             }
         }
 
-        if (_ledger is { Pending.Count: > 0 })
+        foreach (var (_, ledger) in _ledgers.Where(l => l.Value.Pending.Count > 0))
         {
             recorded = true;
-            _ledger.Stream!.AppendMany(_ledger.Pending);
+            ledger.Stream!.AppendMany(ledger.Pending);
         }
 
         if (recorded)
@@ -200,14 +242,20 @@ public sealed class GrantSession(IDocumentStore store, TimeProvider clock, Sessi
         await _session.BeginTransactionAsync(cancellationToken);
     }
 
-    private async Task<(string Principal, string? Human)?> FindAsync(Guid grantId, CancellationToken cancellationToken)
+    private async Task<(string Principal, string? Human, string[] OnBehalfOf)?> FindAsync(Guid grantId, CancellationToken cancellationToken)
     {
         var table = store.Options.Schema.For<Grant>();
-        await using var command = new NpgsqlCommand($"select data ->> 'principal', data ->> 'human' from {table} where id = $1");
+        await using var command = new NpgsqlCommand(
+            $"select data ->> 'principal', data ->> 'human', data ->> 'onBehalfOf' from {table} where id = $1"
+        );
         command.Parameters.Add(new() { Value = grantId });
         await using var reader = await Documents.ExecuteReaderAsync(command, cancellationToken);
         return await reader.ReadAsync(cancellationToken)
-            ? (reader.GetString(0), await reader.IsDBNullAsync(1, cancellationToken) ? null : reader.GetString(1))
+            ? (
+                reader.GetString(0),
+                await reader.IsDBNullAsync(1, cancellationToken) ? null : reader.GetString(1),
+                await reader.IsDBNullAsync(2, cancellationToken) ? [] : JsonSerializer.Deserialize<string[]>(reader.GetString(2))!
+            )
             : null;
     }
 

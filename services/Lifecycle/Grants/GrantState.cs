@@ -24,6 +24,10 @@ public static class GrantState
     /// <summary>The state's name on the wire, for example <c>awaiting-approval</c>.</summary>
     public static string ToWire(string state) => JsonNamingPolicy.KebabCaseLower.ConvertName(state);
 
+    /// <summary>States that some event leaves, as a list of SQL literals: what is searched often is indexed for these.</summary>
+    public static string LiveList { get; } =
+        string.Join(", ", All.Except([Ended, Denied, Rejected, Lapsed, Withdrawn]).Select(s => $"'{s}'"));
+
     /// <summary>States that no event leaves.</summary>
     public static IReadOnlyList<string> Final { get; } = [Ended, Denied, Rejected, Lapsed, Withdrawn];
 }
@@ -35,4 +39,16 @@ public static class EndReason
     public const string Revoked = "revoked";
     public const string Withdrawn = "withdrawn";
     public const string ActivationFailed = "activation-failed";
+
+    /// <summary>Decided again, and no longer permitted.</summary>
+    public const string NotRetained = "not-retained";
+
+    /// <summary>Nobody reviewed it in time.</summary>
+    public const string ReviewMissed = "review-missed";
+
+    /// <summary>A reviewer said that it may not stay.</summary>
+    public const string ReviewedAway = "reviewed-away";
+
+    /// <summary>It was bound to a ticket, which was closed.</summary>
+    public const string TicketClosed = "ticket-closed";
 }

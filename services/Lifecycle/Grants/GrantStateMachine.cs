@@ -26,6 +26,11 @@ public sealed class GrantStateMachine : MassTransitStateMachine<Grant>
         Event(() => Reject, e => ByGrant(e, m => m.GrantId));
         Event(() => Withdraw, e => ByGrant(e, m => m.GrantId));
         Event(() => Revoke, e => ByGrant(e, m => m.GrantId));
+        Event(() => Edit, e => ByGrant(e, m => m.GrantId));
+        Event(() => Review, e => ByGrant(e, m => m.GrantId));
+        Event(() => Reconsidered, e => ByGrant(e, m => m.GrantId));
+        Event(() => Forbidden, e => ByGrant(e, m => m.GrantId));
+        Event(() => TicketTurned, e => ByGrant(e, m => m.GrantId));
 
         Initially(When(Requested).ThenAsync(verbs.TakeRequestAsync).Arrive(Evaluating, Denied, Rejected));
 
@@ -39,7 +44,12 @@ public sealed class GrantStateMachine : MassTransitStateMachine<Grant>
             When(Reject).ThenAsync(verbs.RecordRejectionAsync).Arrive(Rejected),
             When(Withdraw).ThenAsync(verbs.WithdrawAsync).Arrive(Withdrawn),
             When(Redriven).ThenAsync(verbs.EvaluateAgainAsync).Arrive(Denied),
+            When(Edit).ThenAsync(verbs.EditAsync).Arrive(Denied),
+            When(TicketTurned).ThenAsync(verbs.UpdateTicketAsync),
             Refuse(Revoke, verbs),
+            Refuse(Review, verbs),
+            Ignore(Reconsidered),
+            Ignore(Forbidden),
             Acknowledge(DeadlineCame, verbs),
             Ignore(DeadlineFault),
             Ignore(Settled),
@@ -58,7 +68,12 @@ public sealed class GrantStateMachine : MassTransitStateMachine<Grant>
             When(DeadlineCame).ThenAsync(verbs.ReachDeadlineAsync).Arrive(Lapsed),
             When(DeadlineFault).ThenAsync(verbs.SetDeadlineAgainAsync),
             When(Redriven).ThenAsync(verbs.EvaluateAgainAsync).Arrive(Denied, Lapsed),
+            When(Edit).ThenAsync(verbs.EditAsync).Arrive(Denied),
+            When(TicketTurned).ThenAsync(verbs.UpdateTicketAsync).Arrive(Denied),
             Refuse(Revoke, verbs),
+            Refuse(Review, verbs),
+            Ignore(Reconsidered),
+            Ignore(Forbidden),
             Ignore(Settled),
             Ignore(Faltered)
         );
@@ -75,7 +90,12 @@ public sealed class GrantStateMachine : MassTransitStateMachine<Grant>
             When(DeadlineFault).ThenAsync(verbs.SetDeadlineAgainAsync),
             When(Redriven).ThenAsync(verbs.EvaluateAgainAsync).Arrive(Denied),
             Refuse(Approve, verbs),
+            When(TicketTurned).ThenAsync(verbs.UpdateTicketAsync).Arrive(Denied),
             Refuse(Revoke, verbs),
+            Refuse(Edit, verbs),
+            Refuse(Review, verbs),
+            Ignore(Reconsidered),
+            Ignore(Forbidden),
             Ignore(Settled),
             Ignore(Faltered)
         );
@@ -84,8 +104,12 @@ public sealed class GrantStateMachine : MassTransitStateMachine<Grant>
         During(
             Activating,
             Ignore(Requested),
-            Ignore(Evaluated),
-            Ignore(EvaluationFault),
+            When(Evaluated).ThenAsync(verbs.RecordRetentionAsync).Arrive(Revoking),
+            When(EvaluationFault).Then(verbs.RecordEvaluationFault),
+            When(Reconsidered).ThenAsync(verbs.ReconsiderAsync).Arrive(Revoking),
+            When(Forbidden).ThenAsync(verbs.EndForbiddenAsync).Arrive(Revoking),
+            When(TicketTurned).ThenAsync(verbs.UpdateTicketAsync).Arrive(Revoking),
+            When(Review).ThenAsync(verbs.RecordReviewAsync).Arrive(Revoking),
             When(Settled).ThenAsync(verbs.ActivateAsync).Arrive(Active),
             When(Faltered).Then(verbs.RecordActivationFailure),
             When(Withdraw).ThenAsync(verbs.WithdrawAsync).Arrive(Revoking),
@@ -94,6 +118,7 @@ public sealed class GrantStateMachine : MassTransitStateMachine<Grant>
             When(DeadlineFault).ThenAsync(verbs.SetDeadlineAgainAsync),
             When(Redriven).ThenAsync(verbs.ReconcileAgainAsync).Arrive(Revoking),
             Refuse(Approve, verbs),
+            Refuse(Edit, verbs),
             Refuse(Reject, verbs)
         );
 
@@ -101,8 +126,12 @@ public sealed class GrantStateMachine : MassTransitStateMachine<Grant>
         During(
             Active,
             Ignore(Requested),
-            Ignore(Evaluated),
-            Ignore(EvaluationFault),
+            When(Evaluated).ThenAsync(verbs.RecordRetentionAsync).Arrive(Revoking),
+            When(EvaluationFault).Then(verbs.RecordEvaluationFault),
+            When(Reconsidered).ThenAsync(verbs.ReconsiderAsync).Arrive(Revoking),
+            When(Forbidden).ThenAsync(verbs.EndForbiddenAsync).Arrive(Revoking),
+            When(TicketTurned).ThenAsync(verbs.UpdateTicketAsync).Arrive(Revoking),
+            When(Review).ThenAsync(verbs.RecordReviewAsync).Arrive(Revoking),
             Ignore(Settled),
             Ignore(Faltered),
             When(Withdraw).ThenAsync(verbs.WithdrawAsync).Arrive(Revoking),
@@ -111,6 +140,7 @@ public sealed class GrantStateMachine : MassTransitStateMachine<Grant>
             When(DeadlineFault).ThenAsync(verbs.SetDeadlineAgainAsync),
             When(Redriven).ThenAsync(verbs.ExpireWhenOverdueAsync).Arrive(Revoking),
             Refuse(Approve, verbs),
+            Refuse(Edit, verbs),
             Refuse(Reject, verbs)
         );
 
@@ -120,12 +150,17 @@ public sealed class GrantStateMachine : MassTransitStateMachine<Grant>
             Ignore(Requested),
             Ignore(Evaluated),
             Ignore(EvaluationFault),
-            Ignore(DeadlineFault),
+            When(DeadlineFault).ThenAsync(verbs.SetDeadlineAgainAsync),
+            When(Review).ThenAsync(verbs.RecordReviewAsync),
+            Ignore(Reconsidered),
+            Ignore(Forbidden),
+            Ignore(TicketTurned),
             When(Settled).ThenAsync(verbs.EndAsync).Arrive(Ended),
             When(Faltered).Then(verbs.RecordRevocationFailure).Arrive(RevokeFailed),
             When(Redriven).ThenAsync(verbs.ReconcileAgainAsync),
-            Acknowledge(DeadlineCame, verbs),
+            When(DeadlineCame).ThenAsync(verbs.ReachReviewAsync),
             Refuse(Approve, verbs),
+            Refuse(Edit, verbs),
             Refuse(Reject, verbs),
             Refuse(Withdraw, verbs),
             Refuse(Revoke, verbs)
@@ -137,18 +172,23 @@ public sealed class GrantStateMachine : MassTransitStateMachine<Grant>
             Ignore(Requested),
             Ignore(Evaluated),
             Ignore(EvaluationFault),
-            Ignore(DeadlineFault),
+            When(DeadlineFault).ThenAsync(verbs.SetDeadlineAgainAsync),
+            When(Review).ThenAsync(verbs.RecordReviewAsync),
+            Ignore(Reconsidered),
+            Ignore(Forbidden),
+            Ignore(TicketTurned),
             When(Settled).ThenAsync(verbs.EndAsync).Arrive(Ended),
             When(Faltered).Then(verbs.RecordRevocationFailure),
             When(Redriven).ThenAsync(verbs.ReconcileAgainAsync),
-            Acknowledge(DeadlineCame, verbs),
+            When(DeadlineCame).ThenAsync(verbs.ReachReviewAsync),
             Refuse(Approve, verbs),
+            Refuse(Edit, verbs),
             Refuse(Reject, verbs),
             Refuse(Withdraw, verbs),
             Refuse(Revoke, verbs)
         );
 
-        // Over. The history stays, so the instance is never removed.
+        // Over. The history stays, so the instance is never removed. What was used may still have to be reviewed.
         foreach (var over in new[] { Ended, Denied, Rejected, Lapsed, Withdrawn })
         {
             During(
@@ -156,16 +196,29 @@ public sealed class GrantStateMachine : MassTransitStateMachine<Grant>
                 Ignore(Requested),
                 Ignore(Evaluated),
                 Ignore(EvaluationFault),
-                Ignore(DeadlineFault),
                 Ignore(Settled),
                 Ignore(Faltered),
                 Ignore(Redriven),
-                Acknowledge(DeadlineCame, verbs),
+                Ignore(Reconsidered),
+                Ignore(Forbidden),
+                Ignore(TicketTurned),
                 Refuse(Approve, verbs),
                 Refuse(Reject, verbs),
                 Refuse(Withdraw, verbs),
-                Refuse(Revoke, verbs)
+                Refuse(Revoke, verbs),
+                Refuse(Edit, verbs)
             );
+        }
+
+        During(
+            Ended,
+            When(DeadlineCame).ThenAsync(verbs.ReachReviewAsync),
+            When(DeadlineFault).ThenAsync(verbs.SetDeadlineAgainAsync),
+            When(Review).ThenAsync(verbs.RecordReviewAsync)
+        );
+        foreach (var over in new[] { Denied, Rejected, Lapsed, Withdrawn })
+        {
+            During(over, Ignore(DeadlineFault), Acknowledge(DeadlineCame, verbs), Refuse(Review, verbs));
         }
     }
 
@@ -194,6 +247,11 @@ public sealed class GrantStateMachine : MassTransitStateMachine<Grant>
     public Event<RejectGrant> Reject { get; private set; } = null!;
     public Event<WithdrawGrant> Withdraw { get; private set; } = null!;
     public Event<RevokeGrant> Revoke { get; private set; } = null!;
+    public Event<EditGrant> Edit { get; private set; } = null!;
+    public Event<ReviewGrant> Review { get; private set; } = null!;
+    public Event<ReconsiderGrant> Reconsidered { get; private set; } = null!;
+    public Event<EndForbiddenGrant> Forbidden { get; private set; } = null!;
+    public Event<UpdateGrantTicket> TicketTurned { get; private set; } = null!;
 
     private static void ByGrant<T>(IEventCorrelationConfigurator<Grant, T> e, Func<T, Guid> grantId)
         where T : class

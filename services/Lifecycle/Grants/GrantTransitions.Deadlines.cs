@@ -32,6 +32,9 @@ public sealed partial class GrantTransitions
                 CancelDeadline(session, grant, DeadlineKinds.Start);
                 await StartEvaluationAsync(session, grant, EvaluationCause.Start, cancellation);
                 break;
+            case DeadlineKinds.Review:
+                await MissReviewAsync(session, grant, cancellation);
+                break;
             default:
                 Log.UnknownDeadline(logger, grant.Id, m.Kind);
                 break;
@@ -58,6 +61,18 @@ public sealed partial class GrantTransitions
         }
 
         SetAgain(context, grant, m.Kind, current);
+    }
+
+    /// <summary>In a state that only a review can still come in: what is of another kind does not count any more.</summary>
+    public async Task ReachReviewAsync(BehaviorContext<Grant, DeadlineReached> context)
+    {
+        if (context.Message.Kind == DeadlineKinds.Review)
+        {
+            await ReachDeadlineAsync(context);
+            return;
+        }
+
+        AcknowledgeStaleDeadline(context);
     }
 
     public Task SetDeadlineAgainAsync(BehaviorContext<Grant, Fault<SetDeadline>> context)

@@ -35,6 +35,7 @@ public sealed partial class GrantTransitions
             }
         );
         SetDeadline(session, grant, DeadlineKinds.Expiry, expiresAt);
+        OweReview(session, grant, activatedAt);
     }
 
     public async Task EndAsync(BehaviorContext<Grant, HoldingSettled> context)
@@ -119,10 +120,23 @@ public sealed partial class GrantTransitions
     public async Task ExpireWhenOverdueAsync(BehaviorContext<Grant, RedriveGrant> context)
     {
         var (session, grant) = (Session(context), context.Saga);
-        if (grant.StreamVersion == context.Message.Version && grant.ExpiresAt < session.Now)
+        if (grant.StreamVersion != context.Message.Version)
         {
-            Log.Redriven(logger, grant.Id, grant.CurrentState);
+            return;
+        }
+
+        Log.Redriven(logger, grant.Id, grant.CurrentState);
+        if (grant.ExpiresAt < session.Now)
+        {
             await StartRevocationAsync(session, grant, EndReason.Expired, null, null, context.CancellationToken);
+        }
+        else if (Overdue(session, grant, DeadlineKinds.Review))
+        {
+            await MissReviewAsync(session, grant, context.CancellationToken);
+        }
+        else if (grant.Evaluation is not null)
+        {
+            await AskAgainWhetherToRetainAsync(session, grant, context.CancellationToken);
         }
     }
 
@@ -137,7 +151,9 @@ public sealed partial class GrantTransitions
     {
         var ledger = await session.LedgerAsync(cancellationToken);
         var holding = ledger.Holdings[grant.Entitlement];
-        CancelDeadline(session, grant, [.. grant.Deadlines.Keys]);
+        // Emergency access is reviewed also when it is over.
+        CancelDeadline(session, grant, [.. grant.Deadlines.Keys.Where(kind => kind != DeadlineKinds.Review || !grant.Emergency)]);
+        LoseRight(session, ledger, grant);
         var revision = Desire(session, ledger, grant, Leases(ledger, grant), holding.Binding, awaited: true);
         session.Record(
             grant,

@@ -15,14 +15,20 @@ public sealed partial class GrantTransitions
             return;
         }
 
-        var fresh = await AssembleAsync(session, grant, context.CancellationToken);
-        if (WhyNoVote(fresh.Catalog, grant, m) is { } refusal)
+        var fresh = await AssembleAsync(session, grant, DecisionPurpose.Issue, context.CancellationToken);
+        if (Votes.ObjectionTo(fresh.Catalog, grant, m.Actor) is { } refusal)
         {
             session.Refuse(refusal);
             return;
         }
 
-        if (grant.Approvals.Any(a => a.Approver == m.Actor.Id && a.Assurance == Assurance.Verified))
+        if (m.Duration > grant.RequestedDuration)
+        {
+            session.Refuse(Refusals.LongerThanAsked(grant.RequestedDuration));
+            return;
+        }
+
+        if (grant.Approvals.Any(a => a.Approver == m.Actor.Id && a.Assurance == Assurance.Verified && (a.Revision ?? 1) == grant.Revision))
         {
             session.Refuse(Refusals.AlreadyApproved);
             return;
@@ -41,6 +47,8 @@ public sealed partial class GrantTransitions
                 Via = m.Actor.Via,
                 Comment = session.Keep(grant.Id, m.Comment),
                 Key = m.Key,
+                Duration = m.Duration == grant.RequestedDuration ? null : m.Duration,
+                Revision = grant.Revision == 1 ? null : grant.Revision,
                 At = session.Now,
             }
         );
@@ -60,8 +68,8 @@ public sealed partial class GrantTransitions
             return;
         }
 
-        var fresh = await AssembleAsync(session, grant, context.CancellationToken);
-        if (WhyNoVote(fresh.Catalog, grant, m) is { } refusal)
+        var fresh = await AssembleAsync(session, grant, DecisionPurpose.Issue, context.CancellationToken);
+        if (Votes.ObjectionTo(fresh.Catalog, grant, m.Actor) is { } refusal)
         {
             session.Refuse(refusal);
             return;
@@ -80,6 +88,36 @@ public sealed partial class GrantTransitions
                 At = session.Now,
             }
         );
+    }
+
+    public async Task EditAsync(BehaviorContext<Grant, EditGrant> context)
+    {
+        var (session, grant, m) = (Session(context), context.Saga, context.Message);
+        if (Repeats(grant, m))
+        {
+            return;
+        }
+
+        if (m.Actor.Id != grant.Requester || m.Actor.Assurance != Assurance.Verified)
+        {
+            session.Refuse(Refusals.NotTheRequester);
+            return;
+        }
+
+        session.Record(
+            grant,
+            new RequestEdited
+            {
+                Revision = grant.Revision + 1,
+                Duration = m.Duration ?? grant.RequestedDuration,
+                NotBefore = m.NotBefore ?? grant.NotBefore,
+                Text = session.Keep(grant.Id, m.Justification),
+                Actor = m.Actor,
+                Key = m.Key,
+                At = session.Now,
+            }
+        );
+        await StartEvaluationAsync(session, grant, EvaluationCause.Edit, context.CancellationToken);
     }
 
     public async Task WithdrawAsync(BehaviorContext<Grant, WithdrawGrant> context)
@@ -122,44 +160,4 @@ public sealed partial class GrantTransitions
             );
         }
     }
-
-    private static Refusal? WhyNoVote(LoadedCatalog? catalog, Grant grant, GrantCommand command)
-    {
-        var voter = catalog?.Principal(command.Actor.Id);
-        if (voter is not { Kind: PrincipalKind.Human, Active: true })
-        {
-            return Refusals.NotHuman;
-        }
-
-        if (command.Actor.Assurance != Assurance.Verified)
-        {
-            return Refusals.NotVerified;
-        }
-
-        if (IsActor(catalog!, grant.Requester, voter.Id))
-        {
-            return Refusals.IsRequester;
-        }
-
-        if (IsActor(catalog!, grant.Principal, voter.Id))
-        {
-            return Refusals.IsBeneficiary;
-        }
-
-        return grant.Gates.Count == 0 || grant.Gates.SelectMany(g => g.Slots).Any(s => MayFill(catalog!, grant, s.From, voter))
-            ? null
-            : Refusals.NotAnApprover;
-    }
-
-    private static bool IsActor(LoadedCatalog catalog, string principal, string human) =>
-        principal == human || (catalog.Principal(principal) is { } known && catalog.ActorOf(known) == human);
-
-    private static bool MayFill(LoadedCatalog catalog, Grant grant, string from, CatalogPrincipal voter) =>
-        from.Split(':', 2) switch
-        {
-            ["group", var group] => voter.Groups.Contains(group, StringComparer.Ordinal),
-            ["user", var id] => voter.Id == id || voter.Name == id,
-            ["owner"] => catalog.Entitlement(grant.Entitlement)?.Owner == voter.Id,
-            _ => false,
-        };
 }

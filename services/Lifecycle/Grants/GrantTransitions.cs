@@ -40,16 +40,8 @@ public sealed partial class GrantTransitions(FactsAssembler facts, IOptions<Life
                 RequesterAssurance = m.RequesterAssurance,
                 Emergency = m.Emergency,
                 EmergencyAssurance = m.EmergencyAssurance,
-                Ticket = m.Ticket is null
-                    ? null
-                    : new GrantTicket
-                    {
-                        System = m.Ticket.System,
-                        Key = m.Ticket.Key,
-                        State = m.Ticket.State,
-                        Url = m.Ticket.Url,
-                        Assurance = m.Ticket.Assurance,
-                    },
+                Ticket = m.Ticket is null ? null : GrantTicket.Of(m.Ticket),
+                OnBehalfOf = m.OnBehalfOf,
                 Text = session.Keep(m.GrantId, m.Justification) ?? "",
                 Digest = m.Digest,
                 Via = m.Via,
@@ -96,6 +88,7 @@ public sealed partial class GrantTransitions(FactsAssembler facts, IOptions<Life
             }
         }
 
+        await TakeNewsOfTicketAsync(session, grant, m.ReceivedAt, context.CancellationToken);
         await StartEvaluationAsync(session, grant, EvaluationCause.Request, context.CancellationToken);
     }
 
@@ -108,7 +101,7 @@ public sealed partial class GrantTransitions(FactsAssembler facts, IOptions<Life
         }
 
         var decision = m.Decision;
-        var fresh = await AssembleAsync(session, grant, context.CancellationToken);
+        var fresh = await AssembleAsync(session, grant, open.Purpose, context.CancellationToken);
         if (Staleness(session, open, decision, fresh) is { } cause && decision.Outcome != Outcome.Forbid)
         {
             if (cause != EvaluationCause.StaleAnswer && grant.StaleEvaluations + 1 >= MaxStaleEvaluations)
@@ -191,7 +184,7 @@ public sealed partial class GrantTransitions(FactsAssembler facts, IOptions<Life
     internal static bool Repeats(Grant grant, GrantCommand command) =>
         command.Key is not null && grant.CommandKeys.Contains(command.Key, StringComparer.Ordinal);
 
-    internal static RequestFacts RequestOf(Grant grant) =>
+    internal static RequestFacts RequestOf(Grant grant, DecisionPurpose purpose) =>
         new()
         {
             Grant = grant.Id,
@@ -199,37 +192,32 @@ public sealed partial class GrantTransitions(FactsAssembler facts, IOptions<Life
             RequesterAssurance = grant.RequesterAssurance,
             Via = grant.Via,
             Source = grant.Source,
-            Duration = grant.RequestedDuration,
+            // What is there is judged as it was given.
+            Duration = purpose == DecisionPurpose.Retain ? grant.Duration ?? grant.RequestedDuration : grant.RequestedDuration,
             NotBefore = grant.NotBefore,
             Emergency = grant.Emergency,
             EmergencyAssurance = grant.EmergencyAssurance,
-            Ticket = grant.Ticket is null
-                ? null
-                : new TicketFacts
-                {
-                    System = grant.Ticket.System,
-                    Key = grant.Ticket.Key,
-                    State = grant.Ticket.State,
-                    Assurance = grant.Ticket.Assurance,
-                },
+            Ticket = grant.Ticket?.ToFacts(),
+            Revision = grant.Revision == 1 ? null : grant.Revision,
         };
 
-    private Task<AssembledFacts> AssembleAsync(GrantSession session, Grant grant, CancellationToken cancellationToken) =>
+    private Task<AssembledFacts> AssembleAsync(
+        GrantSession session,
+        Grant grant,
+        DecisionPurpose purpose,
+        CancellationToken cancellationToken
+    ) =>
         facts.AssembleAsync(
             session.Documents,
-            RequestOf(grant),
-            grant.Principal,
-            grant.Entitlement,
-            [
-                .. grant.Approvals.Select(a => new ApprovalFacts
-                {
-                    Id = a.Id,
-                    Approver = a.Approver,
-                    At = a.At,
-                    Assurance = a.Assurance,
-                    Via = a.Via,
-                }),
-            ],
+            new FactsQuestion
+            {
+                Request = RequestOf(grant, purpose),
+                Principal = grant.Principal,
+                Entitlement = grant.Entitlement,
+                OnBehalfOf = grant.OnBehalfOf,
+                HeldBefore = purpose == DecisionPurpose.Retain ? grant.RequestedAt : null,
+                Approvals = purpose == DecisionPurpose.Retain ? [] : [.. grant.Approvals.Select(a => a.ToFacts())],
+            },
             cancellationToken
         );
 
@@ -241,7 +229,7 @@ public sealed partial class GrantTransitions(FactsAssembler facts, IOptions<Life
         AssembledFacts? assembled = null
     )
     {
-        assembled ??= await AssembleAsync(session, grant, cancellationToken);
+        assembled ??= await AssembleAsync(session, grant, DecisionPurpose.Issue, cancellationToken);
         if (assembled.Problem is { } problem)
         {
             session.Record(grant, new EvaluationImpossible(problem.Code, problem.Message, session.Now));
@@ -253,6 +241,18 @@ public sealed partial class GrantTransitions(FactsAssembler facts, IOptions<Life
             return;
         }
 
+        RecordQuestion(session, grant, cause, DecisionPurpose.Issue, null, assembled);
+    }
+
+    private static void RecordQuestion(
+        GrantSession session,
+        Grant grant,
+        string cause,
+        DecisionPurpose purpose,
+        Guid? sweep,
+        AssembledFacts assembled
+    )
+    {
         session.Record(
             grant,
             new EvaluationStarted
@@ -268,6 +268,8 @@ public sealed partial class GrantTransitions(FactsAssembler facts, IOptions<Life
                 Facts = assembled.Text,
                 FactsDigest = assembled.Digest,
                 Human = assembled.Human,
+                Purpose = purpose,
+                Sweep = sweep,
             }
         );
     }
@@ -288,6 +290,7 @@ public sealed partial class GrantTransitions(FactsAssembler facts, IOptions<Life
         // An answer to other facts, or made for another moment, is no answer to the question that is open.
         return
             decision.Facts != open.FactsDigest
+            || decision.Purpose != open.Purpose
             || decision.Now != open.Now
             || (session.Now - open.Now).Duration() > _options.EvaluationMaxAge
             ? EvaluationCause.StaleAnswer
@@ -296,6 +299,12 @@ public sealed partial class GrantTransitions(FactsAssembler facts, IOptions<Life
 
     private async Task PermitAsync(GrantSession session, Grant grant, AssembledFacts fresh, CancellationToken cancellationToken)
     {
+        if (grant.TicketClosed && grant.Obligations is { BoundToTicket: true })
+        {
+            await DenyAsync(session, grant, [EndReason.TicketClosed], cancellationToken);
+            return;
+        }
+
         var binding = fresh.Binding!;
         var ledger = await session.LedgerAsync(cancellationToken);
         if (
@@ -314,8 +323,13 @@ public sealed partial class GrantTransitions(FactsAssembler facts, IOptions<Life
             session.Record(ledger, new Principals.HoldingClaimed(grant.Principal, grant.Id, grant.Entitlement, session.Now));
         }
 
+        foreach (var delegator in grant.OnBehalfOf ?? [])
+        {
+            await RelyOnAsync(session, grant, delegator, cancellationToken);
+        }
+
         CancelDeadline(session, grant, DeadlineKinds.ApprovalWindow);
-        if (grant.NotBefore is { } start && start > session.Now)
+        if (StartOf(grant) is { } start && start > session.Now)
         {
             session.Record(grant, new GrantScheduled(start, session.Now));
             SetDeadline(session, grant, DeadlineKinds.Start, start);
@@ -338,7 +352,19 @@ public sealed partial class GrantTransitions(FactsAssembler facts, IOptions<Life
             }
         );
         SetDeadline(session, grant, DeadlineKinds.Activation, giveUpAt);
+        if (grant.Emergency)
+        {
+            session.AfterCommit(_ =>
+            {
+                Log.EmergencyAccess(logger, grant.Id, grant.Principal, giveUpAt + grant.Duration.Value);
+                return Task.CompletedTask;
+            });
+        }
     }
+
+    /// <summary>As asked for, or when policy lets it start, whichever is later.</summary>
+    private static DateTimeOffset? StartOf(Grant grant) =>
+        grant.Obligations?.NotBefore is { } earliest && !(grant.NotBefore > earliest) ? earliest : grant.NotBefore;
 
     private async Task AskForApprovalAsync(GrantSession session, Grant grant, Decision decision, CancellationToken cancellationToken)
     {
@@ -399,6 +425,8 @@ public sealed partial class GrantTransitions(FactsAssembler facts, IOptions<Life
         command switch
         {
             ApproveGrant => "approved",
+            EditGrant => "edited",
+            ReviewGrant => "reviewed",
             RejectGrant => "rejected",
             WithdrawGrant => "withdrawn",
             _ => "revoked",

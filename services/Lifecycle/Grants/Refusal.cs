@@ -13,6 +13,9 @@ public enum RefusalKind
 
     /// <summary>The caller may not: 403.</summary>
     Forbidden,
+
+    /// <summary>What the caller asks for makes no sense for this grant: 400.</summary>
+    Invalid,
 }
 
 /// <summary>Every refusal of a command, one a line.</summary>
@@ -23,6 +26,15 @@ public static class Refusals
 
     public static Refusal AlreadyApproved { get; } =
         new("already-approved", RefusalKind.Conflict, "This person has approved the request already; one person counts once.");
+
+    public static Refusal LongerThanAsked(TimeSpan asked) =>
+        new(
+            "duration-too-long",
+            RefusalKind.Invalid,
+            $"duration: an approver can shorten what is asked for, {IsoDuration.Format(asked)}, not lengthen it."
+        );
+
+    public static Refusal NothingToReview { get; } = new("nothing-to-review", RefusalKind.Conflict, "No review of this grant is owed.");
 
     public static Refusal NotHuman { get; } =
         new("approver-not-human", RefusalKind.Forbidden, "Only a person who is active in the catalog can approve or reject.");
@@ -38,6 +50,15 @@ public static class Refusals
 
     public static Refusal NotAnApprover { get; } =
         new("not-an-approver", RefusalKind.Forbidden, "No gate of this request asks for a vote of this person.");
+
+    public static Refusal ReviewerNotHuman { get; } =
+        new("reviewer-not-human", RefusalKind.Forbidden, "Only a person who is active in the catalog can review access.");
+
+    public static Refusal ReviewerNotVerified { get; } =
+        new("reviewer-not-verified", RefusalKind.Forbidden, "A review counts only from somebody who was authenticated.");
+
+    public static Refusal ReviewerIsInvolved { get; } =
+        new("reviewer-is-involved", RefusalKind.Forbidden, "Nobody reviews access that they, or an identity of theirs, asked for or hold.");
 
     public static Refusal NotTheRequester { get; } =
         new("not-the-requester", RefusalKind.Forbidden, "Only the requester withdraws a request; others reject or revoke it.");

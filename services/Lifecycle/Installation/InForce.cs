@@ -8,15 +8,18 @@ public sealed class InForce
 
     public Guid Id { get; set; }
 
+    /// <summary>How often it has changed.</summary>
+    public long Changes { get; set; }
+
     public string? Bundle { get; set; }
 
     public long Activation { get; set; }
 
     public string? Catalog { get; set; }
 
-    public void Apply(BundlePutInForce e) => (Bundle, Activation) = (e.Bundle, e.Activation);
+    public void Apply(BundlePutInForce e) => (Bundle, Activation, Changes) = (e.Bundle, e.Activation, Changes + 1);
 
-    public void Apply(CatalogPutInForce e) => Catalog = e.Catalog;
+    public void Apply(CatalogPutInForce e) => (Catalog, Changes) = (e.Catalog, Changes + 1);
 }
 
 /// <summary>From now on decisions are made with this bundle.</summary>

@@ -17,9 +17,22 @@ public static class InstallationLock
         }
     }
 
+    /// <summary>
+    /// Holds what is in force as it is until the session's transaction ends: who puts another bundle or catalog in force waits, and what
+    /// is loaded from now on is what they left.
+    /// </summary>
+    public static async Task HoldInForceAsync(IDocumentSession session, CancellationToken cancellationToken)
+    {
+        await using var command = new Npgsql.NpgsqlCommand("select pg_advisory_xact_lock_shared(hashtextextended($1, 0))");
+        command.Parameters.Add(new() { Value = OfInstallation });
+        await using var reader = await session.ExecuteReaderAsync(command, cancellationToken);
+    }
+
     public static string OfPrincipal(string id) => "principal:" + id;
 
     public static string OfActor(string human) => "actor:" + human;
+
+    public static string OfSweep(Guid id) => "sweep:" + id;
 
     public const string OfInstallation = "installation";
 }

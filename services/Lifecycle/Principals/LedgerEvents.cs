@@ -51,5 +51,16 @@ public sealed record HoldingConfirmed
     public required DateTimeOffset At { get; init; }
 }
 
+/// <summary>Somebody who acts on this principal's behalf was given what this principal has, by this grant.</summary>
+/// <param name="Principal">Whose right it is.</param>
+/// <param name="GrantId">What relies on it.</param>
+/// <param name="Entitlement">The right.</param>
+/// <param name="Over">Grants that relied on one and have ended since.</param>
+/// <param name="At">When.</param>
+public sealed record RightRelied(string Principal, Guid GrantId, string Entitlement, IReadOnlyList<Guid> Over, DateTimeOffset At);
+
+/// <summary>The principal is losing the entitlement; the grants that rely on it are decided again.</summary>
+public sealed record RightLost(string Entitlement, IReadOnlyList<Guid> Relying, DateTimeOffset At);
+
 /// <summary>The principal no longer counts as holding by this grant.</summary>
 public sealed record HoldingReleased(Guid GrantId, string Entitlement, DateTimeOffset At);

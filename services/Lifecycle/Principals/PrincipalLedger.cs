@@ -20,6 +20,24 @@ public sealed class PrincipalLedger
     /// <summary>What the targets are to match, by entitlement.</summary>
     public Dictionary<string, Holding> Holdings { get; set; } = new(StringComparer.Ordinal);
 
+    /// <summary>Grants of those who act on this principal's behalf, with the entitlement that they rely on. Some may have ended since: they go when the next one comes.</summary>
+    public Dictionary<Guid, string>? Relying { get; set; }
+
+    public void Apply(RightRelied e)
+    {
+        Step(e.Principal);
+        Relying ??= [];
+        foreach (var grant in e.Over)
+        {
+            Relying.Remove(grant);
+        }
+
+        Relying[e.GrantId] = e.Entitlement;
+    }
+
+    // Who relies on it may be left with another grant of it, and goes on relying on that.
+    public void Apply(RightLost e) => StreamVersion++;
+
     public void Apply(HoldingClaimed e)
     {
         Step(e.Principal);

@@ -57,6 +57,13 @@ internal sealed class DryRun(
                     TicketSystem = request.Ticket?.System ?? "",
                     TicketKey = request.Ticket?.Key ?? "",
                     TicketState = request.Ticket?.State ?? "",
+                    TicketAssignee = request.Ticket?.Assignee ?? "",
+                    TicketConfigurationItem = request.Ticket?.ConfigurationItem ?? "",
+                    TicketWindowStart = request.Ticket?.ChangeWindow?.Start.ToTimestamp(),
+                    TicketWindowEnd = request.Ticket?.ChangeWindow?.End.ToTimestamp(),
+                    Emergency = request.Emergency,
+                    Verified = request.Verified,
+                    OnBehalfOf = { request.OnBehalfOf ?? [] },
                 },
                 deadline: clock.GetUtcNow().UtcDateTime.AddSeconds(5),
                 cancellationToken: cancellationToken
@@ -79,8 +86,20 @@ internal sealed record DryRunRequest
     public DateTimeOffset? NotBefore { get; init; }
     public DryRunTicket? Ticket { get; init; }
     public string? Bundle { get; init; }
+    public bool Emergency { get; init; }
+    public IReadOnlyList<string>? OnBehalfOf { get; init; }
+
+    /// <summary>As if the requester were authenticated and the source believed.</summary>
+    public bool Verified { get; init; }
 }
 
-internal sealed record DryRunTicket(string System, string Key, string? State = null);
+internal sealed record DryRunTicket(
+    string System,
+    string Key,
+    string? State = null,
+    string? Assignee = null,
+    string? ConfigurationItem = null,
+    ChangeWindow? ChangeWindow = null
+);
 
 internal sealed record DryRunResult(Decision Decision, string Facts);

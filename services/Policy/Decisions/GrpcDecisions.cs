@@ -1,5 +1,6 @@
 using System.Text.Json;
 using Google.Protobuf.WellKnownTypes;
+using Governance.Contracts.Decisions;
 using Governance.Grpc.V1;
 using Grpc.Core;
 
@@ -30,9 +31,15 @@ internal sealed class GrpcDecisions(DryRun dryRun) : Governance.Grpc.V1.Decision
                     : new DryRunTicket(
                         request.Ticket.System,
                         request.Ticket.Key,
-                        request.Ticket.State.Length == 0 ? null : request.Ticket.State
+                        request.Ticket.State.Length == 0 ? null : request.Ticket.State,
+                        request.Ticket.Assignee.Length == 0 ? null : request.Ticket.Assignee,
+                        request.Ticket.ConfigurationItem.Length == 0 ? null : request.Ticket.ConfigurationItem,
+                        WindowOf(request.Ticket)
                     ),
                 Bundle = request.Bundle,
+                Emergency = request.Emergency,
+                OnBehalfOf = request.OnBehalfOf.Count == 0 ? null : [.. request.OnBehalfOf],
+                Verified = request.Verified,
             },
             context.CancellationToken
         );
@@ -47,6 +54,18 @@ internal sealed class GrpcDecisions(DryRun dryRun) : Governance.Grpc.V1.Decision
         response.Policies.Add(result.Decision.Policies.Select(p => p.Id));
         response.Reasons.Add(result.Decision.Reasons);
         return response;
+    }
+
+    private static ChangeWindow? WindowOf(DecisionTicket ticket)
+    {
+        if (ticket.WindowStart is null && ticket.WindowEnd is null)
+        {
+            return null;
+        }
+
+        return ticket is { WindowStart: { } start, WindowEnd: { } end }
+            ? new ChangeWindow(start.ToDateTimeOffset(), end.ToDateTimeOffset())
+            : throw new RpcException(new Status(StatusCode.InvalidArgument, "ticket: needs both window_start and window_end, or none."));
     }
 
     private static void Require(string value, string field)

@@ -37,6 +37,7 @@ public sealed record CatalogPrincipal
     public required string Name { get; init; }
     public required PrincipalKind Kind { get; init; }
     public string? Owner { get; init; }
+    public string? Sponsor { get; init; }
     public required bool Active { get; init; }
     public required IReadOnlyList<string> Groups { get; init; }
     public string? Environment { get; init; }
@@ -46,7 +47,21 @@ public sealed record CatalogPrincipal
 }
 
 /// <summary>Entitlements that one actor must not hold together.</summary>
-public sealed record CatalogConflict(string Id, IReadOnlyList<string> Entitlements, string Reason, string Owner);
+public sealed record CatalogConflict(string Id, IReadOnlyList<string> Entitlements, string Reason, string Owner)
+{
+    public IReadOnlyList<CatalogExemption>? Exemptions { get; init; }
+}
+
+public sealed record CatalogExemption
+{
+    public required string Id { get; init; }
+    public required string Human { get; init; }
+    public required DateTimeOffset From { get; init; }
+    public required DateTimeOffset Until { get; init; }
+    public required string CompensatingControl { get; init; }
+    public required string Reason { get; init; }
+    public required string ApprovedBy { get; init; }
+}
 
 /// <summary>A sender of requests, the broker users that prove it, and what it is then believed.</summary>
 public sealed record CatalogSource(string Source, IReadOnlyList<string> Users, IReadOnlyList<string> TrustedFor);

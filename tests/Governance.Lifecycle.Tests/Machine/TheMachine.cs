@@ -11,7 +11,7 @@ internal static class TheMachine
     public static GrantStateMachine Alone() =>
         new(
             new GrantTransitions(
-                new FactsAssembler(new(), null!, Options.Create(new LifecycleOptions())),
+                new FactsAssembler(new(), new HeldAccess(null!), Options.Create(new LifecycleOptions())),
                 Options.Create(new LifecycleOptions()),
                 NullLogger<GrantTransitions>.Instance
             )

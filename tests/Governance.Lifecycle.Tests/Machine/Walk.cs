@@ -20,6 +20,8 @@ namespace Governance.Lifecycle.Tests.Machine;
 /// </summary>
 internal sealed class Walk(Driver driver, WalkClock clock, Actor actor, int seed)
 {
+    private static readonly Guid One = new("11111111-1111-4111-8111-111111111111");
+    private static readonly Guid Other = new("22222222-2222-4222-8222-222222222222");
     private static readonly string[] Voters = [TestCatalog.Omar, TestCatalog.Lee, TestCatalog.Dana, "svc-reporting"];
     private readonly Random _random = new(seed);
     private readonly List<Guid> _grants = [];
@@ -120,8 +122,14 @@ internal sealed class Walk(Driver driver, WalkClock clock, Actor actor, int seed
         }
 
         await (
-            _random.Next(10) switch
+            _random.Next(11) switch
             {
+                10 => _random.Next(3) switch
+                {
+                    0 => RepeatableAsync(nameof(GrantStateMachine.Reconsidered), id, Reconsider(grant)),
+                    1 => RepeatableAsync(nameof(GrantStateMachine.Forbidden), id, EndForbidden(grant)),
+                    _ => RepeatableAsync(nameof(GrantStateMachine.TicketTurned), id, TurnTicket(grant)),
+                },
                 0 or 1 or 2 when grant.Evaluation is not null => RepeatableAsync(
                     nameof(GrantStateMachine.Evaluated),
                     id,
@@ -154,6 +162,8 @@ internal sealed class Walk(Driver driver, WalkClock clock, Actor actor, int seed
         {
             NotBefore = _random.Next(4) == 0 ? clock.Now().AddMinutes(_random.Next(1, 30)) : null,
             Duration = TimeSpan.FromMinutes(_random.Next(1, 120)),
+            Emergency = _random.Next(5) == 0,
+            OnBehalfOf = _random.Next(4) == 0 ? [actor.HumanId] : null,
             Approvals = _random.Next(6) switch
             {
                 0 =>
@@ -223,12 +233,19 @@ internal sealed class Walk(Driver driver, WalkClock clock, Actor actor, int seed
             < 9 => Outcome.ApprovalRequired,
             _ => Outcome.Forbid,
         };
-        Func<Decision, Decision> wrong = _random.Next(12) switch
+        var obligations = new Obligations
+        {
+            ReviewWithin = _random.Next(2) == 0 ? TimeSpan.FromMinutes(_random.Next(1, 200)) : null,
+            BoundToTicket = _random.Next(2) == 0,
+            NotBefore = _random.Next(6) == 0 ? clock.Now().AddMinutes(_random.Next(20)) : null,
+        };
+        Func<Decision, Decision> wrong = _random.Next(14) switch
         {
             0 => d => d with { Facts = "sha256:other" },
             1 => d => d with { Bundle = "sha256:other" },
             2 => d => d with { Now = d.Now.AddSeconds(-1) },
-            _ => d => d,
+            3 => d => d with { Purpose = d.Purpose == DecisionPurpose.Retain ? DecisionPurpose.Issue : DecisionPurpose.Retain },
+            _ => d => d with { Obligations = obligations },
         };
         var answer = Answers.Of(await QuestionAsync(grant), outcome, wrong);
         if (_random.Next(12) == 0)
@@ -285,12 +302,17 @@ internal sealed class Walk(Driver driver, WalkClock clock, Actor actor, int seed
 
     private Func<Task> Deadline(Grant grant)
     {
-        var kind = new[] { DeadlineKinds.Expiry, DeadlineKinds.ApprovalWindow, DeadlineKinds.Start, DeadlineKinds.Activation }[
-            _random.Next(4)
-        ];
+        var kind = new[]
+        {
+            DeadlineKinds.Expiry,
+            DeadlineKinds.ApprovalWindow,
+            DeadlineKinds.Start,
+            DeadlineKinds.Activation,
+            DeadlineKinds.Review,
+        }[_random.Next(5)];
         if (grant.Deadlines.Count > 0 && _random.Next(4) != 0)
         {
-            kind = grant.Deadlines.Keys.Order(StringComparer.Ordinal).First();
+            kind = grant.Deadlines.Keys.Order(StringComparer.Ordinal).ElementAt(_random.Next(grant.Deadlines.Count));
         }
 
         var current = grant.Deadlines.GetValueOrDefault(kind);
@@ -326,6 +348,51 @@ internal sealed class Walk(Driver driver, WalkClock clock, Actor actor, int seed
     private Task RedriveAsync(Guid id, long version) =>
         driver.RaiseAsync(id, driver.Machine.Redriven, new RedriveGrant { GrantId = id, Version = version });
 
+    private Func<Task> Reconsider(Grant grant)
+    {
+        Guid? sweep = _random.Next(3) switch
+        {
+            0 => null,
+            1 => One,
+            _ => Other,
+        };
+        return () =>
+            driver.RaiseAsync(
+                grant.Id,
+                driver.Machine.Reconsidered,
+                new ReconsiderGrant
+                {
+                    GrantId = grant.Id,
+                    Cause = "sweep",
+                    Sweep = sweep,
+                }
+            );
+    }
+
+    private Func<Task> EndForbidden(Grant grant)
+    {
+        var sweep = grant.Retention?.Sweep is { } last && _random.Next(4) != 0 ? last : One;
+        return () => driver.RaiseAsync(grant.Id, driver.Machine.Forbidden, new EndForbiddenGrant { GrantId = grant.Id, Sweep = sweep });
+    }
+
+    private Func<Task> TurnTicket(Grant grant)
+    {
+        var turned = new UpdateGrantTicket
+        {
+            GrantId = grant.Id,
+            Ticket = new RequestedTicket
+            {
+                System = "servicenow",
+                Key = _random.Next(8) == 0 ? "another" : "RITM0012345",
+                State = "closed",
+                Assurance = Assurance.Verified,
+            },
+            Closed = _random.Next(2) == 0,
+            ChangedAt = clock.Now().AddSeconds(-_random.Next(30)),
+        };
+        return () => driver.RaiseAsync(grant.Id, driver.Machine.TicketTurned, turned);
+    }
+
     private Func<Task> Fault(Guid id, OpenEvaluation open)
     {
         var evaluation = _random.Next(4) == 0 ? Guid.NewGuid() : open.Id;
@@ -352,9 +419,42 @@ internal sealed class Walk(Driver driver, WalkClock clock, Actor actor, int seed
         var key = _random.Next(2) == 0 ? step.ToString(CultureInfo.InvariantCulture) : null;
         var who = Requests.Person(_random.Next(3) == 0 ? actor.HumanId : Voters[_random.Next(Voters.Length)]);
         var machine = driver.Machine;
+        int? minutes = _random.Next(3) == 0 ? _random.Next(1, 150) : null;
         await (
-            _random.Next(10) switch
+            _random.Next(12) switch
             {
+                10 => RepeatableAsync(
+                    nameof(machine.Edit),
+                    id,
+                    () =>
+                        driver.CommandAsync(
+                            machine.Edit,
+                            new EditGrant
+                            {
+                                GrantId = id,
+                                Actor = Requests.Person(_random.Next(4) == 0 ? TestCatalog.Lee : actor.HumanId),
+                                Key = key,
+                                Duration = TimeSpan.FromMinutes(_random.Next(1, 200)),
+                                Justification = "otherwise",
+                            }
+                        )
+                ),
+                11 => RepeatableAsync(
+                    nameof(machine.Review),
+                    id,
+                    () =>
+                        driver.CommandAsync(
+                            machine.Review,
+                            new ReviewGrant
+                            {
+                                GrantId = id,
+                                Actor = who,
+                                Key = key,
+                                Keep = _random.Next(2) == 0,
+                                Comment = "looked at",
+                            }
+                        )
+                ),
                 < 5 => RepeatableAsync(
                     nameof(machine.Approve),
                     id,
@@ -366,6 +466,7 @@ internal sealed class Walk(Driver driver, WalkClock clock, Actor actor, int seed
                                 GrantId = id,
                                 Actor = who,
                                 Key = key,
+                                Duration = minutes is { } m ? TimeSpan.FromMinutes(m) : null,
                                 Comment = "fine",
                             }
                         )

@@ -14,6 +14,8 @@ internal static class Answers
     public static AccessFacts FactsOf(EvaluateAccess question) =>
         JsonSerializer.Deserialize<AccessFacts>(question.Facts, WireJson.Options)!;
 
+    public static EvaluateAccess Last(IReadOnlyList<EvaluateAccess> questions) => questions[^1];
+
     public static AccessEvaluated Of(
         EvaluateAccess question,
         Outcome outcome,
@@ -77,6 +79,7 @@ internal static class Answers
         return new Decision
         {
             Outcome = outcome,
+            Purpose = question.Purpose,
             Now = question.Now,
             Bundle = question.Bundle,
             Schema = "sha256:schema",

@@ -7,15 +7,17 @@ namespace Governance.Lifecycle.Tests.Running;
 // Commands from people, over HTTP.
 internal sealed partial class World
 {
-    public async Task<(HttpStatusCode Status, JsonNode Body)> CommandAsync(
+    public Task<(HttpStatusCode Status, JsonNode Body)> CommandAsync(
         Guid grant,
         string verb,
         string? who,
         string? key = null,
         object? body = null
-    )
+    ) => PostAsync($"/v1/grants/{grant}/{verb}", who, key, body);
+
+    public async Task<(HttpStatusCode Status, JsonNode Body)> PostAsync(string path, string? who, string? key = null, object? body = null)
     {
-        using var request = new HttpRequestMessage(HttpMethod.Post, $"/v1/grants/{grant}/{verb}");
+        using var request = new HttpRequestMessage(HttpMethod.Post, path);
         if (who is not null)
         {
             request.Headers.Add("X-Governance-Actor", who);
@@ -36,9 +38,15 @@ internal sealed partial class World
         return (answer.StatusCode, JsonNode.Parse(await answer.Content.ReadAsStringAsync())!);
     }
 
-    public async Task<(HttpStatusCode Status, JsonNode Body)> GetAsync(string path)
+    public async Task<(HttpStatusCode Status, JsonNode Body)> GetAsync(string path, string? who = null)
     {
-        using var answer = await Service.Http.GetAsync(new Uri(path, UriKind.Relative));
+        using var request = new HttpRequestMessage(HttpMethod.Get, path);
+        if (who is not null)
+        {
+            request.Headers.Add("X-Governance-Actor", who);
+        }
+
+        using var answer = await Service.Http.SendAsync(request);
         return (answer.StatusCode, JsonNode.Parse(await answer.Content.ReadAsStringAsync())!);
     }
 }

@@ -1,0 +1,108 @@
+using Governance.Lifecycle.Catalog;
+using Governance.Lifecycle.DecisionStream;
+using Governance.Lifecycle.Grants;
+using Marten;
+using Npgsql;
+
+namespace Governance.Lifecycle.Api;
+
+/// <summary>What waits for people.</summary>
+internal static class ApprovalEndpoints
+{
+    public static void MapApprovals(this IEndpointRouteBuilder app) => app.MapGet("/v1/approvals", ListAsync);
+
+    private static async Task<IResult> ListAsync(
+        HttpContext http,
+        CallerIdentity callers,
+        ApprovalReader reader,
+        CancellationToken cancellationToken
+    )
+    {
+        // ?mine, with no value or with any but false.
+        if (!http.Request.Query.TryGetValue("mine", out var mine) || mine == "false")
+        {
+            return Results.Ok(new { Approvals = await reader.ListAsync(null, cancellationToken) });
+        }
+
+        var (actor, problem) = await callers.IdentifyAsync(http);
+        return actor is null ? problem! : Results.Ok(new { Approvals = await reader.ListAsync(actor.Id, cancellationToken) });
+    }
+}
+
+/// <summary>Finds the requests that people are asked about, the oldest first.</summary>
+public sealed class ApprovalReader(IDocumentStore store, Catalogs catalogs)
+{
+    private const int Limit = 500;
+
+    /// <param name="voter">Only what this person could still vote for; null for everything.</param>
+    /// <param name="cancellationToken">Gives up.</param>
+    public async Task<IReadOnlyList<PendingApproval>> ListAsync(string? voter, CancellationToken cancellationToken)
+    {
+        await using var session = store.QuerySession();
+        var catalog = await catalogs.InForceAsync(session, cancellationToken);
+        await using var command = new NpgsqlCommand(
+            $"select id from {store.Options.Schema.For<Grant>()} where data ->> 'currentState' = '{GrantState.AwaitingApproval}' order by data ->> 'requestedAt', id"
+        );
+        var ids = new List<Guid>();
+        await using (var reader = await session.ExecuteReaderAsync(command, cancellationToken))
+        {
+            while (await reader.ReadAsync(cancellationToken))
+            {
+                ids.Add(reader.GetGuid(0));
+            }
+        }
+
+        var found = new List<PendingApproval>();
+        foreach (var page in ids.Chunk(100).TakeWhile(_ => found.Count < Limit))
+        {
+            var grants = (await session.LoadManyAsync<Grant>(cancellationToken, page)).ToDictionary(g => g.Id);
+            found.AddRange(
+                page.Where(grants.ContainsKey)
+                    .Select(id => grants[id])
+                    .Where(g => g.CurrentState == GrantState.AwaitingApproval)
+                    .Where(g => voter is null || (catalog is not null && Votes.MayVote(catalog, g, voter)))
+                    .Select(g => PendingApproval.Of(g, catalog))
+            );
+        }
+
+        return [.. found.Take(Limit)];
+    }
+}
+
+/// <summary>A request that people are asked about.</summary>
+public sealed record PendingApproval
+{
+    public required Guid Id { get; init; }
+    public required string Principal { get; init; }
+    public required string Entitlement { get; init; }
+    public required string Requester { get; init; }
+    public required TimeSpan Duration { get; init; }
+    public required int Revision { get; init; }
+    public required DateTimeOffset RequestedAt { get; init; }
+
+    /// <summary>When it lapses.</summary>
+    public DateTimeOffset? Until { get; init; }
+
+    public required IReadOnlyList<Contracts.Decisions.Gate> Gates { get; init; }
+    public GrantTicket? Ticket { get; init; }
+    public required GrantLinks Links { get; init; }
+
+    public static PendingApproval Of(Grant grant, LoadedCatalog? catalog)
+    {
+        string Name(string id) => catalog?.NameOf(id) ?? id;
+        return new PendingApproval
+        {
+            Id = grant.Id,
+            Principal = Name(grant.Principal),
+            Entitlement = grant.Entitlement,
+            Requester = Name(grant.Requester),
+            Duration = grant.Duration ?? grant.RequestedDuration,
+            Revision = grant.Revision,
+            RequestedAt = grant.RequestedAt,
+            Until = grant.Deadlines.GetValueOrDefault(Contracts.Lifecycle.DeadlineKinds.ApprovalWindow)?.Due,
+            Gates = DecisionMessages.Named(grant.Gates, Name),
+            Ticket = grant.Ticket,
+            Links = new GrantLinks($"/v1/grants/{grant.Id}", $"/v1/grants/{grant.Id}/history"),
+        };
+    }
+}

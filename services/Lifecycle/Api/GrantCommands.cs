@@ -1,0 +1,99 @@
+using System.Diagnostics;
+using System.Text.Json;
+using Governance.Contracts;
+using Governance.Lifecycle.Grants;
+using MassTransit.Mediator;
+
+namespace Governance.Lifecycle.Api;
+
+/// <summary>Who calls, about what.</summary>
+/// <param name="Grant">The grant.</param>
+/// <param name="Actor">The caller.</param>
+/// <param name="Key">The caller's idempotency key, made unique for the command and the caller.</param>
+internal sealed record CommandCall(Guid Grant, ActorRef Actor, string? Key);
+
+/// <summary>Runs a person's command inside their request.</summary>
+internal sealed class GrantCommands(IMediator mediator, CallerIdentity callers, GrantReader reader)
+{
+    public const string KeyHeader = "Idempotency-Key";
+    private const int MaxKey = 200;
+
+    public async Task<IResult> RunAsync<TBody, T>(Guid id, HttpContext http, string verb, Func<CommandCall, TBody?, T> make)
+        where TBody : class
+        where T : GrantCommand
+    {
+        var (actor, problem) = await callers.IdentifyAsync(http);
+        if (actor is null)
+        {
+            return problem!;
+        }
+
+        var key = http.Request.Headers[KeyHeader].ToString();
+        if (key.Length > MaxKey)
+        {
+            return Problems.Of(StatusCodes.Status400BadRequest, "invalid-key", $"{KeyHeader}: at most {MaxKey} characters.");
+        }
+
+        var (body, wrong) = await BodyAsync<TBody>(http);
+        if (wrong is not null)
+        {
+            return wrong;
+        }
+
+        Activity.Current?.SetTag("governance.command", verb);
+        var command = make(new CommandCall(id, actor, key.Length == 0 ? null : $"{verb}:{actor.Id}:{key}"), body);
+        var result = (await mediator.CreateRequestClient<T>().GetResponse<GrantCommandResult>(command, http.RequestAborted)).Message;
+        if (!result.Found)
+        {
+            return Problems.NoSuchGrant(id);
+        }
+
+        var grant = await reader.GetAsync(id, http.RequestAborted);
+        return result.Refusal is { } refusal
+            ? Problems.Of(Status(refusal.Kind), refusal.Code, refusal.Message, ("state", grant?.State))
+            : Results.Ok(grant);
+    }
+
+    private static int Status(RefusalKind kind) =>
+        kind switch
+        {
+            RefusalKind.Conflict => StatusCodes.Status409Conflict,
+            RefusalKind.Invalid => StatusCodes.Status400BadRequest,
+            _ => StatusCodes.Status403Forbidden,
+        };
+
+    private static async Task<(TBody? Body, IResult? Problem)> BodyAsync<TBody>(HttpContext http)
+        where TBody : class
+    {
+        var optional = typeof(TBody) == typeof(CommandBody) || typeof(TBody) == typeof(ApproveBody);
+        if (optional && http.Request.ContentLength is null or 0)
+        {
+            return (null, null);
+        }
+
+        try
+        {
+            var body =
+                await JsonSerializer.DeserializeAsync<TBody>(http.Request.Body, WireJson.Strict, http.RequestAborted)
+                ?? throw new JsonException("The body is null.");
+            return (body as CommandBody)?.Fault() is { } fault
+                ? (null, Problems.Of(StatusCodes.Status400BadRequest, "invalid", fault))
+                : (body, null);
+        }
+        catch (JsonException e)
+        {
+            var members = typeof(TBody)
+                .GetProperties()
+                .Select(p => JsonNamingPolicy.CamelCase.ConvertName(p.Name))
+                .Order(StringComparer.Ordinal);
+            return (
+                null,
+                Problems.Of(
+                    StatusCodes.Status400BadRequest,
+                    "malformed",
+                    $"The body must be a JSON object with no other members than {string.Join(", ", members)}: {e.Message}"
+                )
+            );
+        }
+    }
+}

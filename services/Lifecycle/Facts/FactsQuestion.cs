@@ -1,0 +1,22 @@
+using Governance.Contracts.Decisions;
+
+namespace Governance.Lifecycle.Facts;
+
+/// <summary>What facts are wanted about.</summary>
+public sealed record FactsQuestion
+{
+    public required RequestFacts Request { get; init; }
+
+    /// <summary>Opaque id of the grantee.</summary>
+    public required string Principal { get; init; }
+
+    public required string Entitlement { get; init; }
+
+    /// <summary>On whose behalf the grantee acts, nearest first; null for its own.</summary>
+    public IReadOnlyList<string>? OnBehalfOf { get; init; }
+
+    public IReadOnlyList<ApprovalFacts> Approvals { get; init; } = [];
+
+    /// <summary>Only what was asked for before this counts as held; null for everything. So of two that conflict the later one goes.</summary>
+    public DateTimeOffset? HeldBefore { get; init; }
+}

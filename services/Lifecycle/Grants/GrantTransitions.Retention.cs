@@ -1,0 +1,120 @@
+using Governance.Contracts.Decisions;
+using Governance.Contracts.Lifecycle;
+using Governance.Contracts.Policy;
+using Governance.Lifecycle.Facts;
+using Governance.Lifecycle.Principals;
+using MassTransit;
+
+namespace Governance.Lifecycle.Grants;
+
+// Whether access that is there may stay. Nothing here ever gives anything.
+public sealed partial class GrantTransitions
+{
+    public async Task ReconsiderAsync(BehaviorContext<Grant, ReconsiderGrant> context)
+    {
+        var (session, grant, m) = (Session(context), context.Saga, context.Message);
+        // A repeat asks nothing anew.
+        if (m.Sweep is { } sweep && (grant.Retention?.Sweep == sweep || grant.Evaluation?.Sweep == sweep))
+        {
+            return;
+        }
+
+        await AskWhetherToRetainAsync(session, grant, m.Cause, m.Sweep, context.CancellationToken);
+    }
+
+    public async Task RecordRetentionAsync(BehaviorContext<Grant, AccessEvaluated> context)
+    {
+        var (session, grant, m) = (Session(context), context.Saga, context.Message);
+        if (grant.Evaluation is not { Purpose: DecisionPurpose.Retain } open || open.Id != m.EvaluationId)
+        {
+            return;
+        }
+
+        var fresh = await AssembleAsync(session, grant, DecisionPurpose.Retain, context.CancellationToken);
+        // A Forbid takes access away, so it must be as fresh as a permit.
+        if (Staleness(session, open, m.Decision, fresh) is { } cause)
+        {
+            await AskWhetherToRetainAsync(session, grant, cause, open.Sweep, context.CancellationToken, fresh);
+            return;
+        }
+
+        session.Record(grant, new DecisionRecorded(m.EvaluationId, m.EvaluatedAt, m.Decision, session.Now) { Sweep = open.Sweep });
+        await GoWhenForbiddenAsync(session, grant, context.CancellationToken);
+    }
+
+    public async Task EndForbiddenAsync(BehaviorContext<Grant, EndForbiddenGrant> context)
+    {
+        var (session, grant) = (Session(context), context.Saga);
+        if (grant.Retention is { Outcome: Outcome.Forbid, Sweep: { } sweep } && sweep == context.Message.Sweep)
+        {
+            await StartRevocationAsync(session, grant, EndReason.NotRetained, null, null, context.CancellationToken);
+        }
+    }
+
+    private async Task AskAgainWhetherToRetainAsync(GrantSession session, Grant grant, CancellationToken cancellationToken)
+    {
+        var sweep = grant.Evaluation?.Sweep;
+        if (grant.FaultedEvaluations >= MaxFaultedEvaluations)
+        {
+            session.Record(grant, new RetentionFailed(sweep, "policy-fault", session.Now));
+            await GoWhenForbiddenAsync(session, grant, cancellationToken);
+            return;
+        }
+
+        await AskWhetherToRetainAsync(session, grant, EvaluationCause.Redrive, sweep, cancellationToken);
+    }
+
+    private async Task AskWhetherToRetainAsync(
+        GrantSession session,
+        Grant grant,
+        string cause,
+        Guid? sweep,
+        CancellationToken cancellationToken,
+        AssembledFacts? assembled = null
+    )
+    {
+        assembled ??= await AssembleAsync(session, grant, DecisionPurpose.Retain, cancellationToken);
+        if (assembled.Problem is null)
+        {
+            RecordQuestion(session, grant, cause, DecisionPurpose.Retain, sweep, assembled);
+            return;
+        }
+
+        // What the catalog no longer knows may not stay either.
+        if (!assembled.Problem.Wait)
+        {
+            session.Record(grant, new RetentionFailed(sweep, assembled.Problem.Code, session.Now));
+            await GoWhenForbiddenAsync(session, grant, cancellationToken);
+        }
+    }
+
+    /// <summary>Unless a sweep asked: it takes away only when it is through, since many might go at once.</summary>
+    private static async Task GoWhenForbiddenAsync(GrantSession session, Grant grant, CancellationToken cancellationToken)
+    {
+        if (grant.Retention is { Outcome: Outcome.Forbid, Sweep: null })
+        {
+            await StartRevocationAsync(session, grant, EndReason.NotRetained, null, null, cancellationToken);
+        }
+    }
+
+    /// <summary>Notes with the delegator that this grant stands on the delegator's right.</summary>
+    private static async Task RelyOnAsync(GrantSession session, Grant grant, string delegator, CancellationToken cancellationToken)
+    {
+        var ledger = await session.LedgerOfAsync(delegator, cancellationToken);
+        if (ledger.Relying?.ContainsKey(grant.Id) != true)
+        {
+            var over = await session.OverAsync([.. ledger.Relying?.Keys ?? Enumerable.Empty<Guid>()], cancellationToken);
+            session.Record(ledger, new RightRelied(delegator, grant.Id, grant.Entitlement, over, session.Now));
+        }
+    }
+
+    /// <summary>Those who rely on this right are decided again.</summary>
+    private static void LoseRight(GrantSession session, PrincipalLedger ledger, Grant grant)
+    {
+        var relying = (ledger.Relying ?? []).Where(r => r.Value == grant.Entitlement).Select(r => r.Key).Order().ToList();
+        if (relying.Count > 0)
+        {
+            session.Record(ledger, new RightLost(grant.Entitlement, relying, session.Now));
+        }
+    }
+}

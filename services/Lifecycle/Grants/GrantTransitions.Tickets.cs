@@ -1,0 +1,83 @@
+using Governance.Contracts.Lifecycle;
+using Governance.Lifecycle.Installation;
+using Governance.Lifecycle.Tickets;
+using MassTransit;
+
+namespace Governance.Lifecycle.Grants;
+
+// A ticket is an input: it may take access away, and never keeps any.
+public sealed partial class GrantTransitions
+{
+    public async Task UpdateTicketAsync(BehaviorContext<Grant, UpdateGrantTicket> context)
+    {
+        var (session, grant, m) = (Session(context), context.Saga, context.Message);
+        if (
+            grant.Ticket is not { } ticket
+            || ticket.System != m.Ticket.System
+            || ticket.Key != m.Ticket.Key
+            || grant.TicketChangedAt >= m.ChangedAt
+        )
+        {
+            return;
+        }
+
+        session.Record(
+            grant,
+            new TicketUpdated
+            {
+                Ticket = GrantTicket.Of(m.Ticket),
+                Closed = m.Closed,
+                ChangedAt = m.ChangedAt,
+                At = session.Now,
+            }
+        );
+        var over = m.Closed && grant.Obligations is { BoundToTicket: true };
+        switch (grant.CurrentState)
+        {
+            case GrantState.AwaitingApproval or GrantState.Scheduled when over:
+                await DenyAsync(session, grant, [EndReason.TicketClosed], context.CancellationToken);
+                break;
+            case GrantState.AwaitingApproval:
+                await StartEvaluationAsync(session, grant, EvaluationCause.Ticket, context.CancellationToken);
+                break;
+            case GrantState.Activating or GrantState.Active when over:
+                await StartRevocationAsync(session, grant, EndReason.TicketClosed, null, null, context.CancellationToken);
+                break;
+            case GrantState.Activating or GrantState.Active:
+                await AskWhetherToRetainAsync(session, grant, EvaluationCause.Ticket, null, context.CancellationToken);
+                break;
+        }
+    }
+
+    /// <summary>The ticket may have changed while the request was on its way.</summary>
+    private static async Task TakeNewsOfTicketAsync(
+        GrantSession session,
+        Grant grant,
+        DateTimeOffset receivedAt,
+        CancellationToken cancellationToken
+    )
+    {
+        if (grant.Ticket is not { } ticket)
+        {
+            return;
+        }
+
+        await InstallationLock.TakeAsync(session.Documents, cancellationToken, TicketStatus.LockOf(ticket.System, ticket.Key));
+        if (
+            await session.Documents.LoadAsync<TicketStatus>(TicketStatus.IdOf(ticket.System, ticket.Key), cancellationToken) is { } status
+            && status.ChangedAt > receivedAt
+        )
+        {
+            session.Record(
+                grant,
+                new TicketUpdated
+                {
+                    Ticket = status.Ticket!,
+                    Closed = status.Closed,
+                    ChangedAt = status.ChangedAt,
+                    At = session.Now,
+                }
+            );
+        }
+    }
+}

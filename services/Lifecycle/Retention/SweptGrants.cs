@@ -1,0 +1,100 @@
+using Governance.Contracts.Decisions;
+using Governance.Lifecycle.Grants;
+using Marten;
+using Npgsql;
+
+namespace Governance.Lifecycle.Retention;
+
+/// <summary>How far a sweep is, as the grants themselves say.</summary>
+public sealed class SweptGrants(IDocumentStore store)
+{
+    // What has access, or is about to: a permit that was under way when the change came in force.
+    private const string Active = $"data ->> 'currentState' in ('{GrantState.Activating}', '{GrantState.Active}')";
+
+    private string Grants => store.Options.Schema.For<Grant>();
+
+    public async Task<SweepProgress> ProgressAsync(Guid sweep, CancellationToken cancellationToken)
+    {
+        await using var session = store.QuerySession();
+        await using var command = new NpgsqlCommand(
+            $"""
+            select count(*), count(*) filter (where {Decided}), count(*) filter (where {Decided} and data -> 'retention' ->> 'outcome' = 'forbid')
+            from {Grants} where {Active}
+            """
+        );
+        command.Parameters.Add(new() { Value = sweep.ToString() });
+        await using var reader = await session.ExecuteReaderAsync(command, cancellationToken);
+        await reader.ReadAsync(cancellationToken);
+        return new SweepProgress((int)reader.GetInt64(0), (int)reader.GetInt64(1), (int)reader.GetInt64(2));
+    }
+
+    /// <summary>Those that were not asked about yet.</summary>
+    public Task<IReadOnlyList<Guid>> UnaskedAsync(Guid sweep, int limit, CancellationToken cancellationToken) =>
+        ListAsync(
+            $"{Active} and not {Decided} and data -> 'evaluation' ->> 'sweep' is distinct from $1 order by id limit {limit}",
+            sweep,
+            cancellationToken
+        );
+
+    /// <summary>Those that have to go and are still there.</summary>
+    public Task<IReadOnlyList<Guid>> ForbiddenAsync(Guid sweep, int limit, CancellationToken cancellationToken) =>
+        ListAsync(
+            $"{Active} and {Decided} and data -> 'retention' ->> 'outcome' = 'forbid' order by id limit {limit}",
+            sweep,
+            cancellationToken
+        );
+
+    /// <summary>Sweeps that are not over, read within the session's transaction.</summary>
+    internal async Task<IReadOnlyList<Guid>> OpenSweepsAsync(IQuerySession session, CancellationToken cancellationToken)
+    {
+        await using var command = new NpgsqlCommand(
+            $"select id from {Sweeps} where data ->> 'state' not in ('{SweepState.Finished}', '{SweepState.Superseded}')"
+        );
+        return await ReadAsync(session, command, cancellationToken);
+    }
+
+    /// <summary>The latest sweep first.</summary>
+    public async Task<IReadOnlyList<Sweep>> LatestAsync(int limit, CancellationToken cancellationToken)
+    {
+        await using var session = store.QuerySession();
+        await using var command = new NpgsqlCommand(
+            $"select id from {Sweeps} order by (data ->> 'inForceVersion')::bigint desc limit {limit}"
+        );
+        var ids = await ReadAsync(session, command, cancellationToken);
+        return [.. (await session.LoadManyAsync<Sweep>(cancellationToken, ids.ToArray())).OrderByDescending(s => s.InForceVersion)];
+    }
+
+    private string Sweeps => store.Options.Schema.For<Sweep>();
+
+    private const string Decided = "coalesce(data -> 'retention' ->> 'sweep', '') = $1";
+
+    private async Task<IReadOnlyList<Guid>> ListAsync(string condition, Guid sweep, CancellationToken cancellationToken)
+    {
+        await using var session = store.QuerySession();
+        await using var command = new NpgsqlCommand($"select id from {Grants} where {condition}");
+        command.Parameters.Add(new() { Value = sweep.ToString() });
+        return await ReadAsync(session, command, cancellationToken);
+    }
+
+    private static async Task<IReadOnlyList<Guid>> ReadAsync(
+        IQuerySession session,
+        NpgsqlCommand command,
+        CancellationToken cancellationToken
+    )
+    {
+        var found = new List<Guid>();
+        await using var reader = await session.ExecuteReaderAsync(command, cancellationToken);
+        while (await reader.ReadAsync(cancellationToken))
+        {
+            found.Add(reader.GetGuid(0));
+        }
+
+        return found;
+    }
+}
+
+/// <summary>How far a sweep is.</summary>
+/// <param name="Active">Grants that are active now.</param>
+/// <param name="Decided">Those of them that the sweep has decided.</param>
+/// <param name="Forbidden">Those of them that have to go.</param>
+public sealed record SweepProgress(int Active, int Decided, int Forbidden);

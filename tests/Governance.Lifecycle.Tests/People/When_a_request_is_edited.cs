@@ -1,0 +1,88 @@
+using System.Net;
+using Governance.Contracts.Decisions;
+using Governance.Lifecycle.Grants;
+using Governance.Lifecycle.Tests.Running;
+
+namespace Governance.Lifecycle.Tests.People;
+
+public sealed class When_a_request_is_edited : WorldFixture
+{
+    private Actor _actor = null!;
+    private Guid _grant;
+
+    [SetUp]
+    public async Task WaitForApprovalAsync()
+    {
+        _actor = TestCatalog.NextActor();
+        _grant = await World.RequestAsync(_actor, TestCatalog.Writer);
+        await World.SendAsync(Answers.Of(await Peers.QuestionAsync(_grant), Outcome.ApprovalRequired));
+    }
+
+    [Test]
+    public async Task Should_be_decided_anew_as_another_revision()
+    {
+        var (status, view) = await EditAsync(new { duration = "PT30M", justification = "less will do" });
+
+        Assert.That((status, (int?)view["revision"], (string?)view["requestedDuration"]), Is.EqualTo((HttpStatusCode.OK, 2, "PT30M")));
+        var facts = Answers.FactsOf(await Peers.QuestionAsync(_grant, 2));
+        Assert.That((facts.Request.Revision, facts.Request.Duration), Is.EqualTo((2, TimeSpan.FromMinutes(30))));
+    }
+
+    [Test]
+    public async Task Should_make_earlier_approvals_stale_and_let_the_same_person_approve_again()
+    {
+        await World.CommandAsync(_grant, "approve", "lee@example.com");
+        await EditAsync(new { duration = "PT2H" });
+
+        Assert.That((await World.CommandAsync(_grant, "approve", "lee@example.com")).Status, Is.EqualTo(HttpStatusCode.OK));
+
+        var facts = Answers.FactsOf(Answers.Last(await LastQuestionAsync(4)));
+        Assert.That(facts.Approvals.Select(a => a.Revision), Is.EqualTo(new int?[] { null, 2 }));
+    }
+
+    [Test]
+    public async Task Should_not_be_given_by_an_answer_to_what_was_asked_before()
+    {
+        await World.CommandAsync(_grant, "approve", "lee@example.com");
+        var question = await Peers.QuestionAsync(_grant, 2);
+        await EditAsync(new { duration = "PT2H" });
+
+        await World.SendAsync(Answers.Of(question, Outcome.Permit, discharged: true));
+
+        Assert.That(await World.StateAsync(_grant), Is.EqualTo(GrantState.AwaitingApproval));
+    }
+
+    [Test]
+    public async Task Should_be_the_requesters_alone_and_only_while_it_is_open()
+    {
+        var (status, problem) = await World.CommandAsync(_grant, "edit", "lee@example.com", body: new { duration = "PT2H" });
+        Assert.That((status, (string?)problem["code"]), Is.EqualTo((HttpStatusCode.Forbidden, "not-the-requester")));
+
+        await World.CommandAsync(_grant, "withdraw", _actor.HumanName);
+        (status, problem) = await EditAsync(new { duration = "PT2H" });
+        Assert.That((status, (string?)problem["code"]), Is.EqualTo((HttpStatusCode.Conflict, "not-in-state")));
+    }
+
+    [TestCase("{}")]
+    [TestCase("""{"duration":"PT0S"}""")]
+    [TestCase("""{"duration":"an hour"}""")]
+    [TestCase("""{"entitlement":"orders-db/owner"}""")]
+    [TestCase("""{"justification":" "}""")]
+    public async Task Should_say_what_is_wrong_with_it(string body)
+    {
+        var (status, problem) = await EditAsync(body);
+
+        Assert.That(status, Is.EqualTo(HttpStatusCode.BadRequest));
+        Assert.That((string?)problem["code"], Is.AnyOf("invalid", "malformed"));
+        Assert.That((string?)problem["detail"], Is.Not.Empty);
+    }
+
+    private Task<(HttpStatusCode Status, System.Text.Json.Nodes.JsonNode Body)> EditAsync(object body) =>
+        World.CommandAsync(_grant, "edit", _actor.HumanName, body: body);
+
+    private async Task<IReadOnlyList<Contracts.Lifecycle.EvaluateAccess>> LastQuestionAsync(int number)
+    {
+        await Peers.QuestionAsync(_grant, number);
+        return Peers.Questions(_grant);
+    }
+}

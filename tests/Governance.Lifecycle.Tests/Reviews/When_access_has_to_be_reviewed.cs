@@ -1,0 +1,159 @@
+using System.Net;
+using Governance.Contracts.Decisions;
+using Governance.Contracts.Expiry;
+using Governance.Contracts.Lifecycle;
+using Governance.Lifecycle.Grants;
+using Governance.Lifecycle.Tests.Running;
+
+namespace Governance.Lifecycle.Tests.Reviews;
+
+public sealed class When_access_has_to_be_reviewed : WorldFixture
+{
+    private Actor _actor = null!;
+
+    [SetUp]
+    public void TakeActor() => _actor = TestCatalog.NextActor();
+
+    [Test]
+    public async Task Should_go_when_nobody_did_in_time()
+    {
+        var grant = await ActiveAsync();
+        var due = await Peers.DeadlineAsync(grant, DeadlineKinds.Review);
+
+        await World.SendTwiceAsync(Reached(due));
+
+        Assert.That(await World.StateAsync(grant), Is.EqualTo(GrantState.Revoking));
+        Assert.That((await World.EventsAsync(grant)).Count(e => e == "review-missed.v1"), Is.EqualTo(1));
+        Assert.That(World.Service.Log.Of("ReviewMissed"), Is.Not.Empty);
+    }
+
+    [Test]
+    public async Task Should_stay_when_somebody_did()
+    {
+        var grant = await ActiveAsync();
+        var due = await Peers.DeadlineAsync(grant, DeadlineKinds.Review);
+
+        var (status, view) = await World.CommandAsync(grant, "review", "kim@example.com", body: new { outcome = "keep", comment = "fine" });
+        await World.SendAsync(Reached(due));
+
+        Assert.That((status, (string?)view["review"]!["reviewer"]), Is.EqualTo((HttpStatusCode.OK, "kim@example.com")));
+        Assert.That(await World.StateAsync(grant), Is.EqualTo(GrantState.Active));
+        var (again, problem) = await World.CommandAsync(grant, "review", "kim@example.com", body: new { outcome = "keep" });
+        Assert.That((again, (string?)problem["code"]), Is.EqualTo((HttpStatusCode.Conflict, "nothing-to-review")));
+    }
+
+    [Test]
+    public async Task Should_go_when_the_reviewer_says_so()
+    {
+        var grant = await ActiveAsync();
+
+        await World.CommandAsync(grant, "review", "kim@example.com", "k", new { outcome = "revoke" });
+        await World.CommandAsync(grant, "review", "kim@example.com", "k", new { outcome = "revoke" });
+
+        Assert.That(await World.StateAsync(grant), Is.EqualTo(GrantState.Revoking));
+    }
+
+    [TestCase("owner", "reviewer-is-involved")]
+    [TestCase("svc-reporting", "reviewer-not-human")]
+    public async Task Should_refuse_who_may_not(string who, string code)
+    {
+        var grant = await ActiveAsync();
+
+        var (status, problem) = await World.CommandAsync(
+            grant,
+            "review",
+            who == "owner" ? _actor.HumanName : who,
+            body: new { outcome = "keep" }
+        );
+
+        Assert.That((status, (string?)problem["code"]), Is.EqualTo((HttpStatusCode.Forbidden, code)));
+    }
+
+    [TestCase(null, "malformed")]
+    [TestCase("""{"outcome":"perhaps"}""", "malformed")]
+    [TestCase("""{"outcome":"keep","extra":1}""", "malformed")]
+    public async Task Should_refuse_a_body_that_says_nothing(string? body, string code)
+    {
+        var (status, problem) = await World.CommandAsync(await ActiveAsync(), "review", "kim@example.com", body: body);
+
+        Assert.That((status, (string?)problem["code"]), Is.EqualTo((HttpStatusCode.BadRequest, code)));
+    }
+
+    [Test]
+    public async Task Should_owe_nothing_for_ordinary_access_that_is_over()
+    {
+        var grant = await ActiveAsync();
+        await World.CommandAsync(grant, "revoke", "kim@example.com");
+        await World.ObserveAsync(_actor.First);
+        await World.ReachAsync(grant, GrantState.Ended);
+
+        var (status, _) = await World.CommandAsync(grant, "review", "kim@example.com", body: new { outcome = "keep" });
+
+        Assert.That(status, Is.EqualTo(HttpStatusCode.Conflict));
+    }
+
+    [Test]
+    public async Task Should_block_the_next_emergency_until_the_last_is_reviewed_also_when_it_is_over()
+    {
+        var grant = await ActiveAsync(emergency: true);
+        var due = await Peers.DeadlineAsync(grant, DeadlineKinds.Review);
+        await World.CommandAsync(grant, "revoke", "kim@example.com");
+        await World.ObserveAsync(_actor.First);
+        await World.ReachAsync(grant, GrantState.Ended);
+        Assert.That((await NextEmergencyAsync()).OverdueReviews, Is.Null, "there is still time");
+
+        await World.SendTwiceAsync(Reached(due));
+
+        Assert.That(await World.StateAsync(grant), Is.EqualTo(GrantState.Ended));
+        Assert.That((await NextEmergencyAsync()).OverdueReviews, Is.EqualTo(new[] { grant }));
+        var (status, _) = await World.CommandAsync(grant, "review", "kim@example.com", body: new { outcome = "keep" });
+        Assert.That(status, Is.EqualTo(HttpStatusCode.OK));
+        Assert.That((await NextEmergencyAsync()).OverdueReviews, Is.Null);
+    }
+
+    [Test]
+    public async Task Should_bound_emergency_access_by_the_installation()
+    {
+        var facts = await NextEmergencyAsync();
+
+        Assert.That(facts.SystemMaxDuration, Is.EqualTo(TimeSpan.FromHours(4)));
+        await ActiveAsync(emergency: true);
+        Assert.That(World.Service.Log.Of("EmergencyAccess"), Is.Not.Empty);
+    }
+
+    private async Task<AccessFacts> NextEmergencyAsync()
+    {
+        var request = Requests.Of(_actor) with { Emergency = true, EmergencyAssurance = Assurance.Verified };
+        await World.SendAsync(request);
+        return Answers.FactsOf(await Peers.QuestionAsync(request.GrantId));
+    }
+
+    private async Task<Guid> ActiveAsync(bool emergency = false)
+    {
+        var request = Requests.Of(_actor) with
+        {
+            Emergency = emergency,
+            EmergencyAssurance = emergency ? Assurance.Verified : Assurance.Claimed,
+        };
+        await World.SendAsync(request);
+        await World.SendAsync(
+            Answers.Of(
+                await Peers.QuestionAsync(request.GrantId),
+                Outcome.Permit,
+                d => d with { Obligations = new Obligations { ReviewWithin = TimeSpan.FromMinutes(20) } }
+            )
+        );
+        await World.ObserveAsync(_actor.First);
+        await World.ReachAsync(request.GrantId, GrantState.Active);
+        return request.GrantId;
+    }
+
+    private static DeadlineReached Reached(SetDeadline deadline) =>
+        new()
+        {
+            GrantId = deadline.GrantId,
+            Kind = deadline.Kind,
+            Due = deadline.Due,
+            Revision = deadline.Revision,
+        };
+}
