@@ -64,6 +64,57 @@ public sealed class When_a_decision_is_tried
     }
 
     [Test]
+    public async Task Should_try_emergencies_as_they_would_be_believed()
+    {
+        string[] question = ["--duration", "PT1H", "--ticket", "INC1", "--ticket-state", "open", "--emergency"];
+
+        var claimed = await TryAsync("orders-db/readonly", question);
+        var verified = await TryAsync("orders-db/readonly", [.. question, "--verified"]);
+
+        Assert.That(claimed.Lines[0], Is.EqualTo("forbid: emergency-unverified"));
+        Assert.That(verified.Lines[0], Does.StartWith("forbid: ").And.Not.Contains("emergency-unverified"));
+    }
+
+    [Test]
+    public async Task Should_send_all_of_the_ticket_and_of_the_delegation()
+    {
+        var run = await TryAsync(
+            "orders-db/readonly",
+            "--duration",
+            "PT1H",
+            "--ticket",
+            "CHG1",
+            "--ticket-assignee",
+            "omar@example.com",
+            "--ticket-item",
+            "orders-db-1",
+            "--window-start",
+            "2030-01-01T08:00:00Z",
+            "--window-end",
+            "2030-01-01T10:00:00Z",
+            "--on-behalf-of",
+            "dana@example.com",
+            "--output",
+            "json"
+        );
+        var facts = run.Json["facts"]!;
+
+        Assert.That((string?)facts["request"]!["ticket"]!["assignee"], Is.EqualTo("p-2c88e013"), run.ToString());
+        Assert.That((string?)facts["request"]!["ticket"]!["configurationItem"], Is.EqualTo("orders-db-1"));
+        Assert.That((string?)facts["request"]!["ticket"]!["changeWindow"]!["end"], Is.EqualTo("2030-01-01T10:00:00.000Z"));
+        Assert.That((string?)facts["delegation"]![0]!["principal"], Is.EqualTo("p-7d1f4a90"));
+    }
+
+    [Test]
+    public async Task Should_refuse_half_a_window()
+    {
+        var run = await TryAsync("orders-db/readonly", "--duration", "PT1H", "--ticket", "CHG1", "--window-end", "2030-01-01T10:00:00Z");
+
+        Assert.That(run.ExitCode, Is.EqualTo(ExitCodes.Usage), run.ToString());
+        Assert.That(run.Error, Does.Contain("give both"));
+    }
+
+    [Test]
     public async Task Should_have_a_second_name()
     {
         var run = await CommandLine.RunAsync(

@@ -25,15 +25,7 @@ internal sealed class CaseChanges
     public string? OwnerOf(CatalogPrincipal principal) =>
         Kind(principal) == PrincipalKind.Human ? principal.Id : Person(Change(principal)?.Owner, principal.Owner, "owner");
 
-    public IReadOnlyList<PrincipalFacts> Principals(SortedSet<string> named, LoadedCatalog catalog)
-    {
-        foreach (var principal in named.Select(catalog.Principal).OfType<CatalogPrincipal>().ToList())
-        {
-            named.UnionWith(new[] { OwnerOf(principal), Sponsor(principal) }.OfType<string>());
-        }
-
-        return [.. named.Select(catalog.Principal).OfType<CatalogPrincipal>().Select(Apply)];
-    }
+    public string? SponsorOf(CatalogPrincipal principal) => Person(Change(principal)?.Sponsor, principal.Sponsor, "sponsor");
 
     public EntitlementFacts Apply(CatalogEntitlement entitlement, IReadOnlyList<string> conflicts)
     {
@@ -70,7 +62,7 @@ internal sealed class CaseChanges
         Check(_targets.Select(c => (c.Key, c.Value.At)), facts.Targets.Select(t => t.Id), "targets");
     }
 
-    private PrincipalFacts Apply(CatalogPrincipal principal)
+    public PrincipalFacts Apply(CatalogPrincipal principal)
     {
         var change = Change(principal);
         var kind = Kind(principal);
@@ -79,7 +71,7 @@ internal sealed class CaseChanges
             Id = principal.Id,
             Kind = kind,
             Owner = kind == PrincipalKind.Human ? null : OwnerOf(principal),
-            Sponsor = Sponsor(principal),
+            Sponsor = SponsorOf(principal),
             Active = change?.Active ?? principal.Active,
             Groups = change?.Groups is { } groups ? [.. groups.Order(StringComparer.Ordinal)] : principal.Groups,
             Environment = change?.Environment is { } environment ? (environment == None ? null : environment) : principal.Environment,
@@ -90,8 +82,6 @@ internal sealed class CaseChanges
         _principals.TryGetValue(principal.Id, out var found) ? found.Change : null;
 
     private PrincipalKind Kind(CatalogPrincipal principal) => Change(principal)?.Kind ?? principal.Kind;
-
-    private string? Sponsor(CatalogPrincipal principal) => Person(Change(principal)?.Sponsor, null, "sponsor");
 
     private string? Person(YamlText? change, string? otherwise, string key) =>
         change is null ? otherwise

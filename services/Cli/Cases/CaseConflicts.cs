@@ -4,10 +4,10 @@ using Governance.Contracts.Decisions;
 
 namespace Governance.Cli.Cases;
 
-/// <summary>The conflicts of an entitlement with the exemptions that a case gives.</summary>
+/// <summary>The conflicts of all that a decision names, with the exemptions of the catalog and those that a case gives.</summary>
 internal sealed class CaseConflicts(CaseNames names, LoadedCatalog catalog, IReadOnlyList<GivenExemption> exemptions)
 {
-    public IReadOnlyList<ConflictFacts> Of(CatalogEntitlement entitlement, string? human)
+    public IReadOnlyList<ConflictFacts> Of(IReadOnlyCollection<string> entitlements, string? human)
     {
         var all = exemptions
             .Select((exemption, index) => (Conflict: names.Conflict(exemption.Conflict, "exemptions.conflict"), exemption, index))
@@ -17,13 +17,16 @@ internal sealed class CaseConflicts(CaseNames names, LoadedCatalog catalog, IRea
         return
         [
             .. catalog
-                .Content.Conflicts.Where(conflict => conflict.Entitlements.Contains(entitlement.Id, StringComparer.Ordinal))
+                .Content.Conflicts.Where(conflict => conflict.Entitlements.Any(e => entitlements.Contains(e, StringComparer.Ordinal)))
                 .Select(conflict => new ConflictFacts
                 {
                     Id = conflict.Id,
                     Entitlements = conflict.Entitlements,
                     Owner = conflict.Owner,
-                    Exemptions = OfActor(all.Where(e => e.Id == conflict.Id).Select(e => e.Facts), human),
+                    Exemptions = OfActor(
+                        (conflict.Exemptions ?? []).Select(OfCatalog).Concat(all.Where(e => e.Id == conflict.Id).Select(e => e.Facts)),
+                        human
+                    ),
                 }),
         ];
     }
@@ -31,6 +34,17 @@ internal sealed class CaseConflicts(CaseNames names, LoadedCatalog catalog, IRea
     // As the contract has it: those of the grantee's actor, in the order of their ids.
     private static List<ExemptionFacts>? OfActor(IEnumerable<ExemptionFacts> exemptions, string? human) =>
         exemptions.Where(e => e.Human == human).OrderBy(e => e.Id, StringComparer.Ordinal).ToList() is { Count: > 0 } found ? found : null;
+
+    private static ExemptionFacts OfCatalog(CatalogExemption exemption) =>
+        new()
+        {
+            Id = exemption.Id,
+            Human = exemption.Human,
+            From = exemption.From,
+            Until = exemption.Until,
+            CompensatingControl = exemption.CompensatingControl,
+            ApprovedBy = exemption.ApprovedBy,
+        };
 
     private ExemptionFacts Exemption(GivenExemption exemption, int index, CatalogConflict conflict, string? human) =>
         new()

@@ -11,6 +11,7 @@ internal sealed class CaseFacts(string path, Mark start, LoadedCatalog catalog, 
 {
     private readonly CaseNames _names = new(path, start, catalog, faults);
     private readonly SortedSet<string> _named = new(StringComparer.Ordinal);
+    private readonly TimeSpan _longest = given.SystemMaxDuration ?? (given.Emergency ? TimeSpan.FromHours(4) : TimeSpan.FromDays(30));
 
     /// <summary>The facts; null where the case names something that is not there.</summary>
     public AccessFacts? Build()
@@ -25,15 +26,16 @@ internal sealed class CaseFacts(string path, Mark start, LoadedCatalog catalog, 
 
         var changes = new CaseChanges(_names, given.Change);
         var human = changes.OwnerOf(principal);
-        var requester = given.Requester is null ? null : _names.Principal(given.Requester, "requester");
+        var requester =
+            (given.Requester is null ? null : _names.Principal(given.Requester, "requester")) ?? catalog.Principal(human ?? principal.Id)!;
         var delegation = Delegators();
         var holdings = new CaseHoldings(_names, catalog, changes, given.Held).For(
             principal,
             human,
             delegation.ConvertAll(d => d.Principal)
         );
-        Name(principal.Id, human, requester?.Id ?? human ?? principal.Id);
-        var request = Request(requester?.Id ?? human ?? principal.Id);
+        Name(principal.Id, human, changes.SponsorOf(principal), requester.Id, changes.OwnerOf(requester));
+        var request = Request(requester.Id);
         var approvals = Approvals(request);
         var entitlements = new SortedSet<string>(catalog.ConflictsOf(entitlement.Id), StringComparer.Ordinal) { entitlement.Id };
         entitlements.UnionWith(holdings.OfActor);
@@ -44,14 +46,14 @@ internal sealed class CaseFacts(string path, Mark start, LoadedCatalog catalog, 
             .Select(e => changes.Apply(e, catalog.ConflictsOf(e.Id)))
             .ToList();
         Name([.. known.Select(e => e.Owner)]);
-        var conflicts = new CaseConflicts(_names, catalog, given.Exemptions).Of(entitlement, human);
+        var conflicts = new CaseConflicts(_names, catalog, given.Exemptions).Of(entitlements, human);
         var facts = new AccessFacts
         {
             Catalog = catalog.Digest,
             Request = request,
             Principal = principal.Id,
             Entitlement = entitlement.Id,
-            Principals = changes.Principals(_named, catalog),
+            Principals = [.. _named.Select(catalog.Principal).OfType<CatalogPrincipal>().Select(changes.Apply)],
             Entitlements = known,
             Targets =
             [
@@ -76,7 +78,7 @@ internal sealed class CaseFacts(string path, Mark start, LoadedCatalog catalog, 
             Delegation = delegation.Count == 0 ? null : [.. delegation.Select(d => Delegator(d, holdings, entitlement.Id))],
             OverdueReviews = given.OverdueReviews is { Count: > 0 } overdue ? [.. overdue.Order()] : null,
             Approvals = approvals,
-            SystemMaxDuration = given.SystemMaxDuration,
+            SystemMaxDuration = _longest,
         };
         changes.CheckAllUsed(facts);
         return faults.Count == before ? facts : null;
@@ -164,22 +166,9 @@ internal sealed class CaseFacts(string path, Mark start, LoadedCatalog catalog, 
         {
             Principal = delegator.Principal,
             Held = held,
-            HeldUntil =
-                delegator.Given.HeldUntil
-                ?? (held.Contains(entitlement, StringComparer.Ordinal) ? given.Now + given.SystemMaxDuration : null),
+            HeldUntil = delegator.Given.HeldUntil ?? (held.Contains(entitlement, StringComparer.Ordinal) ? given.Now + _longest : null),
         };
     }
 
-    // With whoever answers for them: policies ask whether an owner is active.
-    private void Name(params string?[] ids)
-    {
-        foreach (var id in ids.OfType<string>())
-        {
-            _named.Add(id);
-            if (catalog.Principal(id)?.Owner is { } owner)
-            {
-                _named.Add(owner);
-            }
-        }
-    }
+    private void Name(params string?[] ids) => _named.UnionWith(ids.OfType<string>());
 }

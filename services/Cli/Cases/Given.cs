@@ -30,7 +30,9 @@ internal sealed class Given
     public string Via { get; set; } = "http";
     public string Source { get; set; } = "https://itsm.example.com";
     public Guid Grant { get; set; } = new("00000000-0000-4000-8000-000000000001");
-    public TimeSpan SystemMaxDuration { get; set; } = TimeSpan.FromDays(30);
+
+    /// <summary>Default: as Lifecycle is installed, 30 days, and four hours for what claims to be an emergency.</summary>
+    public TimeSpan? SystemMaxDuration { get; set; }
 
     /// <summary>Who holds what by other grants.</summary>
     public Dictionary<YamlText, List<YamlText>> Held { get; set; } = [];

@@ -1,6 +1,7 @@
 using System.CommandLine;
 using System.CommandLine.Parsing;
 using System.Globalization;
+using Governance.Contracts.Decisions;
 
 namespace Governance.Cli.DryRuns;
 
@@ -26,6 +27,25 @@ internal sealed class DryRunOptions
     };
 
     private readonly Option<string?> _ticketState = new("--ticket-state") { Description = "The ticket's state, in its system's words." };
+    private readonly Option<string?> _assignee = new("--ticket-assignee") { Description = "Whom the ticket is assigned to: name or id." };
+    private readonly Option<string?> _item = new("--ticket-item") { Description = "The configuration item that the ticket is about." };
+    private readonly Option<DateTimeOffset?> _windowStart = new("--window-start")
+    {
+        Description = "When the ticket's change window starts.",
+        CustomParser = Time,
+    };
+
+    private readonly Option<DateTimeOffset?> _windowEnd = new("--window-end") { Description = "When it ends.", CustomParser = Time };
+    private readonly Option<bool> _emergency = new("--emergency") { Description = "As an emergency." };
+    private readonly Option<bool> _verified = new("--verified")
+    {
+        Description = "As if the requester were authenticated and the source believed.",
+    };
+    private readonly Option<string[]> _onBehalfOf = new("--on-behalf-of")
+    {
+        Description = "On whose behalf the principal acts, nearest first; may be given several times.",
+    };
+
     private readonly Option<string?> _bundle = new("--bundle") { Description = "Digest of a stored bundle. Default: the one in force." };
 
     public void AddTo(Command command)
@@ -41,6 +61,13 @@ internal sealed class DryRunOptions
                 _ticket,
                 _ticketSystem,
                 _ticketState,
+                _assignee,
+                _item,
+                _windowStart,
+                _windowEnd,
+                _emergency,
+                _verified,
+                _onBehalfOf,
                 _bundle,
             }
         )
@@ -63,9 +90,23 @@ internal sealed class DryRunOptions
                     System = parsed.GetValue(_ticketSystem),
                     Key = key,
                     State = parsed.GetValue(_ticketState),
+                    Assignee = parsed.GetValue(_assignee),
+                    ConfigurationItem = parsed.GetValue(_item),
+                    ChangeWindow = Window(parsed),
                 }
                 : null,
+            Emergency = parsed.GetValue(_emergency),
+            Verified = parsed.GetValue(_verified),
+            OnBehalfOf = parsed.GetValue(_onBehalfOf) is { Length: > 0 } chain ? chain : null,
             Bundle = parsed.GetValue(_bundle),
+        };
+
+    private ChangeWindow? Window(ParseResult parsed) =>
+        (parsed.GetValue(_windowStart), parsed.GetValue(_windowEnd)) switch
+        {
+            (null, null) => null,
+            ({ } start, { } end) when start < end => new ChangeWindow(start, end),
+            _ => throw new CommandException(ExitCodes.Usage, "--window-start and --window-end: give both, the start before the end."),
         };
 
     private static TimeSpan Duration(ArgumentResult result)
@@ -87,7 +128,7 @@ internal sealed class DryRunOptions
             return time;
         }
 
-        result.AddError($"--not-before: '{text}' is no time such as 2026-11-23T12:00:00Z.");
+        result.AddError($"'{text}' is no time such as 2026-11-23T12:00:00Z.");
         return null;
     }
 }
