@@ -50,6 +50,7 @@ public static class LifecycleService
             .AddSingleton<GrantSessions>()
             .AddSingleton<ISagaSessionFactory<Grant>>(s => s.GetRequiredService<GrantSessions>())
             .AddSingleton<GrantReader>()
+            .AddSingleton<DecisionReader>()
             .AddSingleton<ApprovalReader>()
             .AddSingleton<SweptGrants>()
             .AddSingleton<GrantHistory>()
@@ -78,6 +79,7 @@ public static class LifecycleService
     {
         app.MapDefaultEndpoints();
         app.MapGrants();
+        app.MapDecisions();
         app.MapApprovals();
         app.MapSweeps();
         app.MapGrpcService<GrpcGrants>();

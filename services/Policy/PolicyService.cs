@@ -60,6 +60,7 @@ public static class PolicyService
     {
         app.MapDefaultEndpoints();
         app.MapDryRun();
+        app.MapBundles();
         app.MapGrpcService<GrpcDecisions>();
         app.MapGrpcHealthChecksService();
         app.MapGrpcReflectionService();

@@ -29,7 +29,8 @@ internal static class Suite
 
     public static Assembly Contracts => typeof(ActorRef).Assembly;
 
-    public static Assembly Of(string name) => Assembly.Load("Governance." + name);
+    // The command line is called what people type.
+    public static Assembly Of(string name) => Assembly.Load(name == "Cli" ? "governance" : "Governance." + name);
 
     /// <summary>Our source files of a service, by path.</summary>
     public static IEnumerable<(string Path, string Text)> Sources(string folder, params string[] extensions) =>

@@ -70,7 +70,7 @@ public sealed partial class GrantTransitions
     }
 
     // The engine's own rules: a verified human who is neither behind the request nor behind the grantee.
-    private static Refusal? WhyNoReview(Catalog.LoadedCatalog? catalog, Grant grant, ReviewGrant command)
+    private static Refusal? WhyNoReview(LoadedCatalog? catalog, Grant grant, ReviewGrant command)
     {
         var reviewer = catalog?.Principal(command.Actor.Id);
         return reviewer is not { Kind: PrincipalKind.Human, Active: true } ? Refusals.ReviewerNotHuman

@@ -80,6 +80,44 @@ internal sealed class BundleStore(NpgsqlDataSource database, CedarEngine engine)
             : null;
     }
 
+    /// <summary>What is stored, to the letter; null when nothing is.</summary>
+    public async Task<string?> ContentAsync(string digest, CancellationToken cancellationToken)
+    {
+        await using var command = database.CreateCommand("select content from policy.bundles where digest = $1");
+        command.Parameters.Add(new() { Value = digest });
+        return (string?)await command.ExecuteScalarAsync(cancellationToken);
+    }
+
+    /// <summary>Every bundle that is stored, the first one first.</summary>
+    public async Task<IReadOnlyList<StoredBundle>> ListAsync(CancellationToken cancellationToken)
+    {
+        await using var command = database.CreateCommand(
+            """
+            select b.digest, b.schema_digest, b.stored_at,
+                array_agg(a.number order by a.number), array_agg(a.activated_at order by a.number)
+            from policy.bundles b join policy.activations a on a.digest = b.digest
+            group by b.digest order by min(a.number)
+            """
+        );
+        await using var reader = await command.ExecuteReaderAsync(cancellationToken);
+        var bundles = new List<StoredBundle>();
+        while (await reader.ReadAsync(cancellationToken))
+        {
+            var numbers = await reader.GetFieldValueAsync<long[]>(3, cancellationToken);
+            var times = await reader.GetFieldValueAsync<DateTimeOffset[]>(4, cancellationToken);
+            bundles.Add(
+                new StoredBundle(
+                    reader.GetString(0),
+                    reader.GetString(1),
+                    Moments.Truncate(await reader.GetFieldValueAsync<DateTimeOffset>(2, cancellationToken)),
+                    [.. numbers.Zip(times, (number, at) => new BundleActivation(number, Moments.Truncate(at)))]
+                )
+            );
+        }
+
+        return bundles;
+    }
+
     /// <exception cref="BundleException">It is not stored, or what is stored is not what the digest names.</exception>
     public async ValueTask<PolicyBundle> GetAsync(string digest, CancellationToken cancellationToken)
     {
@@ -88,11 +126,8 @@ internal sealed class BundleStore(NpgsqlDataSource database, CedarEngine engine)
             return known;
         }
 
-        await using var command = database.CreateCommand("select content from policy.bundles where digest = $1");
-        command.Parameters.Add(new() { Value = digest });
         var content =
-            (string?)await command.ExecuteScalarAsync(cancellationToken)
-            ?? throw new BundleException($"The bundle {digest} is not stored here.");
+            await ContentAsync(digest, cancellationToken) ?? throw new BundleException($"The bundle {digest} is not stored here.");
         var result = PolicyBundle.FromCanonicalJson(engine, content);
         return result.Bundle is { } bundle && bundle.Digest == digest
             ? _loaded.GetOrAdd(digest, bundle)

@@ -1,5 +1,5 @@
+using Governance.Catalog;
 using Governance.Contracts.Decisions;
-using Governance.Lifecycle.Catalog;
 using Governance.Lifecycle.Grants;
 using Governance.Lifecycle.Tests.Running;
 using Governance.Testing;

@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using Governance.Catalog;
 using Governance.Contracts.Lifecycle;
 using Governance.Lifecycle.Catalog;
 using Governance.Lifecycle.Evidence;

@@ -1,7 +1,7 @@
 using System.Collections.Frozen;
 using Governance.Contracts.Decisions;
 
-namespace Governance.Lifecycle.Catalog;
+namespace Governance.Catalog;
 
 /// <summary>The catalog as one validated document. Immutable; named by its digest.</summary>
 public sealed record CatalogContent

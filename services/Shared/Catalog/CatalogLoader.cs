@@ -2,7 +2,7 @@ using YamlDotNet.Core;
 using YamlDotNet.Serialization;
 using YamlDotNet.Serialization.NamingConventions;
 
-namespace Governance.Lifecycle.Catalog;
+namespace Governance.Catalog;
 
 /// <summary>Reads and checks the catalog's files. A catalog with an error is refused whole, with every error named.</summary>
 public static class CatalogLoader
@@ -35,6 +35,15 @@ public static class CatalogLoader
     /// <summary>Makes a catalog from its stored canonical text.</summary>
     public static LoadedCatalog FromStored(string digest, string json) =>
         new(System.Text.Json.JsonSerializer.Deserialize<CatalogContent>(json, WireJson.Options)!, digest);
+
+    /// <summary>Makes a catalog of entries that were read elsewhere.</summary>
+    /// <exception cref="CatalogException">They are wrong.</exception>
+    public static LoadedCatalog Make(CatalogFile file)
+    {
+        ArgumentNullException.ThrowIfNull(file);
+        var errors = new List<string>();
+        return Finish(Check(file, errors), errors);
+    }
 
     public static string Canonical(CatalogContent content) => CanonicalJson.Serialize(content, WireJson.Options);
 

@@ -1,4 +1,4 @@
-namespace Governance.Lifecycle.Catalog;
+namespace Governance.Catalog;
 
 // The YAML of deploy/catalog: several files are read as one. YamlDotNet fills these, and CatalogBuilder checks them: a list without
 // items, and an item without a value, come as null.

@@ -1,0 +1,116 @@
+using Governance.Catalog;
+using Governance.Cli.Yaml;
+using YamlDotNet.RepresentationModel;
+
+namespace Governance.Cli.Cases;
+
+/// <summary>The catalog that a file's cases are about.</summary>
+internal static class Worlds
+{
+    /// <summary>Who owns what a world gives no owner.</summary>
+    private const string Somebody = "somebody";
+
+    public static LoadedCatalog? Load(string path, YamlMappingNode root, CaseFile file, List<YamlFault> faults)
+    {
+        if (file.Catalog is null == file.World is null)
+        {
+            faults.Add(
+                YamlFault.At(
+                    path,
+                    root.Start,
+                    "say either catalog: (a catalog's directory, relative to this file) or world: (people, principals, entitlements, …)"
+                )
+            );
+            return null;
+        }
+
+        try
+        {
+            return file.Catalog is { } catalog ? FromDirectory(path, catalog, faults) : CatalogLoader.Make(Complete(file.World!));
+        }
+        catch (CatalogException e)
+        {
+            var at = root.Children.First(member => member.Key is YamlScalarNode { Value: "catalog" or "world" }).Key.Start;
+            faults.AddRange(e.Errors.Select(error => YamlFault.At(path, at, error)));
+            return null;
+        }
+    }
+
+    private static LoadedCatalog? FromDirectory(string path, YamlText catalog, List<YamlFault> faults)
+    {
+        var directory = Path.GetFullPath(catalog.Text, Path.GetDirectoryName(Path.GetFullPath(path))!);
+        if (Directory.Exists(directory))
+        {
+            return CatalogLoader.Load(directory);
+        }
+
+        faults.Add(YamlFault.At(path, catalog.Start, $"catalog: {directory}: no such directory"));
+        return null;
+    }
+
+    private static CatalogFile Complete(CatalogFile world)
+    {
+        foreach (var person in world.People)
+        {
+            person.Id ??= person.Name;
+            person.Name ??= person.Id;
+        }
+
+        foreach (var principal in world.Principals)
+        {
+            principal.Kind ??= "service-account";
+        }
+
+        foreach (var entitlement in world.Entitlements)
+        {
+            Complete(entitlement);
+        }
+
+        foreach (var conflict in world.Conflicts)
+        {
+            conflict.Reason ??= "They must not be held together.";
+            conflict.Owner ??= Somebody;
+        }
+
+        AddTargets(world);
+        if (world.Entitlements.Exists(e => e.Owner == Somebody) || world.Conflicts.Exists(c => c.Owner == Somebody))
+        {
+            AddSomebody(world);
+        }
+
+        return world;
+    }
+
+    private static void Complete(EntitlementEntry entitlement)
+    {
+        entitlement.Target ??= entitlement.Id?.Split('/')[0];
+        entitlement.Risk ??= "low";
+        entitlement.MaxDuration ??= "P30D";
+        entitlement.Owner ??= Somebody;
+        entitlement.Privilege ??= entitlement.Id?.Split('/')[^1];
+    }
+
+    private static void AddTargets(CatalogFile world)
+    {
+        foreach (
+            var missing in world.Entitlements.Select(e => e.Target).Except(world.Targets.Select(t => t.Id), StringComparer.Ordinal).ToList()
+        )
+        {
+            world.Targets.Add(new TargetEntry { Id = missing });
+        }
+
+        foreach (var target in world.Targets)
+        {
+            target.Kind ??= "postgresql";
+            target.Environment ??= "production";
+        }
+    }
+
+    private static void AddSomebody(CatalogFile world)
+    {
+        if (!world.People.Exists(person => person.Name == Somebody))
+        {
+            world.People.Add(new PersonEntry { Id = Somebody, Name = Somebody });
+        }
+    }
+}

@@ -1,0 +1,58 @@
+using System.CommandLine;
+using System.CommandLine.Invocation;
+using Governance.Cli.Cases;
+using Governance.Cli.DryRuns;
+using Governance.Cli.Replay;
+using Governance.Cli.Simulation;
+using Governance.Cli.Validation;
+
+namespace Governance.Cli;
+
+/// <summary>The whole command line.</summary>
+internal static class GovernanceCommand
+{
+    /// <summary>Runs one command.</summary>
+    /// <returns>One of <see cref="ExitCodes"/>.</returns>
+    public static async Task<int> RunAsync(string[] args, Terminal terminal, CancellationToken cancellationToken = default)
+    {
+        var parsed = Create(terminal).Parse(args);
+        var configuration = new InvocationConfiguration
+        {
+            Output = terminal.Output,
+            Error = terminal.Error,
+            EnableDefaultExceptionHandler = false,
+        };
+        if (parsed.Action is ParseErrorAction usage)
+        {
+            usage.ShowHelp = false;
+            await parsed.InvokeAsync(configuration, cancellationToken);
+            terminal.Complain("Add --help to see how the command is used.");
+            return ExitCodes.Usage;
+        }
+
+        try
+        {
+            return await parsed.InvokeAsync(configuration, cancellationToken);
+        }
+        catch (CommandException e)
+        {
+            terminal.Complain($"governance: {e.Message}");
+            return e.ExitCode;
+        }
+    }
+
+    private static RootCommand Create(Terminal terminal)
+    {
+        var policy = new Command("policy", "Policies before and while they are enforced.");
+        policy.Subcommands.Add(ValidateCommand.Create(terminal));
+        policy.Subcommands.Add(TestCommand.Create(terminal));
+        policy.Subcommands.Add(ReplayCommand.Create(terminal));
+        policy.Subcommands.Add(SimulateCommand.Create(terminal));
+        policy.Subcommands.Add(DryRunCommand.Create(terminal));
+        var root = new RootCommand(
+            "Access governance for non-human identities: the command line of operators, auditors and policy authors."
+        );
+        root.Subcommands.Add(policy);
+        return root;
+    }
+}

@@ -1,0 +1,3 @@
+using Governance.Cli;
+
+return await GovernanceCommand.RunAsync(args, Terminal.OfThisProcess());

@@ -1,0 +1,94 @@
+using System.Net;
+using System.Text;
+using System.Text.Json;
+
+namespace Governance.Cli.Services;
+
+/// <summary>Speaks HTTP with one service. Whatever fails on the way ends the command and says at which address.</summary>
+internal sealed class ServiceClient : IDisposable
+{
+    private readonly HttpClient _http;
+
+    public ServiceClient(Uri address) => _http = new HttpClient { BaseAddress = address, Timeout = TimeSpan.FromSeconds(100) };
+
+    /// <summary>A document; null where the service knows none.</summary>
+    public async Task<T?> GetAsync<T>(string path, CancellationToken cancellationToken)
+        where T : class => await TextAsync(path, cancellationToken) is { } text ? Read<T>(text) : null;
+
+    /// <summary>The body to the letter; null where the service knows none.</summary>
+    public async Task<string?> TextAsync(string path, CancellationToken cancellationToken)
+    {
+        var (status, body) = await SendAsync(new HttpRequestMessage(HttpMethod.Get, path), cancellationToken);
+        return status switch
+        {
+            HttpStatusCode.OK => body,
+            HttpStatusCode.NotFound => null,
+            _ => throw Failure(status, body),
+        };
+    }
+
+    /// <summary>Posts a document and reads the answer. What the service refuses is a wrong usage.</summary>
+    public async Task<T> PostAsync<T>(string path, object document, CancellationToken cancellationToken)
+        where T : class
+    {
+        using var content = new StringContent(JsonSerializer.Serialize(document, WireJson.Options), Encoding.UTF8, "application/json");
+        var (status, body) = await SendAsync(new HttpRequestMessage(HttpMethod.Post, path) { Content = content }, cancellationToken);
+        return status switch
+        {
+            HttpStatusCode.OK => Read<T>(body),
+            >= HttpStatusCode.BadRequest and < HttpStatusCode.InternalServerError => throw new CommandException(
+                ExitCodes.Usage,
+                Detail(body) ?? $"the service answers {(int)status}"
+            ),
+            _ => throw Failure(status, body),
+        };
+    }
+
+    public void Dispose() => _http.Dispose();
+
+    private async Task<(HttpStatusCode Status, string Body)> SendAsync(HttpRequestMessage request, CancellationToken cancellationToken)
+    {
+        try
+        {
+            using (request)
+            {
+                using var answer = await _http.SendAsync(request, cancellationToken);
+                return (answer.StatusCode, await answer.Content.ReadAsStringAsync(cancellationToken));
+            }
+        }
+        catch (Exception e) when (e is HttpRequestException or TaskCanceledException && !cancellationToken.IsCancellationRequested)
+        {
+            throw new CommandException(ExitCodes.Unreachable, $"{_http.BaseAddress} can't be reached: {e.Message}");
+        }
+    }
+
+    private T Read<T>(string body)
+        where T : class
+    {
+        try
+        {
+            return JsonSerializer.Deserialize<T>(body, WireJson.Options) ?? throw new JsonException("The document is null.");
+        }
+        catch (JsonException e)
+        {
+            throw new CommandException(ExitCodes.Unreachable, $"{_http.BaseAddress} answers what this program can't read: {e.Message}");
+        }
+    }
+
+    private CommandException Failure(HttpStatusCode status, string body) =>
+        new(ExitCodes.Unreachable, $"{_http.BaseAddress} answers {(int)status}{(Detail(body) is { } detail ? ": " + detail : "")}");
+
+    private static string? Detail(string body)
+    {
+        try
+        {
+            return JsonSerializer.Deserialize<Problem>(body, WireJson.Options)?.Detail;
+        }
+        catch (JsonException)
+        {
+            return null; // Not from the suite: a proxy, perhaps.
+        }
+    }
+
+    private sealed record Problem(string? Detail = null);
+}

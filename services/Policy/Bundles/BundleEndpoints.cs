@@ -1,0 +1,25 @@
+namespace Governance.Policy.Bundles;
+
+/// <summary>The bundles that were ever activated: with one, and its facts, any decision can be made again.</summary>
+internal static class BundleEndpoints
+{
+    public static void MapBundles(this IEndpointRouteBuilder app)
+    {
+        app.MapGet("/v1/bundles", ListAsync);
+        app.MapGet("/v1/bundles/{digest}", GetAsync);
+    }
+
+    private static async Task<IResult> ListAsync(BundleStore store, CancellationToken cancellationToken) =>
+        Results.Json(new { Bundles = await store.ListAsync(cancellationToken) }, WireJson.Options);
+
+    // The stored text to the letter: its SHA-256 is the digest.
+    private static async Task<IResult> GetAsync(string digest, BundleStore store, CancellationToken cancellationToken) =>
+        await store.ContentAsync(digest, cancellationToken) is { } content
+            ? Results.Text(content, "application/json")
+            : Results.Problem(
+                $"The bundle {digest} is not stored here.",
+                statusCode: StatusCodes.Status404NotFound,
+                type: "urn:governance:problem:no-such-bundle",
+                extensions: new Dictionary<string, object?>(StringComparer.Ordinal) { ["code"] = "no-such-bundle" }
+            );
+}

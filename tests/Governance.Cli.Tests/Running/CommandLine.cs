@@ -1,0 +1,42 @@
+using System.Text.Json.Nodes;
+using Governance.Testing;
+
+namespace Governance.Cli.Tests.Running;
+
+/// <summary>What a command wrote, and what it ended with.</summary>
+internal sealed record Run(int ExitCode, string Output, string Error)
+{
+    public JsonNode Json => JsonNode.Parse(Output)!;
+
+    public IReadOnlyList<string> Lines => Output.Split('\n', StringSplitOptions.RemoveEmptyEntries);
+
+    public override string ToString() => $"exit {ExitCode}\n{Output}\n{Error}";
+}
+
+/// <summary>The command line, in this process or as the program that was built.</summary>
+internal static class CommandLine
+{
+    public static Task<Run> RunAsync(params string[] args) => RunAsync(new Dictionary<string, string>(StringComparer.Ordinal), args);
+
+    public static async Task<Run> RunAsync(IReadOnlyDictionary<string, string> environment, params string[] args)
+    {
+        var (output, error) = (new StringWriter(), new StringWriter());
+        var code = await GovernanceCommand.RunAsync(args, new Terminal(output, error, isInteractive: false, environment.GetValueOrDefault));
+        return new Run(code, output.ToString(), error.ToString());
+    }
+
+    /// <summary>As if somebody watched.</summary>
+    public static async Task<Run> WatchAsync(params string[] args)
+    {
+        var (output, error) = (new StringWriter(), new StringWriter());
+        var code = await GovernanceCommand.RunAsync(args, new Terminal(output, error, isInteractive: true, _ => null));
+        return new Run(code, output.ToString(), error.ToString());
+    }
+
+    public static async Task<Run> StartAsync(params string[] args)
+    {
+        var program = Path.Combine(AppContext.BaseDirectory, "governance.dll");
+        var result = await Command.RunAsync("dotnet", [program, .. args], TimeSpan.FromSeconds(60));
+        return new Run(result.ExitCode, result.Output, result.Error);
+    }
+}

@@ -1,0 +1,71 @@
+using Governance.Contracts.Issuance;
+using Governance.Contracts.Lifecycle;
+using Governance.Messaging;
+using Governance.Testing;
+using MassTransit;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Logging;
+
+namespace Governance.Cli.Tests.Running;
+
+/// <summary>Intake, Issuance and Expiry as Lifecycle sees them: requests come in, and every holding is read back as it was asked for.</summary>
+internal sealed class Peers : IAsyncDisposable
+{
+    private readonly WebApplication _app;
+
+    private Peers(string busUrl)
+    {
+        var builder = WebApplication.CreateBuilder(["--urls=http://127.0.0.1:0", "--Bus:Url=" + busUrl]);
+        builder.Logging.ClearProviders();
+        builder.AddBus(endpoints: (_, bus) => bus.SuiteEndpoint("peers", Endpoint));
+        _app = builder.Build();
+    }
+
+    public static async Task<Peers> StartAsync(string busUrl)
+    {
+        var peers = new Peers(busUrl);
+        await peers._app.StartAsync();
+        var control = peers._app.Services.GetRequiredService<IBusControl>();
+        await Eventually.Until(
+            () => Task.FromResult(control.CheckHealth().Status),
+            Is.EqualTo(BusHealthStatus.Healthy),
+            TimeSpan.FromSeconds(30)
+        );
+        return peers;
+    }
+
+    public Task SendAsync<T>(T message)
+        where T : class => _app.Services.GetRequiredService<IBus>().PublishMandatoryAsync(message, Guid.NewGuid());
+
+    public async ValueTask DisposeAsync()
+    {
+        await _app.StopAsync();
+        await _app.DisposeAsync();
+    }
+
+    private static void Endpoint(IRabbitMqReceiveEndpointConfigurator e)
+    {
+        e.Bind<ReconcileHolding>();
+        e.Bind<SetDeadline>();
+        e.Bind<CancelDeadline>();
+        e.Bind<DeadlineAcknowledged>();
+        e.Handler<SetDeadline>(_ => Task.CompletedTask);
+        e.Handler<CancelDeadline>(_ => Task.CompletedTask);
+        e.Handler<DeadlineAcknowledged>(_ => Task.CompletedTask);
+        e.Handler<ReconcileHolding>(context =>
+            context.Publish(
+                new HoldingObserved
+                {
+                    Principal = context.Message.Principal,
+                    Entitlement = context.Message.Entitlement,
+                    Revision = context.Message.Revision,
+                    Direct = context.Message.Leases.Count > 0,
+                    Effective = context.Message.Leases.Count > 0,
+                    Until = context.Message.Leases.Count > 0 ? context.Message.Leases.Max(lease => lease.Until) : null,
+                    ObservedAt = TimeProvider.System.Now(),
+                }
+            )
+        );
+    }
+}

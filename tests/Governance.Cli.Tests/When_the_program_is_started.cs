@@ -1,0 +1,42 @@
+using Governance.Cli.Tests.Running;
+using Governance.Testing;
+
+namespace Governance.Cli.Tests;
+
+/// <summary>The program as it was built, in a process of its own.</summary>
+public sealed class When_the_program_is_started
+{
+    private static IEnumerable<TestCaseData> Usages()
+    {
+        yield return new TestCaseData(ExitCodes.Success, new[] { "policy", "validate", RepositoryRoot.File("deploy", "policies") });
+        yield return new TestCaseData(ExitCodes.Success, new[] { "policy", "test", RepositoryRoot.File("deploy", "policies") });
+        yield return new TestCaseData(ExitCodes.Failure, new[] { "policy", "validate", RepositoryRoot.File("deploy", "catalog") });
+        yield return new TestCaseData(ExitCodes.Usage, new[] { "policy", "test", RepositoryRoot.File("deploy", "catalog") });
+        yield return new TestCaseData(ExitCodes.Usage, new[] { "policy", "validate", "/no/such/directory" });
+        yield return new TestCaseData(ExitCodes.Usage, new[] { "policy", "valdate", "." });
+        yield return new TestCaseData(ExitCodes.Usage, new[] { "policy", "replay", "--lifecycle", "here" });
+        yield return new TestCaseData(ExitCodes.Unreachable, new[] { "policy", "replay", "--lifecycle", "http://127.0.0.1:1" });
+    }
+
+    [TestCaseSource(nameof(Usages))]
+    public async Task Should_end_with_the_documented_code(int code, string[] args)
+    {
+        var run = await CommandLine.StartAsync(args);
+
+        Assert.That(run.ExitCode, Is.EqualTo(code), run.ToString());
+        Assert.That(code is ExitCodes.Usage or ExitCodes.Unreachable ? run.Error : run.Output, Is.Not.Empty);
+    }
+
+    [TestCase("validate")]
+    [TestCase("test")]
+    [TestCase("replay")]
+    [TestCase("simulate")]
+    [TestCase("dry-run")]
+    public async Task Should_document_its_codes(string command)
+    {
+        var run = await CommandLine.RunAsync("policy", command, "--help");
+
+        Assert.That(run.ExitCode, Is.EqualTo(ExitCodes.Success));
+        Assert.That(run.Output, Does.Contain("Exit codes: 0 ").Or.Contain("Exit codes: 0, ").And.Contain("2 wrong usage"));
+    }
+}
