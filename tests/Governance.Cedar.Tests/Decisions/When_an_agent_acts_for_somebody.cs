@@ -72,6 +72,20 @@ public sealed class When_an_agent_acts_for_somebody
     }
 
     [Test]
+    public void Should_not_go_on_when_they_have_lost_it()
+    {
+        var retain = Texts.Permit("p", action: "retain");
+        Assert.That(
+            Deciding.Decide(DecisionPurpose.Retain, Agent().OnBehalfOf("omar", Hour / 3), retain).Outcome,
+            Is.EqualTo(Outcome.Permit),
+            "as long as they have it, for however long it was given"
+        );
+
+        var over = Deciding.Decide(DecisionPurpose.Retain, Agent().OnBehalfOf("omar", TimeSpan.Zero), retain);
+        Assert.That((over.Outcome, over.Reasons[0]), Is.EqualTo((Outcome.Forbid, DecisionReasons.DelegationOver)));
+    }
+
+    [Test]
     public void Should_be_uncut_but_visible_when_somebody_has_no_such_right()
     {
         var facts = Agent().OnBehalfOf("svc-billing", Hour / 3).OnBehalfOf("omar", heldFor: null);
