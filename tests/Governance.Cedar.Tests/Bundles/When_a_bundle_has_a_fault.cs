@@ -85,6 +85,21 @@ public sealed class When_a_bundle_has_a_fault
             "@reviewWithin(\"PT0S\")"
         );
         yield return Case(
+            "unreadable start",
+            $"""@id("a") {Risky} @notBefore("PT1H") permit(principal, action == Governance::Action::"issue", resource);""",
+            "@notBefore(\"PT1H\"): expected \"change-window\""
+        );
+        yield return Case(
+            "start without a value",
+            $"""@id("a") {Risky} @notBefore permit(principal, action == Governance::Action::"issue", resource);""",
+            "@notBefore has no value"
+        );
+        yield return Case(
+            "start without effect",
+            """@id("a") @notBefore("change-window") forbid(principal, action == Governance::Action::"issue", resource);""",
+            "@notBefore has no effect here"
+        );
+        yield return Case(
             "unreadable flag",
             $"""@id("a") {Risky} @boundToTicket("yes") permit(principal, action == Governance::Action::"issue", resource);""",
             "@boundToTicket(\"yes\")"

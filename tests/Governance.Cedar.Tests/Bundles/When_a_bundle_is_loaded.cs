@@ -22,7 +22,7 @@ public sealed class When_a_bundle_is_loaded
         var bundle = Texts.Bundle(
             """
             @id("a/b.c-1") @reason("why") @control("AC-2") @advice("do this") @approval("1 of owner") @maxDuration("PT2H") @reviewWithin("P7D")
-            @boundToTicket @notify("group:dba, owner, user:x") @risk("high") @rationale("because")
+            @boundToTicket @notBefore("change-window") @notify("group:dba, owner, user:x") @risk("high") @rationale("because")
             forbid(principal, action in [Governance::Action::"issue", Governance::Action::"renew"], resource);
             """
         );
@@ -32,7 +32,7 @@ public sealed class When_a_bundle_is_loaded
         Assert.That((policy.Reason, policy.Control, policy.Advice, policy.Rationale), Is.EqualTo(("why", "AC-2", "do this", "because")));
         Assert.That(policy.Approval!.Text, Is.EqualTo("1 of owner"));
         Assert.That((policy.MaxDuration, policy.ReviewWithin), Is.EqualTo((TimeSpan.FromHours(2), TimeSpan.FromDays(7))));
-        Assert.That(policy.BoundToTicket && policy.IsGate);
+        Assert.That(policy.BoundToTicket && policy.InChangeWindow && policy.IsGate);
         Assert.That(policy.Notify.Select(recipient => recipient.ToString()), Is.EqualTo(new[] { "group:dba", "owner", "user:x" }));
         Assert.That(policy.Risk, Is.EqualTo(Risk.High));
     }

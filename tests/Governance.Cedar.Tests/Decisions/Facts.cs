@@ -146,6 +146,92 @@ internal static class Facts
             Actor = facts.Actor! with { Held = entitlements },
         };
 
+    /// <summary>With conflicts that have names, as the catalog declares them.</summary>
+    public static AccessFacts Conflict(this AccessFacts facts, params ExemptionFacts[] exemptions) =>
+        facts with
+        {
+            Conflicts =
+            [
+                .. facts.Conflicts ?? [],
+                new ConflictFacts
+                {
+                    Id = "pay-and-approve",
+                    Entitlements = ["ledger-db/approver", "orders-db/writer"],
+                    Owner = "kim",
+                    Exemptions = exemptions.Length == 0 ? null : exemptions,
+                },
+            ],
+        };
+
+    public static ExemptionFacts Exemption(
+        TimeSpan until,
+        TimeSpan from = default,
+        string id = "migration",
+        string human = "dana",
+        string approvedBy = "kim"
+    ) =>
+        new()
+        {
+            Id = id,
+            Human = human,
+            From = Now + from,
+            Until = Now + until,
+            CompensatingControl = "every change is reviewed daily",
+            ApprovedBy = approvedBy,
+        };
+
+    /// <summary>Adds somebody on whose behalf the grantee acts, who has the entitlement asked for as long as said.</summary>
+    public static AccessFacts OnBehalfOf(this AccessFacts facts, string principal, TimeSpan? heldFor, params string[] held) =>
+        facts with
+        {
+            Delegation =
+            [
+                .. facts.Delegation ?? [],
+                new DelegatorFacts
+                {
+                    Principal = principal,
+                    Held = heldFor is null ? held : [.. held, facts.Entitlement],
+                    HeldUntil = Now + heldFor,
+                },
+            ],
+        };
+
+    /// <summary>Gives the ticket a change window.</summary>
+    public static AccessFacts Window(this AccessFacts facts, TimeSpan start, TimeSpan end) =>
+        facts with
+        {
+            Request = facts.Request with
+            {
+                Ticket = facts.Request.Ticket! with { ChangeWindow = new ChangeWindow(Now + start, Now + end) },
+            },
+        };
+
+    public static AccessFacts Starting(this AccessFacts facts, TimeSpan start) =>
+        facts with
+        {
+            Request = facts.Request with { NotBefore = Now + start },
+        };
+
+    /// <summary>Asked for by somebody who was authenticated.</summary>
+    public static AccessFacts Verified(this AccessFacts facts) =>
+        facts with
+        {
+            Request = facts.Request with { RequesterAssurance = Assurance.Verified },
+        };
+
+    public static AccessFacts Emergency(this AccessFacts facts) =>
+        facts.Verified() with
+        {
+            Request = facts.Verified().Request with { Emergency = true, EmergencyAssurance = Assurance.Verified },
+        };
+
+    /// <summary>Changes the last approval.</summary>
+    public static AccessFacts Voted(this AccessFacts facts, TimeSpan? duration = null, int? revision = null) =>
+        facts with
+        {
+            Approvals = [.. facts.Approvals.SkipLast(1), facts.Approvals[^1] with { Duration = duration, Revision = revision }],
+        };
+
     private static EntitlementFacts Entitlement(string id, string target, Risk risk, int hours, params string[] conflicts) =>
         new()
         {

@@ -58,6 +58,32 @@ public sealed class When_an_emergency_is_declared
         });
     }
 
+    [TestCase(null, 24)]
+    [TestCase("PT2H", 2)]
+    public void Should_be_reviewed_within_a_day_or_as_a_policy_says(string? within, int hours)
+    {
+        var annotation = within is null ? "" : $"""@reviewWithin("{within}")""";
+        var decision = Deciding.Decide(Declared(), Texts.Permit("glass", annotations: annotation, action: "breakGlass"));
+
+        Assert.That(decision.Obligations.ReviewWithin, Is.EqualTo(TimeSpan.FromHours(hours)));
+    }
+
+    [Test]
+    public void Should_ask_nobody_else()
+    {
+        var decision = Deciding.Decide(Declared(), [.. Policies, Texts.Gate("g", "1 of owner")]);
+
+        Assert.That((decision.Outcome, decision.Gates.Count), Is.EqualTo((Outcome.Permit, 0)));
+    }
+
+    [Test]
+    public void Should_still_have_to_be_allowed_to_ask()
+    {
+        var decision = Deciding.Decide(Declared(), [.. Policies, Texts.Forbid("not-you", action: "request")]);
+
+        Assert.That((decision.Outcome, decision.Reasons[0]), Is.EqualTo((Outcome.Forbid, DecisionReasons.RequestForbidden)));
+    }
+
     [Test]
     public void Should_be_decided_by_the_same_action_when_it_is_decided_again()
     {
@@ -68,19 +94,7 @@ public sealed class When_an_emergency_is_declared
         Assert.That((lost.Outcome, lost.PolicyIds()[0]), Is.EqualTo((Outcome.Forbid, "over")));
     }
 
-    private static AccessFacts Declared()
-    {
-        var facts = Facts.Of().Ticket();
-        return facts with
-        {
-            Request = facts.Request with
-            {
-                Emergency = true,
-                EmergencyAssurance = Assurance.Verified,
-                RequesterAssurance = Assurance.Verified,
-            },
-        };
-    }
+    private static AccessFacts Declared() => Facts.Of().Ticket().Emergency();
 
     private static void Refused(AccessFacts facts, string reason)
     {

@@ -43,6 +43,21 @@ public sealed class When_the_facts_are_wrong
         yield return Case("no actor", good with { Actor = null }, "actor");
         yield return Case("another actor", good with { Actor = Facts.Actor("omar") }, "actor");
         yield return Case("twice the same principal", good with { Principals = [.. good.Principals, Facts.Human("omar")] }, "twice");
+        yield return Case("a human with a sponsor", good.With(Facts.Human("kim") with { Sponsor = "dana" }), "sponsor");
+        yield return Case(
+            "sponsored by a machine",
+            good.With(Facts.Nhi("svc-billing", PrincipalKind.ServiceAccount, owner: null) with { Sponsor = "svc-reporting" }),
+            "not a human"
+        );
+        yield return Case("twice the same conflict", good.Conflict().Conflict(), "twice");
+        yield return Case(
+            "a ticket that a machine works on",
+            good.Ticket() with
+            {
+                Request = good.Ticket().Request with { Ticket = good.Ticket().Request.Ticket! with { Assignee = "svc-billing" } },
+            },
+            "assignee"
+        );
         yield return Case("no duration", good.For(TimeSpan.Zero), "duration");
         yield return Case("a negative duration", good.For(TimeSpan.FromHours(-1)), "");
         yield return Case("no system maximum", good with { SystemMaxDuration = TimeSpan.Zero }, "maximum");

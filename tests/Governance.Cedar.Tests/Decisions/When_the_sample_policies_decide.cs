@@ -7,19 +7,12 @@ namespace Governance.Cedar.Tests;
 
 public sealed class When_the_sample_policies_decide
 {
-    private static readonly Lazy<PolicyBundle> Sample = new(() =>
-    {
-        var result = PolicyBundle.LoadDirectory(
-            TheEngine.Shared,
-            Path.Combine(TestContext.CurrentContext.TestDirectory, "sample-policies")
-        );
-        return result.Bundle ?? throw new AssertionException(string.Join("\n", result.Faults));
-    });
+    private static PolicyBundle Sample => SamplePolicies.Bundle;
 
     [Test]
     public void Should_say_why_and_for_which_control_in_every_policy() =>
         Assert.That(
-            Sample.Value.Policies.Values.Where(policy => policy.Reason is null || policy.Control is null).Select(policy => policy.Id),
+            Sample.Policies.Values.Where(policy => policy.Reason is null || policy.Control is null).Select(policy => policy.Id),
             Is.Empty
         );
 
@@ -29,7 +22,7 @@ public sealed class When_the_sample_policies_decide
         var catalog = File.ReadAllText(Path.Combine(TestContext.CurrentContext.TestDirectory, "sample-catalog.yaml"));
         var second = TimeSpan.FromSeconds(1);
         var named = Sample
-            .Value.Policies.Values.SelectMany(policy =>
+            .Policies.Values.SelectMany(policy =>
                 Regex.Matches(
                     policy.Text,
                     "Governance::(Entitlement|Target|Group)::\"(?<name>[^\"]+)\"",
@@ -40,6 +33,12 @@ public sealed class When_the_sample_policies_decide
             .Select(match => match.Groups["name"].Value)
             .Distinct(StringComparer.Ordinal)
             .ToList();
+        named.AddRange(
+            Sample
+                .Policies.Values.SelectMany(policy => (policy.Approval?.Terms.Select(term => term.From) ?? []).Concat(policy.Notify))
+                .Where(someone => someone.Kind != ApproverKind.Owner)
+                .Select(someone => someone.Name)
+        );
         Assert.That(named, Has.Count.GreaterThan(4));
         Assert.That(
             named.Where(name => !Regex.IsMatch(catalog, $@"(id: |\[){Regex.Escape(name)}[\],\s]", RegexOptions.ExplicitCapture, second)),
@@ -151,6 +150,61 @@ public sealed class When_the_sample_policies_decide
         Assert.That((verified.Outcome, verified.Duration), Is.EqualTo((Outcome.Permit, TimeSpan.FromHours(2))));
     }
 
+    [Test]
+    public void Should_start_and_end_a_change_within_its_window()
+    {
+        var facts = Facts
+            .Of("ledger-db/approver")
+            .Ticket(assurance: Assurance.Verified)
+            .Window(TimeSpan.FromHours(3), TimeSpan.FromHours(3.5));
+        var decision = Decide(facts);
+
+        Assert.That((decision.Outcome, decision.Duration), Is.EqualTo((Outcome.Permit, TimeSpan.FromHours(0.5))));
+        Assert.That(decision.Obligations.NotBefore, Is.EqualTo(Facts.Now + TimeSpan.FromHours(3)));
+        Assert.That(decision.PolicyIds(), Is.EqualTo(new[] { "ledger-db-approver", "ledger-db-approver-within-its-change" }));
+    }
+
+    [TestCase("orders-db/readonly")]
+    [TestCase("orders-db/writer")]
+    [TestCase("ledger-db/approver")]
+    public void Should_let_access_go_on_whatever_became_of_the_ticket(string entitlement)
+    {
+        foreach (var facts in new[] { Facts.Of(entitlement), Facts.Of(entitlement).Ticket("closed").For(TimeSpan.FromHours(20)) })
+        {
+            Assert.That(Decide(facts, DecisionPurpose.Retain).Outcome, Is.EqualTo(Outcome.Permit));
+        }
+
+        var left = Facts.Of(entitlement).With(Facts.Human("dana") with { Active = false });
+        Assert.That(Decide(left, DecisionPurpose.Retain).PolicyIds(), Is.EqualTo(new[] { "no-active-owner" }));
+    }
+
+    [Test]
+    public void Should_take_an_agents_access_away_with_that_of_its_human()
+    {
+        var agent = Facts.Of(principal: "agent-triage", requester: "agent-triage").Ticket().Verified();
+
+        var longer = Decide(agent.OnBehalfOf("omar", TimeSpan.FromMinutes(20)));
+        Assert.That((longer.Outcome, longer.Duration), Is.EqualTo((Outcome.Permit, TimeSpan.FromMinutes(20))), "never longer than omar's");
+
+        var lost = Decide(agent.OnBehalfOf("omar", heldFor: null), DecisionPurpose.Retain);
+        Assert.That((lost.Outcome, lost.PolicyIds()), Is.EqualTo((Outcome.Forbid, new[] { "delegation-beyond-the-right" })));
+    }
+
+    [Test]
+    public void Should_make_an_emergency_short_loud_and_reviewed()
+    {
+        var decision = Decide(Facts.Of("orders-db/writer", "omar", "omar").Ticket("open").Emergency().For(TimeSpan.FromHours(2)));
+
+        Assert.That((decision.Outcome, decision.Duration), Is.EqualTo((Outcome.Permit, TimeSpan.FromHours(1))));
+        Assert.That(decision.Gates, Is.Empty, "nobody is asked");
+        Assert.That(decision.Obligations.ReviewWithin, Is.EqualTo(TimeSpan.FromDays(1)));
+        Assert.That(decision.Obligations.BoundToTicket);
+        Assert.That(decision.Obligations.Notify, Is.EqualTo(new[] { "group:auditors", "group:dba-oncall", "owner" }));
+
+        var others = Decide(Facts.Of("orders-db/writer", "svc-billing", "dana").Ticket("open").Emergency());
+        Assert.That((others.Outcome, others.Reasons[0]), Is.EqualTo((Outcome.Forbid, DecisionReasons.NoPermit)), "dana is not on call");
+    }
+
     [TestCase("omar", "svc-reporting", DecisionReasons.RequestNoPermit, Description = "an identity of somebody else")]
     [TestCase("svc-billing", "svc-reporting", DecisionReasons.RequestNoPermit, Description = "a sibling")]
     [TestCase("dana", "omar", DecisionReasons.RequestNoPermit, Description = "another person")]
@@ -186,5 +240,6 @@ public sealed class When_the_sample_policies_decide
         Assert.That((Decide(facts).Outcome, Decide(facts).Reasons[0]), Is.EqualTo((Outcome.Forbid, DecisionReasons.NoPermit)));
     }
 
-    private static Decision Decide(AccessFacts facts) => Sample.Value.Decide(facts);
+    private static Decision Decide(AccessFacts facts, DecisionPurpose purpose = DecisionPurpose.Issue) =>
+        new DecisionEngine(TheEngine.Shared).Decide(purpose, Facts.Now, Sample, facts);
 }

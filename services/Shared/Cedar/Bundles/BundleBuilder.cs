@@ -15,6 +15,11 @@ internal sealed class BundleBuilder(CedarEngine engine)
     public void AddFile(PolicyFile file)
     {
         var source = new SourceText(file.Name, PolicyFile.NormaliseLineEnds(file.Text));
+        if (IsBroken(source))
+        {
+            return;
+        }
+
         var parts = engine.SplitPolicies(source.Text);
         _faults.AddRange(parts.Errors.Select(error => source.Fault(null, 0, error)));
         foreach (var (text, start) in source.Locate(parts.Policies.Concat(parts.Templates)))
@@ -29,6 +34,11 @@ internal sealed class BundleBuilder(CedarEngine engine)
     /// <param name="text">Exactly one policy.</param>
     public void AddPolicy(SourceText source, int? start, string text)
     {
+        if (IsBroken(source))
+        {
+            return;
+        }
+
         var parsed = engine.ParsePolicy(text);
         if (parsed.Json is not { } json)
         {
@@ -47,11 +57,9 @@ internal sealed class BundleBuilder(CedarEngine engine)
     public PolicyBundleResult Build(SourceText schema, string whole)
     {
         CheckIds();
-        var schemaErrors = engine.CheckSchema(schema.Text);
-        _faults.AddRange(schemaErrors.Select(error => schema.Fault(null, 0, error)));
-        if (schemaErrors.Count == 0)
+        if (!IsBroken(schema))
         {
-            Validate(schema.Text);
+            CheckWith(schema);
         }
 
         if (_found.Count == 0 && _faults.Count == 0)
@@ -64,6 +72,27 @@ internal sealed class BundleBuilder(CedarEngine engine)
             : new PolicyBundleResult([
                 .. _faults.OrderBy(fault => fault.File, StringComparer.Ordinal).ThenBy(fault => fault.Line).ThenBy(fault => fault.Column),
             ]);
+    }
+
+    private bool IsBroken(SourceText source)
+    {
+        if (source.BrokenCharacter() is not { } place)
+        {
+            return false;
+        }
+
+        _faults.Add(source.Fault(null, place, "half a character (a lone surrogate): the text is no Unicode"));
+        return true;
+    }
+
+    private void CheckWith(SourceText schema)
+    {
+        var errors = engine.CheckSchema(schema.Text);
+        _faults.AddRange(errors.Select(error => schema.Fault(null, 0, error)));
+        if (errors.Count == 0)
+        {
+            Validate(schema.Text);
+        }
     }
 
     private void CheckIds()

@@ -95,8 +95,9 @@ public sealed class PolicyBundle
                 throw new JsonException("The schema or a policy is missing.");
             }
         }
-        catch (Exception failure) when (failure is JsonException or InvalidOperationException)
+        catch (Exception failure) when (failure is JsonException or InvalidOperationException or ArgumentException)
         {
+            // Also half a character, which no text that was stored can have.
             return new PolicyBundleResult([new BundleFault(Name, null, null, null, $"not the content of a bundle: {failure.Message}")]);
         }
 

@@ -9,6 +9,25 @@ internal sealed class SourceText(string name, string text)
 
     public string Text { get; } = text;
 
+    /// <summary>Where half a character stands alone, which no UTF-8 can hold; null where none does.</summary>
+    public int? BrokenCharacter()
+    {
+        for (var i = 0; i < Text.Length; i++)
+        {
+            if (char.IsSurrogate(Text[i]))
+            {
+                if (!char.IsSurrogatePair(Text, i))
+                {
+                    return Encoding.UTF8.GetByteCount(Text.AsSpan(0, i));
+                }
+
+                i++;
+            }
+        }
+
+        return null;
+    }
+
     /// <summary>
     /// The parts in the order of the file, each with its first byte. The engine gives them back as they stand in the file, in an order of
     /// its own; one may contain the text of another, so the longest are looked for first and no two overlap.

@@ -42,7 +42,10 @@ public static class DecisionReasons
     /// <summary>Forbid: the ticket's change window is over.</summary>
     public const string ChangeWindowOver = "change-window-over";
 
-    /// <summary>Forbid: those on whose behalf the grantee acts lose the access before it would start.</summary>
+    /// <summary>Forbid: an exemption that the access rests on ends before the change window starts.</summary>
+    public const string ExemptionOver = "exemption-over";
+
+    /// <summary>Forbid: those on whose behalf the grantee acts lose the access before it would start, or have lost it.</summary>
     public const string DelegationOver = "delegation-over";
 
     /// <summary>Forbid: with the duration cut to what policies allow, other policies ask for a further cut.</summary>

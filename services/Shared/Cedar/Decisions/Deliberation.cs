@@ -53,6 +53,11 @@ internal sealed class Deliberation(CedarEngine engine, PolicyBundle bundle, Deci
 
         if (purpose == DecisionPurpose.Retain)
         {
+            if (known.Delegation is { HeldUntil: { } until } && until <= now)
+            {
+                return Forbid(DecisionReasons.DelegationOver, [], []);
+            }
+
             // What is there is not cut: it goes on as it was given, or not at all.
             var retained = Rule(known, entities);
             return retained.Refusal is { } lost

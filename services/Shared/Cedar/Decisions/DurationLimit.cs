@@ -11,9 +11,10 @@ internal sealed class DurationLimit(TimeSpan requested)
 
     public IReadOnlyList<DurationCut> Cuts => _cuts;
 
-    /// <summary>True if it became shorter.</summary>
+    /// <summary>True if it became shorter. What ended before it began leaves nothing.</summary>
     public bool CutTo(TimeSpan limit, string by)
     {
+        limit = limit < TimeSpan.Zero ? TimeSpan.Zero : limit;
         if (limit >= Duration)
         {
             return false;

@@ -72,7 +72,7 @@ internal static class EntityDocument
             writer.WriteEntity("owner", CedarUids.Human(principal.Owner));
         }
 
-        if (principal.Sponsor is not null && principal.Kind != PrincipalKind.Human)
+        if (principal.Sponsor is not null)
         {
             writer.WriteEntity("sponsor", CedarUids.Human(principal.Sponsor));
         }

@@ -58,7 +58,8 @@ internal sealed class KnownConflicts
 
     // Nobody exempts themselves, whatever the catalog says.
     private static bool Covers(ExemptionFacts exemption, ConflictFacts set, string? human) =>
-        string.Equals(exemption.Human, human, StringComparison.Ordinal)
+        human is not null
+        && string.Equals(exemption.Human, human, StringComparison.Ordinal)
         && string.Equals(exemption.ApprovedBy, set.Owner, StringComparison.Ordinal)
         && !string.Equals(exemption.ApprovedBy, exemption.Human, StringComparison.Ordinal);
 

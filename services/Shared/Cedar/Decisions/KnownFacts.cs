@@ -55,6 +55,7 @@ internal sealed class KnownFacts
         RequirePositive(facts.SystemMaxDuration, "the system's maximum duration");
         CheckActor(facts.Actor);
         Start = facts.Request.NotBefore is { } notBefore && notBefore > now ? notBefore : now;
+        _ = Index(facts.Conflicts ?? [], conflict => conflict.Id, "conflict");
         Conflicts = new KnownConflicts(facts, _entitlements, Start);
         Delegation = KnownDelegation.Of(facts, Principal);
         foreach (
@@ -102,17 +103,16 @@ internal sealed class KnownFacts
     private void CheckOwner(PrincipalFacts principal)
     {
         _ = PrincipalKinds.Of(principal.Kind);
-        if (principal.Owner is null)
+        if (principal.Kind == PrincipalKind.Human && (principal.Owner ?? principal.Sponsor) is not null)
         {
-            return;
+            throw new InvalidFactsException($"the human {principal.Id} has an owner or a sponsor");
         }
 
-        if (principal.Kind == PrincipalKind.Human)
+        if (principal.Owner is not null)
         {
-            throw new InvalidFactsException($"the human {principal.Id} has an owner");
+            RefuseOther(principal.Owner, $"owner of the principal {principal.Id}");
         }
 
-        RefuseOther(principal.Owner, $"owner of the principal {principal.Id}");
         if (principal.Sponsor is not null)
         {
             RefuseOther(principal.Sponsor, $"sponsor of the principal {principal.Id}");

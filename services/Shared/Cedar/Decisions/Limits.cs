@@ -7,20 +7,15 @@ internal sealed class Limits(KnownFacts known, DateTimeOffset now)
 {
     private ChangeWindow? Window => known.Facts.Request.Ticket?.ChangeWindow;
 
+    private IEnumerable<ExemptionFacts> Exemptions =>
+        known.Conflicts.ReliedOn(known.Entitlement, known.ActorHeld).Select(relied => relied.Exemption);
+
     /// <summary>What is known before policies are asked.</summary>
     public void CutBefore(DurationLimit duration)
     {
         duration.CutTo(known.Entitlement.MaxDuration, "catalog");
         duration.CutTo(known.Facts.SystemMaxDuration, "system");
-        foreach (var (_, exemption) in known.Conflicts.ReliedOn(known.Entitlement, known.ActorHeld))
-        {
-            duration.CutTo(exemption.Until - known.Start, $"exemption:{exemption.Id}");
-        }
-
-        if (known.Delegation is { HeldUntil: { } until, First: { } first })
-        {
-            duration.CutTo(until - known.Start, $"delegation:{first}");
-        }
+        CutToRight(duration, known.Start);
     }
 
     /// <summary>Why the access can't be given within what policies ask for; null if it can.</summary>
@@ -28,6 +23,8 @@ internal sealed class Limits(KnownFacts known, DateTimeOffset now)
         !InWindow(ruling) ? null
         : Window is not { } window ? DecisionReasons.NoChangeWindow
         : window.End <= known.Start ? DecisionReasons.ChangeWindowOver
+        : Exemptions.Any(exemption => exemption.Until <= window.Start) ? DecisionReasons.ExemptionOver
+        : known.Delegation is { HeldUntil: { } until } && until <= window.Start ? DecisionReasons.DelegationOver
         : null;
 
     /// <summary>What the determining policies and the counted approvals ask for. True if it became shorter.</summary>
@@ -41,7 +38,9 @@ internal sealed class Limits(KnownFacts known, DateTimeOffset now)
 
         if (InWindow(ruling) && Window is { } window)
         {
-            cut |= duration.CutTo(window.End - Later(known.Start, window.Start), "change-window");
+            var start = Later(known.Start, window.Start);
+            cut |= duration.CutTo(window.End - start, "change-window");
+            cut |= CutToRight(duration, start);
         }
 
         if (count.Shortest is { Duration: { } agreed } approval)
@@ -54,6 +53,23 @@ internal sealed class Limits(KnownFacts known, DateTimeOffset now)
 
     /// <summary>When the access starts at the earliest, where that is later than now.</summary>
     public DateTimeOffset? NotBefore(Ruling ruling) => InWindow(ruling) && Window is { } window && window.Start > now ? window.Start : null;
+
+    // What the access rests on: it ends when that does, however late it starts.
+    private bool CutToRight(DurationLimit duration, DateTimeOffset start)
+    {
+        var cut = false;
+        foreach (var exemption in Exemptions)
+        {
+            cut |= duration.CutTo(exemption.Until - start, $"exemption:{exemption.Id}");
+        }
+
+        if (known.Delegation is { HeldUntil: { } until, First: { } first })
+        {
+            cut |= duration.CutTo(until - start, $"delegation:{first}");
+        }
+
+        return cut;
+    }
 
     private static bool InWindow(Ruling ruling) => ruling.Binding.Any(policy => policy.InChangeWindow);
 

@@ -16,7 +16,7 @@ public enum CedarDecision
 /// </summary>
 /// <param name="Decision">The decision, errors not considered.</param>
 /// <param name="DeterminingPolicies">The ids of the satisfied permits of an Allow or the satisfied forbids of a Deny, in ordinal order. Empty on default deny.</param>
-/// <param name="Errors">What went wrong, of a policy or (no policy id) of the request itself.</param>
+/// <param name="Errors">What went wrong, of a policy or (no policy id) of the request itself; of policies in ordinal order of their ids.</param>
 public sealed record CedarAnswer(CedarDecision Decision, IReadOnlyList<string> DeterminingPolicies, IReadOnlyList<CedarError> Errors);
 
 /// <summary>A fault in a policy, a schema, or a request.</summary>

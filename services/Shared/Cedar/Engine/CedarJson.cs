@@ -65,10 +65,17 @@ internal static class CedarJson
     public static IReadOnlyList<CedarError> Errors(JsonElement answer, string member) =>
         answer.TryGetProperty(member, out var errors) ? [.. errors.EnumerateArray().SelectMany(error => WithRelated(null, error))] : [];
 
-    /// <summary>Reads a list of {policyId, error}.</summary>
+    /// <summary>Reads a list of {policyId, error}, which the engine gives in an order that differs from instance to instance.</summary>
     public static IReadOnlyList<CedarError> PolicyErrors(JsonElement answer, string member) =>
         answer.TryGetProperty(member, out var errors)
-            ? [.. errors.EnumerateArray().Select(error => Error(error.GetProperty("policyId").GetString(), error.GetProperty("error")))]
+            ?
+            [
+                .. errors
+                    .EnumerateArray()
+                    .Select(error => Error(error.GetProperty("policyId").GetString(), error.GetProperty("error")))
+                    .OrderBy(error => error.PolicyId, StringComparer.Ordinal)
+                    .ThenBy(error => error.Message, StringComparer.Ordinal),
+            ]
             : [];
 
     // A text with several mistakes is one error with the others attached.

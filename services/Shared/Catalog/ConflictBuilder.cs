@@ -1,4 +1,4 @@
-namespace Governance.Lifecycle.Catalog;
+namespace Governance.Catalog;
 
 /// <summary>Conflicts and the exemptions from them.</summary>
 internal sealed class ConflictBuilder(CatalogNames names, CatalogErrors errors)

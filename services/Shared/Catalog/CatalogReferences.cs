@@ -1,6 +1,6 @@
 using System.Text.RegularExpressions;
 
-namespace Governance.Lifecycle.Catalog;
+namespace Governance.Catalog;
 
 /// <summary>Checks what the parts of a catalog say about each other.</summary>
 internal static partial class CatalogReferences

@@ -1,4 +1,4 @@
-namespace Governance.Lifecycle.Catalog;
+namespace Governance.Catalog;
 
 /// <summary>Names of people and their ids, within one catalog.</summary>
 internal sealed class CatalogNames(IEnumerable<CatalogPrincipal> people, CatalogErrors errors)

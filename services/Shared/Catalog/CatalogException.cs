@@ -1,4 +1,4 @@
-namespace Governance.Lifecycle.Catalog;
+namespace Governance.Catalog;
 
 /// <summary>The catalog's files are wrong.</summary>
 public sealed class CatalogException(IReadOnlyList<string> errors)

@@ -1,7 +1,7 @@
 using System.Globalization;
 using System.Text.RegularExpressions;
 
-namespace Governance.Lifecycle.Catalog;
+namespace Governance.Catalog;
 
 /// <summary>Collects what is wrong with a catalog, each with its field and the remedy.</summary>
 internal sealed partial class CatalogErrors

@@ -1,7 +1,7 @@
 using System.Text.Json;
 using Governance.Contracts.Decisions;
 
-namespace Governance.Lifecycle.Catalog;
+namespace Governance.Catalog;
 
 /// <summary>Makes the catalog of what its files say: names of people become ids, everything is in order.</summary>
 internal sealed class CatalogBuilder(CatalogErrors errors)

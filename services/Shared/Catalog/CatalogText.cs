@@ -2,7 +2,7 @@ using System.Globalization;
 using YamlDotNet.Core;
 using YamlDotNet.Core.Events;
 
-namespace Governance.Lifecycle.Catalog;
+namespace Governance.Catalog;
 
 /// <summary>What a file may hold before anybody asks what it means.</summary>
 internal static class CatalogText
