@@ -50,32 +50,35 @@ internal static class Worlds
 
     private static CatalogFile Complete(CatalogFile world)
     {
-        foreach (var person in world.People)
+        // What is empty stays so: the catalog's own checks say what is wrong with it.
+        var entitlements = Known(world.Entitlements ??= []);
+        var conflicts = Known(world.Conflicts ??= []);
+        foreach (var person in Known(world.People ??= []))
         {
             person.Id ??= person.Name;
             person.Name ??= person.Id;
         }
 
-        foreach (var principal in world.Principals)
+        foreach (var principal in Known(world.Principals ??= []))
         {
             principal.Kind ??= "service-account";
         }
 
-        foreach (var entitlement in world.Entitlements)
+        foreach (var entitlement in entitlements)
         {
             Complete(entitlement);
         }
 
-        foreach (var conflict in world.Conflicts)
+        foreach (var conflict in conflicts)
         {
             conflict.Reason ??= "They must not be held together.";
             conflict.Owner ??= Somebody;
         }
 
-        AddTargets(world);
-        if (world.Entitlements.Exists(e => e.Owner == Somebody) || world.Conflicts.Exists(c => c.Owner == Somebody))
+        AddTargets(world.Targets ??= [], entitlements);
+        if (entitlements.Exists(e => e.Owner == Somebody) || conflicts.Exists(c => c.Owner == Somebody))
         {
-            AddSomebody(world);
+            AddSomebody(world.People);
         }
 
         return world;
@@ -90,27 +93,25 @@ internal static class Worlds
         entitlement.Privilege ??= entitlement.Id?.Split('/')[^1];
     }
 
-    private static void AddTargets(CatalogFile world)
+    private static void AddTargets(List<TargetEntry?> targets, List<EntitlementEntry> entitlements)
     {
-        foreach (
-            var missing in world.Entitlements.Select(e => e.Target).Except(world.Targets.Select(t => t.Id), StringComparer.Ordinal).ToList()
-        )
-        {
-            world.Targets.Add(new TargetEntry { Id = missing });
-        }
-
-        foreach (var target in world.Targets)
+        var named = entitlements.Select(e => e.Target).Except(Known(targets).Select(t => t.Id), StringComparer.Ordinal).ToList();
+        targets.AddRange(named.Select(missing => new TargetEntry { Id = missing }));
+        foreach (var target in Known(targets))
         {
             target.Kind ??= "postgresql";
             target.Environment ??= "production";
         }
     }
 
-    private static void AddSomebody(CatalogFile world)
+    private static void AddSomebody(List<PersonEntry?> people)
     {
-        if (!world.People.Exists(person => person.Name == Somebody))
+        if (!people.Exists(person => person?.Name == Somebody))
         {
-            world.People.Add(new PersonEntry { Id = Somebody, Name = Somebody });
+            people.Add(new PersonEntry { Id = Somebody, Name = Somebody });
         }
     }
+
+    private static List<T> Known<T>(List<T?> items)
+        where T : class => [.. items.OfType<T>()];
 }

@@ -26,10 +26,7 @@ public static class CatalogLoader
         var files = texts.Select(t => Read(t.Name, t.Text, errors)).OfType<CatalogFile>().ToList();
         // What can't be read would be missed by the others: no more errors than there are.
         errors.ThrowIfAny();
-        var content = new CatalogBuilder(errors).Build(files);
-        CatalogReferences.Check(content, errors);
-        errors.ThrowIfAny();
-        return new LoadedCatalog(content, CanonicalJson.Digest(Canonical(content)));
+        return Build(files, errors);
     }
 
     /// <summary>Makes a catalog from its stored canonical text.</summary>
@@ -41,8 +38,15 @@ public static class CatalogLoader
     public static LoadedCatalog Make(CatalogFile file)
     {
         ArgumentNullException.ThrowIfNull(file);
-        var errors = new List<string>();
-        return Finish(Check(file, errors), errors);
+        return Build([file], new CatalogErrors());
+    }
+
+    private static LoadedCatalog Build(IReadOnlyList<CatalogFile> files, CatalogErrors errors)
+    {
+        var content = new CatalogBuilder(errors).Build(files);
+        CatalogReferences.Check(content, errors);
+        errors.ThrowIfAny();
+        return new LoadedCatalog(content, CanonicalJson.Digest(Canonical(content)));
     }
 
     public static string Canonical(CatalogContent content) => CanonicalJson.Serialize(content, WireJson.Options);

@@ -1,5 +1,5 @@
 using System.Text.RegularExpressions;
-using Governance.Lifecycle.Catalog;
+using Governance.Catalog;
 
 namespace Governance.Lifecycle.Tests.Catalogs;
 

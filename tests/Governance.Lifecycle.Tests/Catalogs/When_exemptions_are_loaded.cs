@@ -1,4 +1,4 @@
-using Governance.Lifecycle.Catalog;
+using Governance.Catalog;
 using Governance.Lifecycle.Tests.Running;
 using Governance.Testing;
 

@@ -1,7 +1,6 @@
 using System.Collections.Concurrent;
 using Governance.Catalog;
 using Governance.Contracts.Lifecycle;
-using Governance.Lifecycle.Catalog;
 using Governance.Lifecycle.Evidence;
 using Governance.Lifecycle.Grants;
 using Governance.Lifecycle.Installation;
