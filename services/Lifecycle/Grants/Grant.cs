@@ -209,14 +209,14 @@ public sealed class Grant : SagaStateMachineInstance
     public void Apply(ReviewRecorded e)
     {
         Step();
-        Review = Review! with { ReviewedAt = e.At, Reviewer = e.Reviewer };
+        Review = (Review ?? new GrantReview(e.At, null, null, null)) with { ReviewedAt = e.At, Reviewer = e.Reviewer };
         Remember(e.Key);
     }
 
     public void Apply(ReviewMissed e)
     {
         Step();
-        Review = Review! with { MissedAt = e.At };
+        Review = (Review ?? new GrantReview(e.Due, null, null, null)) with { MissedAt = e.At };
     }
 
     public void Apply(GrantDenied e)

@@ -23,7 +23,7 @@ public sealed class GrantSession(IDocumentStore store, TimeProvider clock, Sessi
     private IDocumentSession? _session;
     private readonly Dictionary<string, Tracked<PrincipalLedger>> _ledgers = new(StringComparer.Ordinal);
     private string? _principal;
-    private IReadOnlySet<string> _locked = new HashSet<string>(StringComparer.Ordinal);
+    private SortedSet<string> _locked = new(StringComparer.Ordinal);
 
     /// <summary>The moment of this transaction: every event of it carries the same.</summary>
     public DateTimeOffset Now { get; } = clock.Now();

@@ -26,7 +26,7 @@ public static class GrantState
 
     /// <summary>States that some event leaves, as a list of SQL literals: what is searched often is indexed for these.</summary>
     public static string LiveList { get; } =
-        string.Join(", ", All.Except([Ended, Denied, Rejected, Lapsed, Withdrawn]).Select(s => $"'{s}'"));
+        string.Join(", ", All.Except([Ended, Denied, Rejected, Lapsed, Withdrawn], StringComparer.Ordinal).Select(s => $"'{s}'"));
 
     /// <summary>States that no event leaves.</summary>
     public static IReadOnlyList<string> Final { get; } = [Ended, Denied, Rejected, Lapsed, Withdrawn];

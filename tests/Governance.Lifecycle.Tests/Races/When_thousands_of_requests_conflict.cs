@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using Governance.Catalog;
 using Governance.Contracts.Decisions;
 using Governance.Contracts.Intake;
 using Governance.Contracts.Lifecycle;
@@ -196,7 +197,7 @@ public sealed class When_thousands_of_requests_conflict
     private Task CatalogInForceAsync() =>
         Eventually.Until(
             () => _world.ScalarAsync<string>("select data ->> 'catalog' from lifecycle.mt_doc_inforce"),
-            Is.EqualTo(Governance.Catalog.CatalogLoader.Load(_world.Catalog).Digest),
+            Is.EqualTo(CatalogLoader.Load(_world.Catalog).Digest),
             TimeSpan.FromSeconds(30)
         );
 
