@@ -40,7 +40,8 @@ internal static class RequestEvidence
             Requester = requester,
             RequesterAssurance = self ? Assurance.Verified : names.AssuranceOf("requester"),
             Emergency = request.Emergency,
-            EmergencyAssurance = names.AssuranceOf("emergency"),
+            // Who was authenticated may declare an emergency for themselves, as a source may that is believed.
+            EmergencyAssurance = self ? Assurance.Verified : names.AssuranceOf("emergency"),
             Ticket = request.Ticket is { } ticket ? TicketEvidence.TicketOf(ticket, names) : null,
             Approvals =
             [

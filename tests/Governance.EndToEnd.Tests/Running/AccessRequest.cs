@@ -22,6 +22,11 @@ internal sealed record AccessRequest
 
     public string? Requester { get; init; }
 
+    public bool Emergency { get; init; }
+
+    /// <summary>Key of a ticket; null for none.</summary>
+    public string? Ticket { get; init; }
+
     public Guid GrantId => NameBasedUuid.ForRequest(Source, Id);
 
     public string ToJson()
@@ -37,6 +42,16 @@ internal sealed record AccessRequest
         if (NotBefore is { } start)
         {
             data["notBefore"] = Moments.ToWire(start);
+        }
+
+        if (Emergency)
+        {
+            data["emergency"] = true;
+        }
+
+        if (Ticket is not null)
+        {
+            data["ticket"] = new JsonObject { ["system"] = "servicenow", ["key"] = Ticket };
         }
 
         return new JsonObject

@@ -25,22 +25,33 @@ internal sealed class SuiteApi(IReadOnlyList<Uri> intake, IReadOnlyList<Uri> lif
 
     public Task<Answer> HistoryAsync(Guid grant) => LifecycleAsync(HttpMethod.Get, $"/v1/grants/{grant}/history");
 
-    public Task<Answer> CommandAsync(Guid grant, string verb, string actor, string? key = null) =>
-        LifecycleAsync(HttpMethod.Post, $"/v1/grants/{grant}/{verb}", actor, key);
+    public Task<Answer> CommandAsync(Guid grant, string verb, string actor, string? key = null, string? body = null) =>
+        LifecycleAsync(HttpMethod.Post, $"/v1/grants/{grant}/{verb}", actor, key, body);
+
+    public Task<Answer> GetAsync(string path) => LifecycleAsync(HttpMethod.Get, path);
 
     /// <exception cref="HttpRequestException">Intake does not answer.</exception>
-    public Task<Answer> RequestAsync(string cloudEvent) =>
+    public Task<Answer> RequestAsync(string cloudEvent, string? actor = null) =>
         AtAnyAsync(
             intake,
-            address => new HttpRequestMessage(HttpMethod.Post, new Uri(address, "/v1/requests"))
+            address =>
             {
-                Content = new StringContent(cloudEvent, Encoding.UTF8, "application/cloudevents+json"),
+                var message = new HttpRequestMessage(HttpMethod.Post, new Uri(address, "/v1/requests"))
+                {
+                    Content = new StringContent(cloudEvent, Encoding.UTF8, "application/cloudevents+json"),
+                };
+                if (actor is not null)
+                {
+                    message.Headers.Add("X-Governance-Actor", actor);
+                }
+
+                return message;
             }
         );
 
     public void Dispose() => _http.Dispose();
 
-    private Task<Answer> LifecycleAsync(HttpMethod method, string path, string? actor = null, string? key = null) =>
+    private Task<Answer> LifecycleAsync(HttpMethod method, string path, string? actor = null, string? key = null, string? body = null) =>
         AtAnyAsync(
             lifecycle,
             address =>
@@ -54,6 +65,11 @@ internal sealed class SuiteApi(IReadOnlyList<Uri> intake, IReadOnlyList<Uri> lif
                 if (key is not null)
                 {
                     message.Headers.Add("Idempotency-Key", key);
+                }
+
+                if (body is not null)
+                {
+                    message.Content = new StringContent(body, Encoding.UTF8, "application/json");
                 }
 
                 return message;

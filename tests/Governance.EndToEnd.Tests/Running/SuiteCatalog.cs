@@ -9,6 +9,9 @@ internal sealed class SuiteCatalog
 {
     private const int Owners = 8;
 
+    /// <summary>The owner who may take emergency access: of the principal of the same number, and of every eighth after it.</summary>
+    public const int OnCall = 0;
+
     public SuiteCatalog(string tag, int principals)
     {
         Tag = tag;
@@ -47,7 +50,7 @@ internal sealed class SuiteCatalog
         var catalog = Directory.CreateDirectory(Path.Combine(directory, "catalog")).FullName;
         File.WriteAllText(Path.Combine(catalog, "load.yaml"), Yaml());
         var policies = Directory.CreateDirectory(Path.Combine(directory, "policies")).FullName;
-        foreach (var sample in new[] { "10-requests.cedar", "20-guardrails.cedar", "50-approvers.cedar" })
+        foreach (var sample in new[] { "10-requests.cedar", "20-guardrails.cedar", "50-approvers.cedar", "80-break-glass.cedar" })
         {
             File.Copy(RepositoryRoot.File("deploy", "policies", sample), Path.Combine(policies, sample));
         }
@@ -77,7 +80,8 @@ internal sealed class SuiteCatalog
         yaml.Append("people:\n");
         for (var i = 0; i < Owners; i++)
         {
-            yaml.Append(CultureInfo.InvariantCulture, $"  - {{ id: p-owner-{i}, name: {OwnerName(i)} }}\n");
+            var groups = i == OnCall ? ", groups: [dba-oncall]" : "";
+            yaml.Append(CultureInfo.InvariantCulture, $"  - {{ id: p-owner-{i}, name: {OwnerName(i)}{groups} }}\n");
         }
 
         yaml.Append("  - { id: p-omar, name: omar@example.com, groups: [dba-oncall] }\n");
