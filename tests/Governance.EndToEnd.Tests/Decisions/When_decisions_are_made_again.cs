@@ -172,7 +172,12 @@ public sealed class When_decisions_are_made_again
 
     private async Task<(int Exit, string Output)> GovernanceAsync(params string[] arguments)
     {
-        var start = new ProcessStartInfo("dotnet") { RedirectStandardOutput = true, RedirectStandardError = true };
+        var start = new ProcessStartInfo("dotnet")
+        {
+            UseShellExecute = false,
+            RedirectStandardOutput = true,
+            RedirectStandardError = true,
+        };
         foreach (var argument in (string[])[ServiceFiles.Dll("cli", "governance"), .. arguments])
         {
             start.ArgumentList.Add(argument);

@@ -102,7 +102,10 @@ public sealed class When_thousands_of_requests_conflict
         var states = await StatesAsync(requests);
         foreach (var owner in requests.GroupBy(r => r.Requester, StringComparer.Ordinal))
         {
-            var held = owner.Where(r => states[r.GrantId] == GrantState.Activating).Select(r => r.Entitlement).Distinct();
+            var held = owner
+                .Where(r => states[r.GrantId] == GrantState.Activating)
+                .Select(r => r.Entitlement)
+                .Distinct(StringComparer.Ordinal);
             Assert.That(held.Count(), Is.EqualTo(1), "one kind, and at least one of it");
         }
 
@@ -140,7 +143,7 @@ public sealed class When_thousands_of_requests_conflict
         var kept = requests.Where(r => states[r.GrantId] == GrantState.Activating).ToList();
         foreach (var owner in kept.GroupBy(r => _races.OwnerOf(r.Principal)))
         {
-            Assert.That(owner.Select(r => r.Entitlement).Distinct().Count(), Is.EqualTo(1), "of one owner");
+            Assert.That(owner.Select(r => r.Entitlement).Distinct(StringComparer.Ordinal).Count(), Is.EqualTo(1), "of one owner");
         }
 
         var byEnd = await CountAsync("data ->> 'endReason' = 'not-retained'", requests);
@@ -154,8 +157,12 @@ public sealed class When_thousands_of_requests_conflict
     private async Task AnswerAsync(EvaluateAccess question, Random random)
     {
         var facts = Answers.FactsOf(question);
-        var conflicts = facts.Conflicts!.Where(c => c.Entitlements.Contains(facts.Entitlement)).SelectMany(c => c.Entitlements);
-        var outcome = facts.Actor!.Held.Intersect(conflicts.Where(c => c != facts.Entitlement)).Any() ? Outcome.Forbid : Outcome.Permit;
+        var conflicts = facts
+            .Conflicts!.Where(c => c.Entitlements.Contains(facts.Entitlement, StringComparer.Ordinal))
+            .SelectMany(c => c.Entitlements);
+        var outcome = facts.Actor!.Held.Intersect(conflicts.Where(c => c != facts.Entitlement), StringComparer.Ordinal).Any()
+            ? Outcome.Forbid
+            : Outcome.Permit;
         int late;
         lock (random)
         {
@@ -166,7 +173,7 @@ public sealed class When_thousands_of_requests_conflict
         await _world.Peers.Bus.PublishMandatoryAsync(Answers.Of(question, outcome), Guid.NewGuid());
     }
 
-    private async Task<TimeSpan> SendAllAsync(IReadOnlyList<AccessRequested> requests)
+    private async Task<TimeSpan> SendAllAsync(List<AccessRequested> requests)
     {
         var started = Stopwatch.GetTimestamp();
         await Task.WhenAll(requests.Select(r => _world.Peers.Bus.PublishMandatoryAsync(r, Guid.NewGuid())));
@@ -178,7 +185,7 @@ public sealed class When_thousands_of_requests_conflict
         return Stopwatch.GetElapsedTime(started);
     }
 
-    private async Task<Dictionary<Guid, string>> StatesAsync(IReadOnlyList<AccessRequested> requests)
+    private async Task<Dictionary<Guid, string>> StatesAsync(List<AccessRequested> requests)
     {
         await using var command = _world.Sql.CreateCommand(
             "select id, data ->> 'currentState' from lifecycle.mt_doc_grant where id = any($1)"
@@ -194,14 +201,14 @@ public sealed class When_thousands_of_requests_conflict
         return states;
     }
 
-    private Task CatalogInForceAsync() =>
+    private Task<string?> CatalogInForceAsync() =>
         Eventually.Until(
             () => _world.ScalarAsync<string>("select data ->> 'catalog' from lifecycle.mt_doc_inforce"),
             Is.EqualTo(CatalogLoader.Load(_world.Catalog).Digest),
             TimeSpan.FromSeconds(30)
         );
 
-    private Task SweptAsync() =>
+    private Task<string?> SweptAsync() =>
         Eventually.Until(
             () =>
                 _world.ScalarAsync<string>(
@@ -211,13 +218,13 @@ public sealed class When_thousands_of_requests_conflict
             TimeSpan.FromMinutes(2)
         );
 
-    private async Task<long> CountAsync(string condition, IReadOnlyList<AccessRequested> requests) =>
+    private async Task<long> CountAsync(string condition, List<AccessRequested> requests) =>
         await _world.ScalarAsync<long>(
             $"select count(*) from lifecycle.mt_doc_grant where id = any($1) and {condition}",
             requests.Select(r => r.GrantId).ToArray()
         );
 
-    private async Task ReportAsync(string what, int races, IReadOnlyList<AccessRequested> requests, TimeSpan took)
+    private async Task ReportAsync(string what, int races, List<AccessRequested> requests, TimeSpan took)
     {
         var ids = requests.Select(r => r.GrantId).ToArray();
         var asked = await _world.ScalarAsync<long>(
