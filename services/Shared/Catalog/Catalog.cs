@@ -6,21 +6,41 @@ namespace Governance.Catalog;
 /// <summary>The catalog as one validated document. Immutable; named by its digest.</summary>
 public sealed record CatalogContent
 {
+    /// <summary>Systems with a connector, in order of their ids, as every list here is.</summary>
     public required IReadOnlyList<CatalogTarget> Targets { get; init; }
+
+    /// <summary>What can be granted.</summary>
     public required IReadOnlyList<CatalogEntitlement> Entitlements { get; init; }
+
+    /// <summary>Humans and non-human identities.</summary>
     public required IReadOnlyList<CatalogPrincipal> Principals { get; init; }
+
+    /// <summary>What one actor must not hold together.</summary>
     public required IReadOnlyList<CatalogConflict> Conflicts { get; init; }
+
+    /// <summary>Senders of requests and what they are believed.</summary>
     public required IReadOnlyList<CatalogSource> Sources { get; init; }
 }
 
+/// <summary>A system with a connector.</summary>
 public sealed record CatalogTarget(string Id, string Kind, string Environment, int Tier);
 
+/// <summary>A grantable right on a target.</summary>
 public sealed record CatalogEntitlement
 {
+    /// <summary>Id, for example <c>orders-db/readonly</c>.</summary>
     public required string Id { get; init; }
+
+    /// <summary>Id of its target.</summary>
     public required string Target { get; init; }
+
+    /// <summary>How much harm it can do.</summary>
     public required Risk Risk { get; init; }
+
+    /// <summary>The longest that it is ever given; longer than zero.</summary>
     public required TimeSpan MaxDuration { get; init; }
+
+    /// <summary>Opaque id of the human who answers for it.</summary>
     public required string Owner { get; init; }
 
     /// <summary>The right's name at the target.</summary>
@@ -33,15 +53,28 @@ public sealed record CatalogEntitlement
 /// <summary>A human (opaque id, name) or an NHI (its id is its name).</summary>
 public sealed record CatalogPrincipal
 {
+    /// <summary>Opaque for a human.</summary>
     public required string Id { get; init; }
+
+    /// <summary>The name on the wire.</summary>
     public required string Name { get; init; }
+
+    /// <summary>What it is.</summary>
     public required PrincipalKind Kind { get; init; }
+
+    /// <summary>Opaque id of the human who is responsible for an NHI; null for humans, and where there is none.</summary>
     public string? Owner { get; init; }
 
     /// <summary>The human who answers for an NHI to the organisation, where that is not its owner.</summary>
     public string? Sponsor { get; init; }
+
+    /// <summary>False for who left or what was retired.</summary>
     public required bool Active { get; init; }
+
+    /// <summary>Names of its groups, in ordinal order.</summary>
     public required IReadOnlyList<string> Groups { get; init; }
+
+    /// <summary>Where an NHI runs; null when not known.</summary>
     public string? Environment { get; init; }
 
     /// <summary>Account name by target.</summary>
@@ -60,13 +93,22 @@ public sealed record CatalogConflict(
 /// <summary>A time-boxed exemption of one human, with every NHI of theirs, from a conflict.</summary>
 public sealed record CatalogExemption
 {
+    /// <summary>Unique in the catalog.</summary>
     public required string Id { get; init; }
+
+    /// <summary>Opaque id of whom it exempts.</summary>
     public required string Human { get; init; }
+
+    /// <summary>From then (UTC).</summary>
     public required DateTimeOffset From { get; init; }
+
+    /// <summary>Until then (UTC), at most 366 days after <see cref="From"/>.</summary>
     public required DateTimeOffset Until { get; init; }
 
     /// <summary>The control that stands in for the separation.</summary>
     public required string CompensatingControl { get; init; }
+
+    /// <summary>Why, for people.</summary>
     public required string Reason { get; init; }
 
     /// <summary>The conflict's owner, who is never the human exempted.</summary>
@@ -86,6 +128,7 @@ public sealed class LoadedCatalog
     private readonly FrozenDictionary<string, string[]> _conflicts;
     private readonly FrozenDictionary<string, string[]> _owned;
 
+    /// <summary>Indexes a catalog.</summary>
     public LoadedCatalog(CatalogContent content, string digest)
     {
         Content = content;
@@ -110,19 +153,25 @@ public sealed class LoadedCatalog
             .ToFrozenDictionary(g => g.Key, g => g.Order(StringComparer.Ordinal).ToArray(), StringComparer.Ordinal);
     }
 
+    /// <summary>The document.</summary>
     public CatalogContent Content { get; }
 
+    /// <summary><c>sha256:…</c> of the canonical form.</summary>
     public string Digest { get; }
 
+    /// <summary>By id; null if there is none.</summary>
     public CatalogPrincipal? Principal(string id) => _principals.GetValueOrDefault(id);
 
     /// <summary>By the name on the wire or the opaque id.</summary>
     public CatalogPrincipal? Find(string nameOrId) => _names.GetValueOrDefault(nameOrId) ?? _principals.GetValueOrDefault(nameOrId);
 
+    /// <summary>By id; null if there is none.</summary>
     public CatalogEntitlement? Entitlement(string id) => _entitlements.GetValueOrDefault(id);
 
+    /// <summary>By id; null if there is none.</summary>
     public CatalogTarget? Target(string id) => _targets.GetValueOrDefault(id);
 
+    /// <summary>What the same actor must not hold beside it, exemptions left aside.</summary>
     public IReadOnlyList<string> ConflictsOf(string entitlement) => _conflicts.GetValueOrDefault(entitlement) ?? [];
 
     /// <summary>The NHIs that a human owns.</summary>
@@ -134,6 +183,7 @@ public sealed class LoadedCatalog
     /// <summary>The name for the wire; the id when the catalog does not know it (any more).</summary>
     public string NameOf(string id) => _principals.GetValueOrDefault(id)?.Name ?? id;
 
+    /// <summary>What a source is believed, given the broker user that was verified as the publisher; nothing for an empty one.</summary>
     public IReadOnlyList<string> TrustOf(string source, string verifiedUser) =>
         verifiedUser.Length == 0
             ? []

@@ -4,5 +4,6 @@ namespace Governance.Catalog;
 public sealed class CatalogException(IReadOnlyList<string> errors)
     : Exception("The catalog has " + errors.Count + " error(s): " + string.Join("; ", errors))
 {
+    /// <summary>Each names the field and the remedy.</summary>
     public IReadOnlyList<string> Errors => errors;
 }

@@ -3,6 +3,9 @@ namespace Governance.Catalog;
 // The YAML of deploy/catalog: several files are read as one. YamlDotNet fills these, and CatalogBuilder checks them: a list without
 // items, and an item without a value, come as null.
 
+#pragma warning disable CS1591 // Members are named as the YAML names them: README.md tells what they mean.
+
+/// <summary>A file of the catalog; several are read as one.</summary>
 public sealed class CatalogFile
 {
     public List<TargetEntry?>? Targets { get; set; }
@@ -13,6 +16,7 @@ public sealed class CatalogFile
     public List<SourceEntry?>? Sources { get; set; }
 }
 
+/// <summary>A system with a connector.</summary>
 public sealed class TargetEntry
 {
     public string? Id { get; set; }
@@ -21,6 +25,7 @@ public sealed class TargetEntry
     public int Tier { get; set; } = 3;
 }
 
+/// <summary>A grantable right.</summary>
 public sealed class EntitlementEntry
 {
     public string? Id { get; set; }
@@ -32,6 +37,7 @@ public sealed class EntitlementEntry
     public List<string?>? Privileges { get; set; }
 }
 
+/// <summary>A human.</summary>
 public sealed class PersonEntry
 {
     public string? Id { get; set; }
@@ -41,6 +47,7 @@ public sealed class PersonEntry
     public Dictionary<string, string?>? Accounts { get; set; }
 }
 
+/// <summary>A non-human identity.</summary>
 public sealed class PrincipalEntry
 {
     public string? Id { get; set; }
@@ -53,6 +60,7 @@ public sealed class PrincipalEntry
     public Dictionary<string, string?>? Accounts { get; set; }
 }
 
+/// <summary>What one actor must not hold together.</summary>
 public sealed class ConflictEntry
 {
     public string? Id { get; set; }
@@ -62,6 +70,7 @@ public sealed class ConflictEntry
     public List<ExemptionEntry?>? Exemptions { get; set; }
 }
 
+/// <summary>A time-boxed exemption from a conflict.</summary>
 public sealed class ExemptionEntry
 {
     public string? Id { get; set; }
@@ -73,6 +82,7 @@ public sealed class ExemptionEntry
     public string? ApprovedBy { get; set; }
 }
 
+/// <summary>A sender of requests.</summary>
 public sealed class SourceEntry
 {
     public string? Source { get; set; }

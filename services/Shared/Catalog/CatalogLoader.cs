@@ -49,6 +49,7 @@ public static class CatalogLoader
         return new LoadedCatalog(content, CanonicalJson.Digest(Canonical(content)));
     }
 
+    /// <summary>The document as RFC 8785 JSON, which the digest is of.</summary>
     public static string Canonical(CatalogContent content) => CanonicalJson.Serialize(content, WireJson.Options);
 
     private static CatalogFile? Read(string name, string text, CatalogErrors errors)

@@ -37,7 +37,7 @@ public sealed class When_exemptions_are_loaded
     [Test]
     public void Should_be_taken_as_the_documentation_has_them()
     {
-        var readme = File.ReadAllText(RepositoryRoot.File("services", "Lifecycle", "Catalog", "README.md"));
+        var readme = File.ReadAllText(RepositoryRoot.File("services", "Shared", "Catalog", "README.md"));
         var example = readme.Split("```")[1]["yaml\n".Length..];
         var sample = File.ReadAllText(Path.Combine(TestCatalog.Sample, "sample.yaml"));
         var start = sample.IndexOf("conflicts:", StringComparison.Ordinal);

@@ -41,6 +41,18 @@ public sealed class When_a_request_is_edited : WorldFixture
     }
 
     [Test]
+    public async Task Should_count_two_who_approve_at_the_same_instant()
+    {
+        var answers = await Task.WhenAll(
+            new[] { "lee@example.com", "omar@example.com" }.Select(who => World.CommandAsync(_grant, "approve", who))
+        );
+
+        Assert.That(answers.Select(a => a.Status), Is.All.EqualTo(HttpStatusCode.OK));
+        var facts = Answers.FactsOf(Answers.Last(await LastQuestionAsync(3)));
+        Assert.That(facts.Approvals.Select(a => a.Approver), Is.EquivalentTo(new[] { TestCatalog.Lee, TestCatalog.Omar }));
+    }
+
+    [Test]
     public async Task Should_not_be_given_by_an_answer_to_what_was_asked_before()
     {
         await World.CommandAsync(_grant, "approve", "lee@example.com");
