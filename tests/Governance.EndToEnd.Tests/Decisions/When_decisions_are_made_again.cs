@@ -106,6 +106,36 @@ public sealed class When_decisions_are_made_again
     }
 
     [Test]
+    public async Task Should_take_away_what_is_bound_to_a_ticket_when_it_closes()
+    {
+        var number = SuiteCatalog.OnCall + 8;
+        var request = Request(number, _suite.Catalog.Open[3]) with { Emergency = true, Ticket = "INC0099999" };
+        await _suite.Api.RequestAsync(request.ToJson(), request.Principal.Owner);
+        var active = await StateAsync(request, "active");
+        Assert.That(active.Body.GetProperty("obligations").GetProperty("boundToTicket").GetBoolean(), Is.True);
+        var closed = $$$"""
+            {"specversion":"1.0","id":"{{{Guid.NewGuid()}}}","source":"{{{AccessRequest.Itsm}}}","type":"governance.ticket.changed.v1",
+             "data":{"system":"servicenow","key":"INC0099999","state":"resolved","closed":true}}
+            """;
+
+        await _suite.Publisher.PublishAsync(closed, CancellationToken.None);
+        await Eventually.Until(
+            () => Task.FromResult(_suite.Of("lifecycle")[0].HasLogged("INC0099999 is not believed")),
+            TimeSpan.FromSeconds(30)
+        );
+        Assert.That((await _suite.Api.GetAsync(request.GrantId))!.State, Is.EqualTo("active"), "nobody knows who said it");
+
+        await _suite.Publisher.PublishAsync(
+            closed.Replace("\"id\":\"", "\"id\":\"signed-", StringComparison.Ordinal),
+            CancellationToken.None,
+            signed: true
+        );
+
+        Assert.That((await StateAsync(request, "ended")).Text("endReason"), Is.EqualTo("ticket-closed"));
+        Assert.That(await MembersAsync(), Has.No.Member(Membership(request)));
+    }
+
+    [Test]
     public async Task Should_come_out_the_same_when_the_whole_history_is_replayed()
     {
         await ActiveAsync(Request(4, _suite.Catalog.Open[0]));

@@ -115,6 +115,9 @@ internal sealed class Replica : IAsyncDisposable
     }
 
     /// <summary>The last lines of the log.</summary>
+    public bool HasLogged(string text) =>
+        File.Exists(_log) && File.ReadLines(_log).Any(line => line.Contains(text, StringComparison.Ordinal));
+
     public string LogEnd() => File.Exists(_log) ? string.Join('\n', File.ReadLines(_log).TakeLast(15)) : "";
 
     public async ValueTask DisposeAsync()

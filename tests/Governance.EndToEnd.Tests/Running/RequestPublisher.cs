@@ -11,13 +11,17 @@ internal sealed class RequestPublisher(string url) : IAsyncDisposable
     private IConnection? _connection;
     private IChannel? _channel;
 
-    public async Task PublishAsync(string body, CancellationToken cancellationToken, string? traceParent = null)
+    /// <param name="body">The CloudEvent.</param>
+    /// <param name="cancellationToken">Gives up.</param>
+    /// <param name="traceParent">The sender's trace.</param>
+    /// <param name="signed">Names the connection's user as the sender, which the broker checks.</param>
+    public async Task PublishAsync(string body, CancellationToken cancellationToken, string? traceParent = null, bool signed = false)
     {
         while (true)
         {
             try
             {
-                await TryAsync(body, traceParent, cancellationToken);
+                await TryAsync(body, traceParent, signed, cancellationToken);
                 return;
             }
             catch (Exception) when (!cancellationToken.IsCancellationRequested)
@@ -27,13 +31,16 @@ internal sealed class RequestPublisher(string url) : IAsyncDisposable
         }
     }
 
+    /// <summary>The broker's user that a connection by this address has.</summary>
+    public static string UserOf(string url) => Uri.UnescapeDataString(new Uri(url).UserInfo.Split(':')[0]);
+
     public async ValueTask DisposeAsync()
     {
         await CloseAsync();
         _gate.Dispose();
     }
 
-    private async Task TryAsync(string body, string? traceParent, CancellationToken cancellationToken)
+    private async Task TryAsync(string body, string? traceParent, bool signed, CancellationToken cancellationToken)
     {
         await _gate.WaitAsync(cancellationToken);
         try
@@ -42,6 +49,11 @@ internal sealed class RequestPublisher(string url) : IAsyncDisposable
             bound.CancelAfter(TimeSpan.FromSeconds(5));
             var channel = await ChannelAsync(bound.Token);
             var properties = new BasicProperties { ContentType = "application/cloudevents+json", Persistent = true };
+            if (signed)
+            {
+                properties.UserId = UserOf(url);
+            }
+
             if (traceParent is not null)
             {
                 properties.Headers = new Dictionary<string, object?>(StringComparer.Ordinal) { ["traceparent"] = traceParent };

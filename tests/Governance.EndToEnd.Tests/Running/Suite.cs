@@ -149,9 +149,9 @@ internal sealed class Suite : IAsyncDisposable
     private async Task StartAsync()
     {
         var servers = SuiteServers.Current;
-        Catalog.Write(Home);
         Target = await TargetCluster.CreateAsync(servers, Catalog);
         BusUrl = await servers.CreateVirtualHostAsync(Shape.Name);
+        Catalog.Write(Home, RequestPublisher.UserOf(BusUrl));
         foreach (var service in Services)
         {
             _databases[service] = await servers.CreateDatabaseAsync($"{Shape.Name}_{service}");

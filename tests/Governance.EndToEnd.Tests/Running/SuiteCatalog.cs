@@ -45,10 +45,12 @@ internal sealed class SuiteCatalog
     public LoadEntitlement Forbidden => Entitlements.Single(e => e.Risk == "critical");
 
     /// <summary>Writes <c>catalog/</c> and <c>policies/</c>.</summary>
-    public void Write(string directory)
+    /// <param name="directory">Where.</param>
+    /// <param name="publisher">The broker's user whom the catalog believes what becomes of tickets.</param>
+    public void Write(string directory, string publisher)
     {
         var catalog = Directory.CreateDirectory(Path.Combine(directory, "catalog")).FullName;
-        File.WriteAllText(Path.Combine(catalog, "load.yaml"), Yaml());
+        File.WriteAllText(Path.Combine(catalog, "load.yaml"), Yaml(publisher));
         var policies = Directory.CreateDirectory(Path.Combine(directory, "policies")).FullName;
         foreach (var sample in new[] { "10-requests.cedar", "20-guardrails.cedar", "50-approvers.cedar", "80-break-glass.cedar" })
         {
@@ -60,7 +62,7 @@ internal sealed class SuiteCatalog
 
     private static string OwnerName(int i) => $"owner-{i.ToString(CultureInfo.InvariantCulture)}@example.com";
 
-    private string Yaml()
+    private string Yaml(string publisher)
     {
         var yaml = new StringBuilder("targets:\n");
         foreach (var target in new[] { "orders-db", "ledger-db" })
@@ -96,6 +98,11 @@ internal sealed class SuiteCatalog
             );
         }
 
+        yaml.Append("sources:\n");
+        yaml.Append(
+            CultureInfo.InvariantCulture,
+            $"  - {{ source: '{AccessRequest.Itsm}', users: [{publisher}], trustedFor: [tickets] }}\n"
+        );
         yaml.Append("conflicts:\n");
         yaml.Append(
             "  - { id: write-and-approve, entitlements: [orders-db/write-0, ledger-db/approve], reason: Four eyes., owner: kim@example.com }\n"
