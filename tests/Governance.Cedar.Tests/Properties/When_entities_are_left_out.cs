@@ -7,7 +7,7 @@ namespace Governance.Cedar.Tests;
 /// <summary>A question is put with the entities that it can reach. That must never show.</summary>
 public sealed class When_entities_are_left_out
 {
-    private const int Bundles = 200;
+    private const int Bundles = 100;
 
     [Test]
     public void Should_answer_as_with_all_of_them()

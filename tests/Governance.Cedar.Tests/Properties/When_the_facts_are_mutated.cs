@@ -135,7 +135,7 @@ public sealed class When_the_facts_are_mutated
             Assert.That(
                 decision.Outcome,
                 Is.EqualTo(possible ? Outcome.Permit : Outcome.Forbid),
-                $"{purpose}: {decision.Reasons[0]} {decision.Errors.FirstOrDefault()}"
+                $"{purpose}: {decision.Reasons[0]} {string.Join(", ", decision.Errors)}"
             );
             Assert.That(decision.Duration, Is.LessThanOrEqualTo(TimeSpan.FromDays(30)).Or.EqualTo(facts.Request?.Duration));
         }
