@@ -35,17 +35,9 @@ internal sealed class LocalSuite
 
     public static LocalSuite FromEnvironment()
     {
-        for (var directory = new DirectoryInfo(Environment.CurrentDirectory); directory is not null; directory = directory.Parent)
-        {
-            if (File.Exists(Path.Combine(directory.FullName, "Governance.sln")))
-            {
-                var suite = new LocalSuite(directory.FullName);
-                suite.ReadEnvironmentFile();
-                return suite;
-            }
-        }
-
-        throw new BenchmarkException("Run this inside the checkout.");
+        var suite = new LocalSuite(Checkout.Root());
+        suite.ReadEnvironmentFile();
+        return suite;
     }
 
     private void ReadEnvironmentFile()

@@ -82,7 +82,13 @@ public sealed class When_the_sample_policies_are_asked_who_may
     {
         var answer = TheEngine.Shared.Authorize(
             SamplePolicies.Bundle.All,
-            new CedarRequest(CedarUids.Human(human), CedarUids.Action(action), resource, context, EntityDocument.Write(known))
+            new CedarRequest(
+                CedarUids.Human(human),
+                CedarUids.Action(action),
+                resource,
+                context,
+                EntityDocument.Write(known, EntityReach.Of(known, CedarUids.Human(human), resource, SamplePolicies.Bundle.Named))
+            )
         );
         Assert.That(answer.Errors, Is.Empty);
         return answer;

@@ -9,7 +9,7 @@ namespace Governance.Cedar.Tests;
 /// <summary>What holds of every decision, whatever the policies and the facts. A failure names the seed that repeats it: CsCheck_Seed=….</summary>
 public sealed class When_anything_is_decided
 {
-    private const int Bundles = 300;
+    private const int Bundles = 200;
     private const int QuestionsOfEach = 10;
 
     private static readonly Gen<DecisionPurpose> Purpose = Gen.Frequency(
@@ -140,7 +140,7 @@ public sealed class When_anything_is_decided
                             StringComparison.Ordinal
                         );
                 },
-                iter: 50
+                iter: 30
             );
 
     [Test]

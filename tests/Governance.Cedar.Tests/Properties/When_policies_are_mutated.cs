@@ -63,7 +63,7 @@ public sealed class When_policies_are_mutated
     [Test]
     public void Should_be_accepted_as_written_or_refused_with_a_reason() =>
         Gen.Select(Policies, Edit.Array[1, 4])
-            .Sample((policies, edits) => IsSound(Load(Mutate(string.Join("\n", policies), edits))), iter: 1500);
+            .Sample((policies, edits) => IsSound(Load(Mutate(string.Join("\n", policies), edits))), iter: 1000);
 
     [Test]
     public void Should_refuse_bytes_of_any_kind() =>
@@ -108,7 +108,7 @@ public sealed class When_policies_are_mutated
                             )
                         );
                 },
-                iter: 1500
+                iter: 1000
             );
     }
 

@@ -20,6 +20,7 @@ public sealed class PolicyBundle
             WireJson.Options
         );
         Digest = Governance.CanonicalJson.Digest(CanonicalJson);
+        Named = byId.Values.SelectMany(policy => policy.Named).ToHashSet();
         All = Set(byId.Values);
         WithoutGates = Set(byId.Values.Where(policy => !policy.IsGate));
     }
@@ -38,6 +39,9 @@ public sealed class PolicyBundle
 
     /// <summary>The policies by <c>@id</c>.</summary>
     public IReadOnlyDictionary<string, PolicyDefinition> Policies { get; }
+
+    /// <summary>The entities that conditions of policies name.</summary>
+    internal IReadOnlySet<CedarUid> Named { get; }
 
     /// <summary>Every policy: what decides in the end.</summary>
     internal CedarPolicySet All { get; }

@@ -47,6 +47,9 @@ public sealed record PolicyDefinition
     /// <summary><c>@rationale</c>: why that risk is taken.</summary>
     public string? Rationale { get; init; }
 
+    /// <summary>The entities that its conditions name.</summary>
+    internal IReadOnlyList<CedarUid> Named { get; init; } = [];
+
     /// <summary>Whether approvals can discharge it.</summary>
     public bool IsGate => Approval is not null;
 }

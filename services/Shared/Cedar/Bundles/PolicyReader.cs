@@ -62,6 +62,7 @@ internal sealed partial class PolicyReader
             Notify = Take("notify", ReadRecipients) ?? [],
             Risk = Take<Risk?>("risk", ReadRisk),
             Rationale = Take("rationale", ReadText),
+            Named = [.. NamedEntities.In(_policy.GetProperty("conditions"))],
         };
         _faults.AddRange(
             _annotations.Keys.Order(StringComparer.Ordinal).Where(name => !Known.Contains(name, StringComparer.Ordinal)).Select(Unknown)

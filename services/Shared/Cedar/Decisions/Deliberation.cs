@@ -16,7 +16,7 @@ internal sealed class Deliberation(CedarEngine engine, PolicyBundle bundle, Deci
         {
             _factsDigest = CanonicalJson.Digest(CanonicalJson.Serialize(facts, WireJson.Options));
             var known = new KnownFacts(facts, now);
-            return DecideOn(known, EntityDocument.Write(known));
+            return DecideOn(known);
         }
         catch (InvalidFactsException invalid)
         {
@@ -34,7 +34,7 @@ internal sealed class Deliberation(CedarEngine engine, PolicyBundle bundle, Deci
         }
     }
 
-    private Decision DecideOn(KnownFacts known, string entities)
+    private Decision DecideOn(KnownFacts known)
     {
         _duration = new DurationLimit(facts.Request.Duration);
         if (purpose == DecisionPurpose.Issue)
@@ -44,7 +44,7 @@ internal sealed class Deliberation(CedarEngine engine, PolicyBundle bundle, Deci
                 return Forbid(objection, [], []);
             }
 
-            var request = _questions.AskRequester(known, entities, now);
+            var request = _questions.AskRequester(known, now);
             if (RefusalOf(request) is { } refusal)
             {
                 return Forbid(refusal, Ruling.Determining(bundle, request), request.Errors);
@@ -59,22 +59,22 @@ internal sealed class Deliberation(CedarEngine engine, PolicyBundle bundle, Deci
             }
 
             // What is there is not cut: it goes on as it was given, or not at all.
-            var retained = Rule(known, entities);
+            var retained = Rule(known);
             return retained.Refusal is { } lost
                 ? Forbid(lost, retained.Forbids, retained.Errors)
-                : Conclude(known, retained, ApprovalCount.Of([], known, Approver(known, entities)), notBefore: null);
+                : Conclude(known, retained, ApprovalCount.Of([], known, Approver(known)), notBefore: null);
         }
 
         var limits = new Limits(known, now);
         limits.CutBefore(_duration);
-        return _duration.Duration > TimeSpan.Zero ? DecideWithin(limits, known, entities) : Forbid(DecisionReasons.DelegationOver, [], []);
+        return _duration.Duration > TimeSpan.Zero ? DecideWithin(limits, known) : Forbid(DecisionReasons.DelegationOver, [], []);
     }
 
-    private Decision DecideWithin(Limits limits, KnownFacts known, string entities)
+    private Decision DecideWithin(Limits limits, KnownFacts known)
     {
         for (var mayCut = true; ; mayCut = false)
         {
-            var ruling = Rule(known, entities);
+            var ruling = Rule(known);
             if (ruling.Refusal is { } reason)
             {
                 return Forbid(reason, ruling.Forbids, ruling.Errors);
@@ -85,7 +85,7 @@ internal sealed class Deliberation(CedarEngine engine, PolicyBundle bundle, Deci
                 return Forbid(objection, [.. ruling.Binding], []);
             }
 
-            var count = ApprovalCount.Of(ruling.Gates, known, Approver(known, entities));
+            var count = ApprovalCount.Of(ruling.Gates, known, Approver(known));
             if (!limits.CutAfter(_duration, ruling, count))
             {
                 return Conclude(known, ruling, count, limits.NotBefore(ruling));
@@ -100,17 +100,16 @@ internal sealed class Deliberation(CedarEngine engine, PolicyBundle bundle, Deci
     }
 
     // A gate names issue or renew in its scope, so nothing but these is ever denied by gates only.
-    private Ruling Rule(KnownFacts known, string entities)
+    private Ruling Rule(KnownFacts known)
     {
         EvaluationStep Ask(bool gates) =>
             known.IsEmergency
-                ? _questions.AskInEmergency(known, entities, now, _duration.Duration)
-                : _questions.AskGrantee(purpose, gates, known, entities, now, _duration.Duration);
+                ? _questions.AskInEmergency(known, now, _duration.Duration)
+                : _questions.AskGrantee(purpose, gates, known, now, _duration.Duration);
         return Ruling.Of(bundle, Ask(gates: true), () => Ask(gates: false));
     }
 
-    private Func<ApprovalFacts, EvaluationStep> Approver(KnownFacts known, string entities) =>
-        approval => _questions.AskApprover(approval, known, entities, now);
+    private Func<ApprovalFacts, EvaluationStep> Approver(KnownFacts known) => approval => _questions.AskApprover(approval, known, now);
 
     private Decision Conclude(KnownFacts known, Ruling ruling, ApprovalCount count, DateTimeOffset? notBefore)
     {

@@ -3,19 +3,14 @@ using Governance.Contracts.Decisions;
 
 namespace Governance.Cedar.Decisions;
 
-/// <summary>The facts as Cedar entities, the same for every question of a decision.</summary>
+/// <summary>The facts as Cedar entities, as far as a question reaches. Groups have nothing but a name: members name them, and that is enough.</summary>
 internal static class EntityDocument
 {
-    public static string Write(KnownFacts known) =>
+    public static string Write(KnownFacts known, EntityReach reach) =>
         CedarJson.Write(writer =>
         {
             writer.WriteStartArray();
-            foreach (var group in known.Facts.Principals.SelectMany(principal => principal.Groups).Distinct(StringComparer.Ordinal))
-            {
-                WriteEntity(writer, CedarUids.Group(group), [], static () => { });
-            }
-
-            foreach (var principal in known.Facts.Principals)
+            foreach (var principal in reach.Principals)
             {
                 WriteEntity(
                     writer,
@@ -25,12 +20,12 @@ internal static class EntityDocument
                 );
             }
 
-            foreach (var target in known.Facts.Targets)
+            foreach (var target in reach.Targets)
             {
                 WriteEntity(writer, CedarUids.Target(target.Id), [], () => WriteTarget(writer, target));
             }
 
-            foreach (var entitlement in known.Facts.Entitlements)
+            foreach (var entitlement in reach.Entitlements)
             {
                 WriteEntity(
                     writer,
@@ -40,7 +35,11 @@ internal static class EntityDocument
                 );
             }
 
-            WriteEntity(writer, CedarUids.Request(known.Facts.Request.Grant), [], () => WriteRequest(writer, known));
+            if (reach.Request)
+            {
+                WriteEntity(writer, CedarUids.Request(known.Facts.Request.Grant), [], () => WriteRequest(writer, known));
+            }
+
             writer.WriteEndArray();
         });
 

@@ -11,29 +11,20 @@ internal sealed class Interrogation(CedarEngine engine, PolicyBundle bundle)
     public IReadOnlyList<EvaluationStep> Steps => _steps;
 
     /// <summary>Asks whether the requester may ask.</summary>
-    public EvaluationStep AskRequester(KnownFacts known, string entities, DateTimeOffset now) =>
+    public EvaluationStep AskRequester(KnownFacts known, DateTimeOffset now) =>
         Ask(
             Purposes.Request,
             bundle.All,
-            new CedarRequest(
-                CedarUids.Principal(known.Requester),
-                CedarUids.Action("request"),
-                CedarUids.Entitlement(known.Entitlement.Id),
-                ContextDocument.ForRequest(known, now),
-                entities
-            ),
+            known,
+            CedarUids.Principal(known.Requester),
+            CedarUids.Action("request"),
+            CedarUids.Entitlement(known.Entitlement.Id),
+            ContextDocument.ForRequest(known, now),
             known.Facts.Request.Duration
         );
 
     /// <summary>Asks whether the grantee gets it, keeps it for longer, or keeps it at all.</summary>
-    public EvaluationStep AskGrantee(
-        DecisionPurpose purpose,
-        bool gates,
-        KnownFacts known,
-        string entities,
-        DateTimeOffset now,
-        TimeSpan duration
-    )
+    public EvaluationStep AskGrantee(DecisionPurpose purpose, bool gates, KnownFacts known, DateTimeOffset now, TimeSpan duration)
     {
         var action = purpose switch
         {
@@ -45,55 +36,59 @@ internal sealed class Interrogation(CedarEngine engine, PolicyBundle bundle)
         return Ask(
             gates ? action : action + Purposes.WithoutGates,
             gates ? bundle.All : bundle.WithoutGates,
-            new CedarRequest(
-                CedarUids.Principal(known.Grantee),
-                CedarUids.Action(action),
-                CedarUids.Entitlement(known.Entitlement.Id),
-                ContextDocument.ForHolding(known, now, duration),
-                entities
-            ),
+            known,
+            CedarUids.Principal(known.Grantee),
+            CedarUids.Action(action),
+            CedarUids.Entitlement(known.Entitlement.Id),
+            ContextDocument.ForHolding(known, now, duration),
             duration
         );
     }
 
     /// <summary>Asks whether the human who declares an emergency may take it, or keep it.</summary>
-    public EvaluationStep AskInEmergency(KnownFacts known, string entities, DateTimeOffset now, TimeSpan duration) =>
+    public EvaluationStep AskInEmergency(KnownFacts known, DateTimeOffset now, TimeSpan duration) =>
         Ask(
             Purposes.BreakGlass,
             bundle.All,
-            new CedarRequest(
-                CedarUids.Human(known.Requester.Id),
-                CedarUids.Action("breakGlass"),
-                CedarUids.Entitlement(known.Entitlement.Id),
-                ContextDocument.ForBreakingGlass(known, now, duration),
-                entities
-            ),
+            known,
+            CedarUids.Human(known.Requester.Id),
+            CedarUids.Action("breakGlass"),
+            CedarUids.Entitlement(known.Entitlement.Id),
+            ContextDocument.ForBreakingGlass(known, now, duration),
             duration
         );
 
     /// <summary>Asks whether an approver may vote on the request.</summary>
-    public EvaluationStep AskApprover(ApprovalFacts approval, KnownFacts known, string entities, DateTimeOffset now) =>
+    public EvaluationStep AskApprover(ApprovalFacts approval, KnownFacts known, DateTimeOffset now) =>
         Ask(
             Purposes.Approve,
             bundle.All,
-            new CedarRequest(
-                CedarUids.Human(approval.Approver),
-                CedarUids.Action("approve"),
-                CedarUids.Request(known.Facts.Request.Grant),
-                ContextDocument.ForApproving(approval, now),
-                entities
-            ),
+            known,
+            CedarUids.Human(approval.Approver),
+            CedarUids.Action("approve"),
+            CedarUids.Request(known.Facts.Request.Grant),
+            ContextDocument.ForApproving(approval, now),
             duration: null
         );
 
-    private EvaluationStep Ask(string purpose, CedarPolicySet policies, CedarRequest request, TimeSpan? duration)
+    private EvaluationStep Ask(
+        string purpose,
+        CedarPolicySet policies,
+        KnownFacts known,
+        CedarUid principal,
+        CedarUid action,
+        CedarUid resource,
+        string context,
+        TimeSpan? duration
+    )
     {
-        var answer = engine.Authorize(policies, request);
+        var entities = EntityDocument.Write(known, EntityReach.Of(known, principal, resource, bundle.Named));
+        var answer = engine.Authorize(policies, new CedarRequest(principal, action, resource, context, entities));
         var step = new EvaluationStep
         {
             Purpose = purpose,
-            Principal = request.Principal.ToString(),
-            Resource = request.Resource.ToString(),
+            Principal = principal.ToString(),
+            Resource = resource.ToString(),
             Duration = duration,
             Answer = answer.Decision == CedarDecision.Allow ? PolicyEffect.Permit : PolicyEffect.Forbid,
             Determining = answer.DeterminingPolicies,

@@ -32,6 +32,8 @@ internal sealed class KnownFacts
                 targets.GetValueOrDefault(entitlement.Target)
                 ?? throw Missing("target", entitlement.Target, $"the entitlement {entitlement.Id}");
             RequirePositive(entitlement.MaxDuration, $"the maximum duration of {entitlement.Id}");
+            _ = PrincipalKinds.NameOf(entitlement.Risk);
+            RequireNames(entitlement.Privileges, $"privilege of the entitlement {entitlement.Id}");
         }
 
         foreach (var held in ActorHeld.Where(held => !_entitlements.ContainsKey(held)))
@@ -97,12 +99,17 @@ internal sealed class KnownFacts
     public PrincipalFacts Principal(string id, string role) =>
         _principals.GetValueOrDefault(id) ?? throw Missing("principal", id, $"the {role}");
 
+    public PrincipalFacts? Find(string id) => _principals.GetValueOrDefault(id);
+
+    public EntitlementFacts? FindEntitlement(string id) => _entitlements.GetValueOrDefault(id);
+
     /// <summary>The human behind a principal: itself, or its owner; null if there is none.</summary>
     public static string? ActorOf(PrincipalFacts principal) => principal.Kind == PrincipalKind.Human ? principal.Id : principal.Owner;
 
     private void CheckOwner(PrincipalFacts principal)
     {
         _ = PrincipalKinds.Of(principal.Kind);
+        RequireNames(principal.Groups, $"group of the principal {principal.Id}");
         if (principal.Kind == PrincipalKind.Human && (principal.Owner ?? principal.Sponsor) is not null)
         {
             throw new InvalidFactsException($"the human {principal.Id} has an owner or a sponsor");
@@ -176,6 +183,14 @@ internal sealed class KnownFacts
         if (duration <= TimeSpan.Zero)
         {
             throw new InvalidFactsException($"{name} is not longer than zero");
+        }
+    }
+
+    private static void RequireNames(IReadOnlyList<string> names, string role)
+    {
+        if (names.Any(name => name is null))
+        {
+            throw new InvalidFactsException($"a {role} is null");
         }
     }
 

@@ -1,0 +1,104 @@
+using CsCheck;
+using Governance.Cedar.Bundles;
+using Governance.Cedar.Decisions;
+
+namespace Governance.Cedar.Tests;
+
+/// <summary>A question is put with the entities that it can reach. That must never show.</summary>
+public sealed class When_entities_are_left_out
+{
+    private const int Bundles = 100;
+
+    [Test]
+    public void Should_answer_as_with_all_of_them()
+    {
+        var (left, all) = (0, 0);
+        Gen.Select(AnyPolicies.Few(monotone: false), AnyFacts.Of(shortened: true).Array[5])
+            .Sample(
+                (policies, many) =>
+                {
+                    var bundle = AnyPolicies.Bundle(policies);
+                    return Array.TrueForAll(
+                        many,
+                        facts =>
+                        {
+                            var known = new KnownFacts(facts, Facts.Now);
+                            var whole = EntityDocument.Write(known, EntityReach.All(known));
+                            return Questions(known)
+                                .All(question =>
+                                {
+                                    var reached = EntityDocument.Write(
+                                        known,
+                                        EntityReach.Of(known, question.Principal, question.Resource, bundle.Named)
+                                    );
+                                    Interlocked.Add(ref left, reached.Length);
+                                    Interlocked.Add(ref all, whole.Length);
+                                    return string.Equals(
+                                        Ask(bundle, question, reached),
+                                        Ask(bundle, question, whole),
+                                        StringComparison.Ordinal
+                                    );
+                                });
+                        }
+                    );
+                },
+                iter: Bundles
+            );
+        Assert.That(left, Is.LessThan(all * 3 / 4), "else nothing was left out");
+    }
+
+    [Test]
+    public void Should_keep_what_a_policy_names()
+    {
+        var bundle = Texts.Bundle(
+            Texts.MayRequest,
+            Texts.Permit(
+                "p",
+                "context.held.contains(Governance::Entitlement::\"orders-db/writer\") && Governance::Entitlement::\"orders-db/writer\".owner.active"
+            )
+        );
+        Assert.That(bundle.Decide(Facts.Of() with { Held = ["orders-db/writer"] }).Outcome, Is.EqualTo(Contracts.Decisions.Outcome.Permit));
+    }
+
+    private static IEnumerable<CedarRequest> Questions(KnownFacts known)
+    {
+        var right = CedarUids.Entitlement(known.Entitlement.Id);
+        var duration = known.Facts.Request.Duration;
+        var holding = ContextDocument.ForHolding(known, Facts.Now, duration);
+        foreach (var action in new[] { "issue", "renew", "retain" })
+        {
+            yield return new(CedarUids.Principal(known.Grantee), CedarUids.Action(action), right, holding, "");
+        }
+
+        yield return new(
+            CedarUids.Principal(known.Requester),
+            CedarUids.Action("request"),
+            right,
+            ContextDocument.ForRequest(known, Facts.Now),
+            ""
+        );
+        yield return new(
+            CedarUids.Human("dana"),
+            CedarUids.Action("breakGlass"),
+            right,
+            ContextDocument.ForBreakingGlass(known, Facts.Now, duration),
+            ""
+        );
+        foreach (var approval in known.Facts.Approvals)
+        {
+            yield return new(
+                CedarUids.Human(approval.Approver),
+                CedarUids.Action("approve"),
+                CedarUids.Request(known.Facts.Request.Grant),
+                ContextDocument.ForApproving(approval, Facts.Now),
+                ""
+            );
+        }
+    }
+
+    private static string Ask(PolicyBundle bundle, CedarRequest question, string entities)
+    {
+        var answer = TheEngine.Shared.Authorize(bundle.All, question with { EntitiesJson = entities });
+        return $"{answer.Decision} {string.Join(' ', answer.DeterminingPolicies)} {string.Join(' ', answer.Errors.Select(error => $"{error.PolicyId}: {error.Message}"))}";
+    }
+}
