@@ -49,6 +49,9 @@ public sealed record AccessFacts
     /// <summary>Emergency grants of the requester's human whose review is overdue, in order of their ids; null when there is none.</summary>
     public IReadOnlyList<Guid>? OverdueReviews { get; init; }
 
+    /// <summary>Opaque id of the human who reviews the access: one of <see cref="Principals"/>. Null unless a review is decided on.</summary>
+    public string? Reviewer { get; init; }
+
     /// <summary>Approvals recorded for this request so far, in the order in which they were committed.</summary>
     public required IReadOnlyList<ApprovalFacts> Approvals { get; init; }
 

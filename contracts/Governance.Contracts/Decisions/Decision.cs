@@ -179,7 +179,7 @@ public sealed record EvaluationStep
 {
     /// <summary>
     /// What the step is for: <c>request</c>, <c>issue</c>, <c>issue-without-gates</c>, <c>renew</c>, <c>renew-without-gates</c>, <c>retain</c>,
-    /// <c>break-glass</c>, <c>approve</c>.
+    /// <c>break-glass</c>, <c>approve</c>, <c>review</c>.
     /// </summary>
     public required string Purpose { get; init; }
 

@@ -62,6 +62,9 @@ public enum DecisionPurpose
 
     /// <summary>Whether the grantee keeps it at all, since something that the decision was made from has changed. A Forbid takes it away.</summary>
     Retain,
+
+    /// <summary>Whether somebody has the authority to say, as a reviewer, that the access may stay.</summary>
+    Review,
 }
 
 /// <summary>What a decision says.</summary>

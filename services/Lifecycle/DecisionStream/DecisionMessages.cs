@@ -167,6 +167,7 @@ internal static class DecisionMessages
                     Grant = subject,
                     Reviewer = Name(e.Reviewer),
                     Outcome = e.Kept ? "keep" : "revoke",
+                    e.Authority,
                     e.Via,
                     e.At,
                 }

@@ -43,6 +43,8 @@ public static class EventNames
             [typeof(TicketUpdated)] = "ticket-updated.v1",
             [typeof(RetentionFailed)] = "retention-failed.v1",
             [typeof(ReviewOwed)] = "review-owed.v1",
+            [typeof(ReviewSubmitted)] = "review-submitted.v1",
+            [typeof(ReviewRefused)] = "review-refused.v1",
             [typeof(ReviewRecorded)] = "review-recorded.v1",
             [typeof(ReviewMissed)] = "review-missed.v1",
             [typeof(HoldingClaimed)] = "holding-claimed.v1",

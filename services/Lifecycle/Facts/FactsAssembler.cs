@@ -103,6 +103,7 @@ public sealed class FactsAssembler(Catalogs catalogs, HeldAccess ledgers, IOptio
                 principal.Sponsor,
                 catalog.Principal(request.Requester)?.Owner,
                 request.Ticket?.Assignee,
+                question.Reviewer,
             }.OfType<string>()
         );
         var entitlements = new SortedSet<string>(conflicts, StringComparer.Ordinal) { entitlement.Id };
@@ -133,6 +134,7 @@ public sealed class FactsAssembler(Catalogs catalogs, HeldAccess ledgers, IOptio
                     ],
                 },
             Held = held.ByPrincipal,
+            Reviewer = question.Reviewer,
             Approvals = question.Approvals,
             SystemMaxDuration =
                 request.Emergency && options.Value.BreakGlassMaxDuration < options.Value.MaxDuration

@@ -17,6 +17,9 @@ public sealed record FactsQuestion
 
     public IReadOnlyList<ApprovalFacts> Approvals { get; init; } = [];
 
+    /// <summary>Who reviews; null unless a review is decided on.</summary>
+    public string? Reviewer { get; init; }
+
     /// <summary>Only what was asked for before this counts as held; null for everything. So of two that conflict the later one goes.</summary>
     public DateTimeOffset? HeldBefore { get; init; }
 }

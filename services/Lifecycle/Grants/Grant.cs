@@ -161,6 +161,11 @@ public sealed class Grant : SagaStateMachineInstance
         Failure = null;
         WaitingSince = e.At;
         var d = e.Decision;
+        if (d.Purpose == DecisionPurpose.Review)
+        {
+            return;
+        }
+
         if (d.Purpose == DecisionPurpose.Retain)
         {
             Retention = new GrantRetention(e.Sweep, d.Outcome, [.. d.Policies.Select(p => p.Id)], [.. d.Reasons], d.Bundle, e.At);
@@ -206,10 +211,23 @@ public sealed class Grant : SagaStateMachineInstance
         Review = new GrantReview(e.Due, null, null, null);
     }
 
+    public void Apply(ReviewSubmitted e)
+    {
+        Step();
+        Review = (Review ?? new GrantReview(e.At, null, null, null)) with { Submitted = new SubmittedReview(e.Reviewer, e.Via, e.Comment) };
+        Remember(e.Key);
+    }
+
+    public void Apply(ReviewRefused e)
+    {
+        Step();
+        Review = (Review ?? new GrantReview(e.At, null, null, null)) with { Submitted = null };
+    }
+
     public void Apply(ReviewRecorded e)
     {
         Step();
-        Review = (Review ?? new GrantReview(e.At, null, null, null)) with { ReviewedAt = e.At, Reviewer = e.Reviewer };
+        Review = (Review ?? new GrantReview(e.At, null, null, null)) with { ReviewedAt = e.At, Reviewer = e.Reviewer, Submitted = null };
         Remember(e.Key);
     }
 
@@ -411,7 +429,14 @@ public sealed record GrantRetention(
 /// <param name="MissedAt">When it was found that nobody had; null while there is time, or there was.</param>
 /// <param name="ReviewedAt">When somebody did; null while nobody has.</param>
 /// <param name="Reviewer">Who.</param>
-public sealed record GrantReview(DateTimeOffset Due, DateTimeOffset? MissedAt, DateTimeOffset? ReviewedAt, string? Reviewer);
+public sealed record GrantReview(DateTimeOffset Due, DateTimeOffset? MissedAt, DateTimeOffset? ReviewedAt, string? Reviewer)
+{
+    /// <summary>What somebody said and policy has not decided on; null if nobody has.</summary>
+    public SubmittedReview? Submitted { get; init; }
+}
+
+/// <summary>Somebody says that the access may stay.</summary>
+public sealed record SubmittedReview(string Reviewer, string Via, string? Comment);
 
 /// <summary>A recorded approval.</summary>
 public sealed record GrantApproval(Guid Id, string Approver, Assurance Assurance, string Via, DateTimeOffset At)

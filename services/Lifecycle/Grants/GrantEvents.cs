@@ -121,6 +121,7 @@ public static class EvaluationCause
     public const string Ticket = "ticket";
     public const string Delegation = "delegation";
     public const string Sweep = "sweep";
+    public const string Review = "review";
 }
 
 /// <summary>Policy could not be asked, since no bundle or catalog is in force or the catalog lacks what the request names.</summary>
@@ -247,12 +248,28 @@ public sealed record RetentionFailed(Guid? Sweep, string Reason, DateTimeOffset 
 /// <summary>Somebody has to review the access by then.</summary>
 public sealed record ReviewOwed(DateTimeOffset Due, DateTimeOffset At);
 
-/// <summary>Somebody reviewed the access.</summary>
+/// <summary>Somebody says that the access may stay. Whether they have the authority, policy decides.</summary>
+public sealed record ReviewSubmitted
+{
+    public required string Reviewer { get; init; }
+    public required string Via { get; init; }
+    public string? Comment { get; init; }
+    public string? Key { get; init; }
+    public required DateTimeOffset At { get; init; }
+}
+
+/// <summary>Whoever said that the access may stay has no authority to. The review is still owed.</summary>
+public sealed record ReviewRefused(string Reviewer, IReadOnlyList<string> Reasons, DateTimeOffset At);
+
+/// <summary>Somebody with the authority reviewed the access, or took it away.</summary>
 public sealed record ReviewRecorded
 {
     public required string Reviewer { get; init; }
     public required bool Kept { get; init; }
     public required string Via { get; init; }
+
+    /// <summary>The policies that permitted the reviewer; empty where the access is taken away, which needs none.</summary>
+    public required IReadOnlyList<string> Authority { get; init; }
     public string? Comment { get; init; }
     public string? Key { get; init; }
     public required DateTimeOffset At { get; init; }

@@ -148,7 +148,7 @@ public sealed class GrantStateMachine : MassTransitStateMachine<Grant>
         During(
             Revoking,
             Ignore(Requested),
-            Ignore(Evaluated),
+            When(Evaluated).ThenAsync(verbs.RecordReviewAnswerAsync),
             Ignore(EvaluationFault),
             When(DeadlineFault).ThenAsync(verbs.SetDeadlineAgainAsync),
             When(Review).ThenAsync(verbs.RecordReviewAsync),
@@ -170,7 +170,7 @@ public sealed class GrantStateMachine : MassTransitStateMachine<Grant>
         During(
             RevokeFailed,
             Ignore(Requested),
-            Ignore(Evaluated),
+            When(Evaluated).ThenAsync(verbs.RecordReviewAnswerAsync),
             Ignore(EvaluationFault),
             When(DeadlineFault).ThenAsync(verbs.SetDeadlineAgainAsync),
             When(Review).ThenAsync(verbs.RecordReviewAsync),
@@ -194,7 +194,6 @@ public sealed class GrantStateMachine : MassTransitStateMachine<Grant>
             During(
                 over,
                 Ignore(Requested),
-                Ignore(Evaluated),
                 Ignore(EvaluationFault),
                 Ignore(Settled),
                 Ignore(Faltered),
@@ -214,11 +213,12 @@ public sealed class GrantStateMachine : MassTransitStateMachine<Grant>
             Ended,
             When(DeadlineCame).ThenAsync(verbs.ReachReviewAsync),
             When(DeadlineFault).ThenAsync(verbs.SetDeadlineAgainAsync),
+            When(Evaluated).ThenAsync(verbs.RecordReviewAnswerAsync),
             When(Review).ThenAsync(verbs.RecordReviewAsync)
         );
         foreach (var over in new[] { Denied, Rejected, Lapsed, Withdrawn })
         {
-            During(over, Ignore(DeadlineFault), Acknowledge(DeadlineCame, verbs), Refuse(Review, verbs));
+            During(over, Ignore(Evaluated), Ignore(DeadlineFault), Acknowledge(DeadlineCame, verbs), Refuse(Review, verbs));
         }
     }
 

@@ -25,6 +25,12 @@ public sealed partial class GrantTransitions
     public async Task RecordRetentionAsync(BehaviorContext<Grant, AccessEvaluated> context)
     {
         var (session, grant, m) = (Session(context), context.Saga, context.Message);
+        if (grant.Evaluation is { Purpose: DecisionPurpose.Review })
+        {
+            await RecordReviewAnswerAsync(context);
+            return;
+        }
+
         if (grant.Evaluation is not { Purpose: DecisionPurpose.Retain } open || open.Id != m.EvaluationId)
         {
             return;
@@ -40,6 +46,16 @@ public sealed partial class GrantTransitions
 
         session.Record(grant, new DecisionRecorded(m.EvaluationId, m.EvaluatedAt, m.Decision, session.Now) { Sweep = open.Sweep });
         await GoWhenForbiddenAsync(session, grant, context.CancellationToken);
+        if (grant.OwesReview && grant.Review?.Submitted is not null && grant.Evaluation is null)
+        {
+            // This question took the place of the one about the reviewer.
+            AskAboutReviewer(
+                session,
+                grant,
+                EvaluationCause.Review,
+                await AssembleAsync(session, grant, DecisionPurpose.Review, context.CancellationToken)
+            );
+        }
     }
 
     public async Task EndForbiddenAsync(BehaviorContext<Grant, EndForbiddenGrant> context)
@@ -53,6 +69,17 @@ public sealed partial class GrantTransitions
 
     private async Task AskAgainWhetherToRetainAsync(GrantSession session, Grant grant, CancellationToken cancellationToken)
     {
+        if (grant.Evaluation is { Purpose: DecisionPurpose.Review } && grant.Review?.Submitted is not null)
+        {
+            AskAboutReviewer(
+                session,
+                grant,
+                EvaluationCause.Redrive,
+                await AssembleAsync(session, grant, DecisionPurpose.Review, cancellationToken)
+            );
+            return;
+        }
+
         var sweep = grant.Evaluation?.Sweep;
         if (grant.FaultedEvaluations >= MaxFaultedEvaluations)
         {

@@ -1,5 +1,7 @@
 using Governance.Contracts.Decisions;
 using Governance.Contracts.Lifecycle;
+using Governance.Contracts.Policy;
+using Governance.Lifecycle.Facts;
 using MassTransit;
 
 namespace Governance.Lifecycle.Grants;
@@ -28,23 +30,112 @@ public sealed partial class GrantTransitions
             return;
         }
 
+        if (m.Keep)
+        {
+            await SubmitReviewAsync(session, grant, m, context.CancellationToken);
+            return;
+        }
+
+        // Taking away needs nobody's leave.
         CancelDeadline(session, grant, DeadlineKinds.Review);
         session.Record(
             grant,
             new ReviewRecorded
             {
                 Reviewer = m.Actor.Id,
-                Kept = m.Keep,
+                Kept = false,
                 Via = m.Actor.Via,
+                Authority = [],
                 Comment = session.Keep(grant.Id, m.Comment),
                 Key = m.Key,
                 At = session.Now,
             }
         );
-        if (!m.Keep && grant.CurrentState is GrantState.Activating or GrantState.Active)
+        if (grant.CurrentState is GrantState.Activating or GrantState.Active)
         {
             await StartRevocationAsync(session, grant, EndReason.ReviewedAway, null, null, context.CancellationToken);
         }
+    }
+
+    /// <summary>Policy's answer about a reviewer, in whatever state the grant is by now.</summary>
+    public async Task RecordReviewAnswerAsync(BehaviorContext<Grant, AccessEvaluated> context)
+    {
+        var (session, grant, m) = (Session(context), context.Saga, context.Message);
+        if (
+            grant.Evaluation is not { Purpose: DecisionPurpose.Review } open
+            || open.Id != m.EvaluationId
+            || grant.Review?.Submitted is not { } submitted
+        )
+        {
+            return;
+        }
+
+        var fresh = await AssembleAsync(session, grant, DecisionPurpose.Review, context.CancellationToken);
+        if (Staleness(session, open, m.Decision, fresh) is { } cause)
+        {
+            AskAboutReviewer(session, grant, cause, fresh);
+            return;
+        }
+
+        session.Record(grant, new DecisionRecorded(m.EvaluationId, m.EvaluatedAt, m.Decision, session.Now));
+        if (m.Decision.Outcome != Outcome.Permit)
+        {
+            session.Record(grant, new ReviewRefused(submitted.Reviewer, m.Decision.Reasons, session.Now));
+            return;
+        }
+
+        CancelDeadline(session, grant, DeadlineKinds.Review);
+        session.Record(
+            grant,
+            new ReviewRecorded
+            {
+                Reviewer = submitted.Reviewer,
+                Kept = true,
+                Via = submitted.Via,
+                Authority = [.. m.Decision.Policies.Select(p => p.Id)],
+                Comment = submitted.Comment,
+                At = session.Now,
+            }
+        );
+    }
+
+    private async Task SubmitReviewAsync(GrantSession session, Grant grant, ReviewGrant command, CancellationToken cancellationToken)
+    {
+        // Whether the access may stay at all comes first.
+        if (grant.Evaluation is { Purpose: DecisionPurpose.Retain })
+        {
+            session.Refuse(Refusals.BeingDecidedAgain);
+            return;
+        }
+
+        session.Record(
+            grant,
+            new ReviewSubmitted
+            {
+                Reviewer = command.Actor.Id,
+                Via = command.Actor.Via,
+                Comment = session.Keep(grant.Id, command.Comment),
+                Key = command.Key,
+                At = session.Now,
+            }
+        );
+        AskAboutReviewer(
+            session,
+            grant,
+            EvaluationCause.Review,
+            await AssembleAsync(session, grant, DecisionPurpose.Review, cancellationToken)
+        );
+    }
+
+    private static void AskAboutReviewer(GrantSession session, Grant grant, string cause, AssembledFacts assembled)
+    {
+        if (assembled.Problem is { } problem)
+        {
+            session.Record(grant, new ReviewRefused(grant.Review!.Submitted!.Reviewer, [problem.Code], session.Now));
+            return;
+        }
+
+        RecordQuestion(session, grant, cause, DecisionPurpose.Review, null, assembled);
     }
 
     private static void OweReview(GrantSession session, Grant grant, DateTimeOffset activatedAt)

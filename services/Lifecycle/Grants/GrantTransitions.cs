@@ -193,13 +193,15 @@ public sealed partial class GrantTransitions(FactsAssembler facts, IOptions<Life
             Via = grant.Via,
             Source = grant.Source,
             // What is there is judged as it was given.
-            Duration = purpose == DecisionPurpose.Retain ? grant.Duration ?? grant.RequestedDuration : grant.RequestedDuration,
+            Duration = IsAboutWhatIsThere(purpose) ? grant.Duration ?? grant.RequestedDuration : grant.RequestedDuration,
             NotBefore = grant.NotBefore,
             Emergency = grant.Emergency,
             EmergencyAssurance = grant.EmergencyAssurance,
             Ticket = grant.Ticket?.ToFacts(),
             Revision = grant.Revision == 1 ? null : grant.Revision,
         };
+
+    private static bool IsAboutWhatIsThere(DecisionPurpose purpose) => purpose is DecisionPurpose.Retain or DecisionPurpose.Review;
 
     private Task<AssembledFacts> AssembleAsync(
         GrantSession session,
@@ -215,8 +217,9 @@ public sealed partial class GrantTransitions(FactsAssembler facts, IOptions<Life
                 Principal = grant.Principal,
                 Entitlement = grant.Entitlement,
                 OnBehalfOf = grant.OnBehalfOf,
-                HeldBefore = purpose == DecisionPurpose.Retain ? grant.RequestedAt : null,
-                Approvals = purpose == DecisionPurpose.Retain ? [] : [.. grant.Approvals.Select(a => a.ToFacts())],
+                HeldBefore = IsAboutWhatIsThere(purpose) ? grant.RequestedAt : null,
+                Reviewer = purpose == DecisionPurpose.Review ? grant.Review?.Submitted?.Reviewer : null,
+                Approvals = IsAboutWhatIsThere(purpose) ? [] : [.. grant.Approvals.Select(a => a.ToFacts())],
             },
             cancellationToken
         );

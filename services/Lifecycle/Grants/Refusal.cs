@@ -51,6 +51,9 @@ public static class Refusals
     public static Refusal NotAnApprover { get; } =
         new("not-an-approver", RefusalKind.Forbidden, "No gate of this request asks for a vote of this person.");
 
+    public static Refusal BeingDecidedAgain { get; } =
+        new("being-decided-again", RefusalKind.Conflict, "Whether this access may stay is being decided: review it again in a moment.");
+
     public static Refusal ReviewerNotHuman { get; } =
         new("reviewer-not-human", RefusalKind.Forbidden, "Only a person who is active in the catalog can review access.");
 

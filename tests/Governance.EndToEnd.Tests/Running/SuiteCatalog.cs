@@ -52,7 +52,16 @@ internal sealed class SuiteCatalog
         var catalog = Directory.CreateDirectory(Path.Combine(directory, "catalog")).FullName;
         File.WriteAllText(Path.Combine(catalog, "load.yaml"), Yaml(publisher));
         var policies = Directory.CreateDirectory(Path.Combine(directory, "policies")).FullName;
-        foreach (var sample in new[] { "10-requests.cedar", "20-guardrails.cedar", "50-approvers.cedar", "80-break-glass.cedar" })
+        foreach (
+            var sample in new[]
+            {
+                "10-requests.cedar",
+                "20-guardrails.cedar",
+                "50-approvers.cedar",
+                "60-reviewers.cedar",
+                "80-break-glass.cedar",
+            }
+        )
         {
             File.Copy(RepositoryRoot.File("deploy", "policies", sample), Path.Combine(policies, sample));
         }
@@ -88,7 +97,7 @@ internal sealed class SuiteCatalog
 
         yaml.Append("  - { id: p-omar, name: omar@example.com, groups: [dba-oncall] }\n");
         yaml.Append("  - { id: p-lee, name: lee@example.com, groups: [dba-oncall] }\n");
-        yaml.Append("  - { id: p-kim, name: kim@example.com }\n");
+        yaml.Append("  - { id: p-kim, name: kim@example.com, groups: [auditors] }\n");
         yaml.Append("principals:\n");
         foreach (var p in Principals)
         {

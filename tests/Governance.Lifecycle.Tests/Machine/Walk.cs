@@ -121,6 +121,12 @@ internal sealed class Walk(Driver driver, WalkClock clock, Actor actor, int seed
             return;
         }
 
+        if (grant.OwesReview && grant.Evaluation is null && _random.Next(2) == 0)
+        {
+            await ReviewAsync(id, step.ToString(CultureInfo.InvariantCulture), Requests.Person(Voters[_random.Next(Voters.Length)]));
+            return;
+        }
+
         await (
             _random.Next(11) switch
             {
@@ -414,6 +420,19 @@ internal sealed class Walk(Driver driver, WalkClock clock, Actor actor, int seed
             );
     }
 
+    private Task ReviewAsync(Guid id, string? key, ActorRef who)
+    {
+        var review = new ReviewGrant
+        {
+            GrantId = id,
+            Actor = who,
+            Key = key,
+            Keep = _random.Next(3) != 0,
+            Comment = "looked at",
+        };
+        return RepeatableAsync(nameof(GrantStateMachine.Review), id, () => driver.CommandAsync(driver.Machine.Review, review));
+    }
+
     private async Task CommandAsync(Guid id, Grant grant, int step)
     {
         var key = _random.Next(2) == 0 ? step.ToString(CultureInfo.InvariantCulture) : null;
@@ -439,22 +458,7 @@ internal sealed class Walk(Driver driver, WalkClock clock, Actor actor, int seed
                             }
                         )
                 ),
-                11 => RepeatableAsync(
-                    nameof(machine.Review),
-                    id,
-                    () =>
-                        driver.CommandAsync(
-                            machine.Review,
-                            new ReviewGrant
-                            {
-                                GrantId = id,
-                                Actor = who,
-                                Key = key,
-                                Keep = _random.Next(2) == 0,
-                                Comment = "looked at",
-                            }
-                        )
-                ),
+                11 => ReviewAsync(id, key, who),
                 < 5 => RepeatableAsync(
                     nameof(machine.Approve),
                     id,

@@ -1,5 +1,6 @@
 using System.Collections.Concurrent;
 using Governance.Catalog;
+using Governance.Contracts.Decisions;
 using Governance.Contracts.Lifecycle;
 using Governance.Lifecycle.Evidence;
 using Governance.Lifecycle.Grants;
@@ -99,6 +100,7 @@ public sealed class When_grants_live_random_lives
                         "evaluation-impossible.v1",
                         "retention-failed.v1",
                         "right-lost.v1",
+                        "review-refused.v1",
                         "ticket-reported.v1",
                     ],
                     StringComparer.Ordinal
@@ -218,6 +220,10 @@ public sealed class When_grants_live_random_lives
     private static bool IsOfReview(object happened) =>
         happened
             is ReviewRecorded
+                or ReviewSubmitted
+                or ReviewRefused
+                or EvaluationStarted { Purpose: DecisionPurpose.Review }
+                or DecisionRecorded { Decision.Purpose: DecisionPurpose.Review }
                 or ReviewMissed
                 or DeadlineCancelled { Kind: DeadlineKinds.Review }
                 or DeadlineSet { Kind: DeadlineKinds.Review };

@@ -137,7 +137,7 @@ public sealed class When_thousands_of_requests_conflict
         _races.Write(_world.Catalog);
         await CatalogInForceAsync();
         var took = await sending;
-        await SweptAsync();
+        await _world.SweptAsync();
 
         var states = await StatesAsync(requests);
         var kept = requests.Where(r => states[r.GrantId] == GrantState.Activating).ToList();
@@ -206,16 +206,6 @@ public sealed class When_thousands_of_requests_conflict
             () => _world.ScalarAsync<string>("select data ->> 'catalog' from lifecycle.mt_doc_inforce"),
             Is.EqualTo(CatalogLoader.Load(_world.Catalog).Digest),
             TimeSpan.FromSeconds(30)
-        );
-
-    private Task<string?> SweptAsync() =>
-        Eventually.Until(
-            () =>
-                _world.ScalarAsync<string>(
-                    "select data ->> 'state' from lifecycle.mt_doc_sweep where data ->> 'inForceVersion' = (select data ->> 'changes' from lifecycle.mt_doc_inforce)"
-                ),
-            Is.EqualTo("finished"),
-            TimeSpan.FromMinutes(2)
         );
 
     private async Task<long> CountAsync(string condition, List<AccessRequested> requests) =>

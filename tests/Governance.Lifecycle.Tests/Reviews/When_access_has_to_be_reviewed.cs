@@ -33,13 +33,51 @@ public sealed class When_access_has_to_be_reviewed : WorldFixture
         var grant = await ActiveAsync();
         var due = await Peers.DeadlineAsync(grant, DeadlineKinds.Review);
 
-        var (status, view) = await World.CommandAsync(grant, "review", "kim@example.com", body: new { outcome = "keep", comment = "fine" });
+        var (status, _) = await World.CommandAsync(grant, "review", "kim@example.com", body: new { outcome = "keep", comment = "fine" });
+        await AnswerAsync(grant, 2, Outcome.Permit);
         await World.SendAsync(Reached(due));
 
+        var (_, view) = await World.GetAsync($"/v1/grants/{grant}");
         Assert.That((status, (string?)view["review"]!["reviewer"]), Is.EqualTo((HttpStatusCode.OK, "kim@example.com")));
         Assert.That(await World.StateAsync(grant), Is.EqualTo(GrantState.Active));
         var (again, problem) = await World.CommandAsync(grant, "review", "kim@example.com", body: new { outcome = "keep" });
         Assert.That((again, (string?)problem["code"]), Is.EqualTo((HttpStatusCode.Conflict, "nothing-to-review")));
+    }
+
+    [Test]
+    public async Task Should_still_be_owed_when_policy_does_not_let_the_reviewer()
+    {
+        var grant = await ActiveAsync();
+        await World.CommandAsync(grant, "review", "kim@example.com", "k", new { outcome = "keep" });
+        await World.CommandAsync(grant, "review", "kim@example.com", "k", new { outcome = "keep" });
+        var question = await Peers.QuestionAsync(grant, 2);
+        Assert.That((question.Purpose, Answers.FactsOf(question).Reviewer), Is.EqualTo((DecisionPurpose.Review, "p-90a4c6f2")));
+
+        await World.SendTwiceAsync(Answers.Of(question, Outcome.Forbid));
+
+        Assert.That((await World.EventsAsync(grant)).Count(e => e == "review-refused.v1"), Is.EqualTo(1));
+        Assert.That(await World.StateAsync(grant), Is.EqualTo(GrantState.Active));
+        Assert.That((await World.GetAsync($"/v1/grants/{grant}")).Body["review"]!["reviewedAt"], Is.Null);
+        await World.CommandAsync(grant, "review", "lee@example.com", body: new { outcome = "keep" });
+        await AnswerAsync(grant, 3, Outcome.Permit);
+        Assert.That((string?)(await World.GetAsync($"/v1/grants/{grant}")).Body["review"]!["reviewer"], Is.EqualTo("lee@example.com"));
+    }
+
+    [Test]
+    public async Task Should_be_asked_for_again_when_something_else_was_decided_meanwhile()
+    {
+        var grant = await ActiveAsync();
+        await World.CommandAsync(grant, "review", "kim@example.com", body: new { outcome = "keep" });
+        await Peers.QuestionAsync(grant, 2);
+        await World.SendAsync(new ReconsiderGrant { GrantId = grant, Cause = "delegation" });
+        var (status, problem) = await World.CommandAsync(grant, "review", "lee@example.com", body: new { outcome = "keep" });
+        Assert.That((status, (string?)problem["code"]), Is.EqualTo((HttpStatusCode.Conflict, "being-decided-again")));
+
+        await AnswerAsync(grant, 3, Outcome.Permit);
+
+        Assert.That((await Peers.QuestionAsync(grant, 4)).Purpose, Is.EqualTo(DecisionPurpose.Review));
+        await AnswerAsync(grant, 4, Outcome.Permit);
+        Assert.That((string?)(await World.GetAsync($"/v1/grants/{grant}")).Body["review"]!["reviewer"], Is.EqualTo("kim@example.com"));
     }
 
     [Test]
@@ -108,6 +146,8 @@ public sealed class When_access_has_to_be_reviewed : WorldFixture
         Assert.That((await NextEmergencyAsync()).OverdueReviews, Is.EqualTo(new[] { grant }));
         var (status, _) = await World.CommandAsync(grant, "review", "kim@example.com", body: new { outcome = "keep" });
         Assert.That(status, Is.EqualTo(HttpStatusCode.OK));
+        Assert.That((await NextEmergencyAsync()).OverdueReviews, Is.EqualTo(new[] { grant }), "policy has not answered");
+        await AnswerAsync(grant, 2, Outcome.Permit);
         Assert.That((await NextEmergencyAsync()).OverdueReviews, Is.Null);
     }
 
@@ -120,6 +160,9 @@ public sealed class When_access_has_to_be_reviewed : WorldFixture
         await ActiveAsync(emergency: true);
         Assert.That(World.Service.Log.Of("EmergencyAccess"), Is.Not.Empty);
     }
+
+    private async Task AnswerAsync(Guid grant, int question, Outcome outcome) =>
+        await World.SendAsync(Answers.Of(await Peers.QuestionAsync(grant, question), outcome));
 
     private async Task<AccessFacts> NextEmergencyAsync()
     {

@@ -41,6 +41,13 @@ internal static class ContextDocument
             writer.WriteString("via", approval.Via);
         });
 
+    public static string ForReviewing(KnownFacts known, DateTimeOffset now) =>
+        Write(writer =>
+        {
+            writer.WriteTime("now", now);
+            WriteParty(writer, "for", known.Grantee);
+        });
+
     public static void WriteParty(Utf8JsonWriter writer, string name, PrincipalFacts principal)
     {
         var kind = PrincipalKinds.Of(principal.Kind);

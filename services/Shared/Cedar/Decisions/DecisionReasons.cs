@@ -36,6 +36,12 @@ public static class DecisionReasons
     /// <summary>Forbid: the human has used emergency access before whose review is overdue.</summary>
     public const string ReviewOverdue = "review-overdue";
 
+    /// <summary>Forbid: the reviewer is no active human.</summary>
+    public const string ReviewerNotHuman = "reviewer-not-human";
+
+    /// <summary>Forbid: the reviewer is behind the request or the grantee.</summary>
+    public const string ReviewerIsInvolved = "reviewer-is-involved";
+
     /// <summary>Forbid: a policy asks for a change window, and the ticket has none.</summary>
     public const string NoChangeWindow = "no-change-window";
 

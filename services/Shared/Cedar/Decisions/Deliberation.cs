@@ -51,6 +51,14 @@ internal sealed class Deliberation(CedarEngine engine, PolicyBundle bundle, Deci
             }
         }
 
+        if (purpose == DecisionPurpose.Review)
+        {
+            return DecideOnReviewer(
+                known,
+                known.Principal(facts.Reviewer ?? throw new InvalidFactsException("nobody reviews"), "reviewer")
+            );
+        }
+
         if (purpose == DecisionPurpose.Retain)
         {
             if (known.Delegation is { HeldUntil: { } until } && until <= now)
@@ -68,6 +76,27 @@ internal sealed class Deliberation(CedarEngine engine, PolicyBundle bundle, Deci
         var limits = new Limits(known, now);
         limits.CutBefore(_duration);
         return _duration.Duration > TimeSpan.Zero ? DecideWithin(limits, known) : Forbid(DecisionReasons.DelegationOver, [], []);
+    }
+
+    private Decision DecideOnReviewer(KnownFacts known, PrincipalFacts reviewer)
+    {
+        if (Reviewing.ObjectionTo(reviewer, known) is { } objection)
+        {
+            return Forbid(objection, [], []);
+        }
+
+        var ruling = Ruling.Of(
+            bundle,
+            _questions.AskReviewer(reviewer, known, now),
+            () => throw new InvalidFactsException("a gate fired on a review")
+        );
+        return ruling.Refusal is { } refusal
+            ? Forbid(refusal, ruling.Forbids, ruling.Errors)
+            : Compose(Outcome.Permit, DecisionReasons.Permitted) with
+            {
+                Duration = _duration.Duration,
+                Policies = [.. ruling.Permits.Select(Describe)],
+            };
     }
 
     private Decision DecideWithin(Limits limits, KnownFacts known)

@@ -71,6 +71,19 @@ internal sealed class Interrogation(CedarEngine engine, PolicyBundle bundle)
             duration: null
         );
 
+    /// <summary>Asks whether a reviewer may say that the access stays.</summary>
+    public EvaluationStep AskReviewer(PrincipalFacts reviewer, KnownFacts known, DateTimeOffset now) =>
+        Ask(
+            Purposes.Review,
+            bundle.All,
+            known,
+            CedarUids.Human(reviewer.Id),
+            CedarUids.Action("review"),
+            CedarUids.Entitlement(known.Entitlement.Id),
+            ContextDocument.ForReviewing(known, now),
+            duration: null
+        );
+
     private EvaluationStep Ask(
         string purpose,
         CedarPolicySet policies,
@@ -109,4 +122,5 @@ internal static class Purposes
     public const string WithoutGates = "-without-gates";
     public const string BreakGlass = "break-glass";
     public const string Approve = "approve";
+    public const string Review = "review";
 }
