@@ -104,7 +104,7 @@ public sealed class When_a_bundle_is_simulated
         using var bundle = Bundle
             .Sample()
             .Change("30-orders-db.cedar", "@maxDuration(\"PT8H\")", "@maxDuration(\"PT30M\")")
-            .Change("30-orders-db.cedar", "resource.risk == \"high\" ||", "");
+            .Change("30-orders-db.cedar", "when { resource.risk == \"high\" }", "when { resource.risk == \"medium\" }");
 
         var run = await SimulateAsync(bundle, "--fail-on", "no-approval");
 

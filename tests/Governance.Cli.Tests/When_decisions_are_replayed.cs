@@ -61,10 +61,11 @@ public sealed class When_decisions_are_replayed
     [Test]
     public async Task Should_report_facts_that_were_tampered_with()
     {
+        // Who is inactive neither gets nor keeps anything, so it comes out otherwise whatever was evaluated last.
         await using var tampered = await _world.TamperAsync(
             _world.Active,
             "evaluation-started.v1",
-            "jsonb_set(data, '{facts}', to_jsonb(replace(data ->> 'facts', '\"approved\"', '\"rejected\"')))"
+            "jsonb_set(data, '{facts}', to_jsonb(replace(data ->> 'facts', '\"active\":true', '\"active\":false')))"
         );
 
         var run = await ReplayAsync("--output", "json");
