@@ -129,7 +129,7 @@ public sealed class When_the_facts_are_mutated
     [TestCaseSource(nameof(Absurd))]
     public void Should_decide_on_what_is_absurd_and_refuse_what_is_impossible(AccessFacts facts, bool possible)
     {
-        foreach (var purpose in Enum.GetValues<DecisionPurpose>())
+        foreach (var purpose in Enum.GetValues<DecisionPurpose>().Except([DecisionPurpose.Review]))
         {
             var decision = Decide(purpose, facts);
             Assert.That(
