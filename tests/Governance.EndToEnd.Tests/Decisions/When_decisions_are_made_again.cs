@@ -101,12 +101,12 @@ public sealed class When_decisions_are_made_again
         Assert.That(ReasonOf(await StateAsync(notOnCall, "denied")), Is.EqualTo("no-permit"));
 
         await _suite.Api.CommandAsync(declared.GrantId, "review", "omar@example.com", body: """{"outcome":"keep"}""");
-        var refused2 = await Eventually.Until(
+        var evidence = await Eventually.Until(
             () => _suite.Api.HistoryAsync(declared.GrantId),
             history => history.ToString().Contains("review-refused.v1", StringComparison.Ordinal),
             TimeSpan.FromSeconds(30)
         );
-        Assert.That(refused2.ToString(), Does.Contain("no-permit"), "omar is no reviewer");
+        Assert.That(evidence.ToString(), Does.Contain("no-permit"), "omar is no reviewer");
         var reviewed = await _suite.Api.CommandAsync(declared.GrantId, "review", "kim@example.com", body: """{"outcome":"revoke"}""");
         Assert.That(reviewed.Status, Is.EqualTo(HttpStatusCode.OK), reviewed.ToString());
         Assert.That((await StateAsync(declared, "ended")).Text("endReason"), Is.EqualTo("reviewed-away"));
