@@ -69,7 +69,14 @@ internal sealed class MessageRecord(IDocumentStore store, TimeProvider clock)
                 throw new InvalidOperationException($"No record is known for {message.GetType().Name}.");
         }
 
-        return await CommitAsync(session, "intake.request", cancellationToken) ? Repeat.None : await FindAsync(message, cancellationToken);
+        CrashPoints.Reach("intake.request.before-commit");
+        if (!await CommitAsync(session, cancellationToken))
+        {
+            return await FindAsync(message, cancellationToken);
+        }
+
+        CrashPoints.Reach("intake.request.after-commit");
+        return Repeat.None;
     }
 
     /// <summary>Commits a refusal; the same message refused again is the same refusal.</summary>
@@ -98,14 +105,18 @@ internal sealed class MessageRecord(IDocumentStore store, TimeProvider clock)
                 RefusedAt = clock.Now(),
             }
         );
-        await CommitAsync(session, "intake.refusal", cancellationToken);
+        CrashPoints.Reach("intake.refusal.before-commit");
+        if (await CommitAsync(session, cancellationToken))
+        {
+            CrashPoints.Reach("intake.refusal.after-commit");
+        }
+
         return new Reception.Refused(refusalId, refusal);
     }
 
     /// <returns>False when the stream was there already.</returns>
-    private static async Task<bool> CommitAsync(IDocumentSession session, string crashPoint, CancellationToken cancellationToken)
+    private static async Task<bool> CommitAsync(IDocumentSession session, CancellationToken cancellationToken)
     {
-        CrashPoints.Reach(crashPoint + ".before-commit");
         try
         {
             await session.SaveChangesAsync(cancellationToken);
@@ -115,7 +126,6 @@ internal sealed class MessageRecord(IDocumentStore store, TimeProvider clock)
             return false;
         }
 
-        CrashPoints.Reach(crashPoint + ".after-commit");
         return true;
     }
 
