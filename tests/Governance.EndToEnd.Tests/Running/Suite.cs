@@ -176,6 +176,11 @@ internal sealed class Suite : IAsyncDisposable
         Api = new SuiteApi([.. Of("intake").Select(r => r.Address)], [.. Of("lifecycle").Select(r => r.Address)]);
         Publisher = new RequestPublisher(BusUrl);
         await ReadyAsync();
+        // What came in force with the start is swept too, which is over before anything is measured.
+        await Eventually.Until(
+            async () => (await Api.GetAsync("/v1/sweeps")).Text("sweeps")?.Contains("\"finished\"", StringComparison.Ordinal) == true,
+            TimeSpan.FromSeconds(60)
+        );
         Journal.Note($"{Shape.Name}: {_replicas.Count} processes are ready; files in {Home}");
     }
 
