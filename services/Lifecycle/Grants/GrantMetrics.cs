@@ -38,6 +38,9 @@ internal static class GrantMetrics
         "From the end of the time granted to absence read back."
     );
 
+    /// <summary>A sweep waits for an operator's word.</summary>
+    public static void SweepHeld() => Alerts.Add(1, Tag("alert", "mass-revocation-held"));
+
     public static void Committed(Grant grant, object happened)
     {
         switch (happened)

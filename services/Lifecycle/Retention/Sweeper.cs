@@ -149,7 +149,7 @@ internal sealed class Sweeper(
         );
         if (held)
         {
-            SweepMetrics.Held();
+            GrantMetrics.SweepHeld();
             Log.SweepHeld(logger, sweep.Id, progress.Forbidden, progress.Active);
         }
     }

@@ -36,7 +36,7 @@ public sealed class When_a_request_is_edited : WorldFixture
 
         Assert.That((await World.CommandAsync(_grant, "approve", "lee@example.com")).Status, Is.EqualTo(HttpStatusCode.OK));
 
-        var facts = Answers.FactsOf(Answers.Last(await LastQuestionAsync(4)));
+        var facts = Answers.FactsOf((await LastQuestionAsync(4))[^1]);
         Assert.That(facts.Approvals.Select(a => a.Revision), Is.EqualTo(new int?[] { null, 2 }));
     }
 

@@ -36,7 +36,7 @@ public sealed class When_what_is_in_force_changes
         await _world.AnnounceAsync("sha256:bundle-2", 2);
 
         await FinishedAsync();
-        var question = Answers.Last(_world.Peers.Questions(grant));
+        var question = _world.Peers.Questions(grant)[^1];
         Assert.That((question.Purpose, question.Bundle), Is.EqualTo((DecisionPurpose.Retain, "sha256:bundle-2")));
         Assert.That(Answers.FactsOf(question).Request.Duration, Is.EqualTo(TimeSpan.FromHours(1)), "judged as it was given");
         var (_, view) = await _world.GetAsync($"/v1/grants/{grant}");
@@ -125,7 +125,7 @@ public sealed class When_what_is_in_force_changes
         }
 
         // One answer arrives, the others are lost with the process.
-        await _world.SendAsync(Answers.Of(Answers.Last(_world.Peers.Questions(grants[0])), Outcome.Permit));
+        await _world.SendAsync(Answers.Of(_world.Peers.Questions(grants[0])[^1], Outcome.Permit));
         await _world.Service.StopAsync();
         await _world.StartServiceAsync("Lifecycle:RedriveAfter=00:00:01");
         await _world.Service.ReadyAsync();

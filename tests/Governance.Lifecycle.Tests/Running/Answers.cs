@@ -14,8 +14,6 @@ internal static class Answers
     public static AccessFacts FactsOf(EvaluateAccess question) =>
         JsonSerializer.Deserialize<AccessFacts>(question.Facts, WireJson.Options)!;
 
-    public static EvaluateAccess Last(IReadOnlyList<EvaluateAccess> questions) => questions[^1];
-
     public static AccessEvaluated Of(
         EvaluateAccess question,
         Outcome outcome,
