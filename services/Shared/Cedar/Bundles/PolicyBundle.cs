@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Collections.ObjectModel;
 using System.Text.Json;
 
@@ -9,6 +10,8 @@ namespace Governance.Cedar.Bundles;
 /// </summary>
 public sealed class PolicyBundle
 {
+    private readonly ConcurrentDictionary<(string Action, bool Gates), CedarPolicySet> _sets = new();
+
     internal PolicyBundle(string schema, IEnumerable<PolicyDefinition> policies)
     {
         var byId = policies.ToDictionary(policy => policy.Id, StringComparer.Ordinal);
@@ -22,7 +25,6 @@ public sealed class PolicyBundle
         Digest = Governance.CanonicalJson.Digest(CanonicalJson);
         Named = byId.Values.SelectMany(policy => policy.Named).ToHashSet();
         All = Set(byId.Values);
-        WithoutGates = Set(byId.Values.Where(policy => !policy.IsGate));
     }
 
     /// <summary>The bundle's name: <c>sha256:&lt;hex&gt;</c> of <see cref="CanonicalJson"/>.</summary>
@@ -43,11 +45,19 @@ public sealed class PolicyBundle
     /// <summary>The entities that conditions of policies name.</summary>
     internal IReadOnlySet<CedarUid> Named { get; }
 
-    /// <summary>Every policy: what decides in the end.</summary>
+    /// <summary>Every policy.</summary>
     internal CedarPolicySet All { get; }
 
-    /// <summary>Every policy that is no gate: whether approval could help at all.</summary>
-    internal CedarPolicySet WithoutGates { get; }
+    /// <summary>
+    /// Every policy that can apply to an action: the others can't make a difference, and the engine copies what it is asked with.
+    /// </summary>
+    /// <param name="action">Its name.</param>
+    /// <param name="gates">Without gates it tells whether approval could help at all.</param>
+    internal CedarPolicySet For(string action, bool gates) =>
+        _sets.GetOrAdd(
+            (action, gates),
+            key => Set(Policies.Values.Where(policy => (key.Gates || !policy.IsGate) && policy.Scope?.Covers(key.Action) != false))
+        );
 
     /// <summary>
     /// Loads a directory: every <c>*.cedar</c> file directly in it, and the one <c>*.cedarschema</c> file if there is one, else the
