@@ -81,7 +81,7 @@ public sealed class When_the_sample_policies_are_asked_who_may
     private static CedarAnswer Ask(KnownFacts known, string human, string action, CedarUid resource, string context)
     {
         var answer = TheEngine.Shared.Authorize(
-            SamplePolicies.Bundle.All,
+            SamplePolicies.Bundle.For(action, gates: true),
             new CedarRequest(
                 CedarUids.Human(human),
                 CedarUids.Action(action),

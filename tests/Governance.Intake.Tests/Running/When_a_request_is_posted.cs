@@ -90,7 +90,7 @@ public sealed class When_a_request_is_posted
     [TestCase("dana@example.com", "verified", "verified", "p-2")]
     [TestCase("omar@example.com", "claimed", "verified", "p-3")]
     [TestCase(null, "claimed", "claimed", "unknown")]
-    public async Task Should_know_who_called(string? caller, string requesterAssurance, string actorAssurance, string actor)
+    public async Task Should_know_who_called(string? caller, string ofTheRequester, string ofTheActor, string actor)
     {
         var id = Guid.NewGuid().ToString();
         using var response = await PostAsync(
@@ -105,10 +105,14 @@ public sealed class When_a_request_is_posted
             .Single(e => e["requestId"]!.GetValue<string>() == id);
         Assert.Multiple(() =>
         {
-            Assert.That(stored["requesterAssurance"]!.GetValue<string>(), Is.EqualTo(requesterAssurance));
-            Assert.That(stored["actor"]!["assurance"]!.GetValue<string>(), Is.EqualTo(actorAssurance));
+            Assert.That(stored["requesterAssurance"]!.GetValue<string>(), Is.EqualTo(ofTheRequester));
+            Assert.That(stored["actor"]!["assurance"]!.GetValue<string>(), Is.EqualTo(ofTheActor));
             Assert.That(stored["actor"]!["id"]!.GetValue<string>(), Is.EqualTo(actor));
-            Assert.That(stored["emergencyAssurance"]!.GetValue<string>(), Is.EqualTo("claimed"));
+            Assert.That(
+                stored["emergencyAssurance"]!.GetValue<string>(),
+                Is.EqualTo(ofTheRequester),
+                "who is known declares an emergency for themselves only"
+            );
             Assert.That(stored["approvals"]![0]!["assurance"]!.GetValue<string>(), Is.EqualTo("claimed"), "no broker verified this source");
         });
     }

@@ -8,6 +8,9 @@ internal sealed class ActionScope
     /// <summary>The actions by which a grantee comes to hold something or goes on holding it.</summary>
     private static readonly string[] Giving = ["issue", "renew", "retain", "hold", "breakGlass"];
 
+    /// <summary>The actions in the group <c>hold</c>.</summary>
+    private static readonly string[] Held = ["issue", "renew", "retain"];
+
     private static readonly string[] Gateable = ["issue", "renew"];
 
     private const string ActionType = "Governance::Action";
@@ -21,6 +24,12 @@ internal sealed class ActionScope
 
     /// <summary>True when it names issue or renew and nothing else.</summary>
     public bool IsGateable => _names is { Count: > 0 } && _names.All(name => Gateable.Contains(name, StringComparer.Ordinal));
+
+    /// <summary>Whether the policy can apply to an action.</summary>
+    public bool Covers(string action) =>
+        _names is null
+        || _names.Contains(action, StringComparer.Ordinal)
+        || (_names.Contains("hold", StringComparer.Ordinal) && Held.Contains(action, StringComparer.Ordinal));
 
     public static ActionScope Read(JsonElement policy)
     {

@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Collections.ObjectModel;
 using System.Text.Json;
 
@@ -9,20 +10,22 @@ namespace Governance.Cedar.Bundles;
 /// </summary>
 public sealed class PolicyBundle
 {
+    private readonly ConcurrentDictionary<(string Action, bool Gates), CedarPolicySet> _sets = new();
+    private readonly bool _ownSchema;
+
     internal PolicyBundle(string schema, IEnumerable<PolicyDefinition> policies)
     {
         var byId = policies.ToDictionary(policy => policy.Id, StringComparer.Ordinal);
         Policies = new ReadOnlyDictionary<string, PolicyDefinition>(byId);
         Schema = schema;
         SchemaDigest = Governance.CanonicalJson.Digest(schema);
+        _ownSchema = string.Equals(schema, GovernanceSchema.Text, StringComparison.Ordinal);
         CanonicalJson = Governance.CanonicalJson.Serialize(
             new Content(byId.ToDictionary(policy => policy.Key, policy => policy.Value.Text, StringComparer.Ordinal), schema),
             WireJson.Options
         );
         Digest = Governance.CanonicalJson.Digest(CanonicalJson);
         Named = byId.Values.SelectMany(policy => policy.Named).ToHashSet();
-        All = Set(byId.Values);
-        WithoutGates = Set(byId.Values.Where(policy => !policy.IsGate));
     }
 
     /// <summary>The bundle's name: <c>sha256:&lt;hex&gt;</c> of <see cref="CanonicalJson"/>.</summary>
@@ -43,11 +46,17 @@ public sealed class PolicyBundle
     /// <summary>The entities that conditions of policies name.</summary>
     internal IReadOnlySet<CedarUid> Named { get; }
 
-    /// <summary>Every policy: what decides in the end.</summary>
-    internal CedarPolicySet All { get; }
-
-    /// <summary>Every policy that is no gate: whether approval could help at all.</summary>
-    internal CedarPolicySet WithoutGates { get; }
+    /// <summary>
+    /// Every policy that can apply to an action: the others can't make a difference, and the engine copies what it is asked with. Under a
+    /// schema of somebody else's making every policy, since only in the suite's own is it known which actions form a group.
+    /// </summary>
+    /// <param name="action">Its name.</param>
+    /// <param name="gates">Without gates it tells whether approval could help at all.</param>
+    internal CedarPolicySet For(string action, bool gates) =>
+        _sets.GetOrAdd(
+            (action, gates),
+            key => Set(Policies.Values.Where(policy => (key.Gates || !policy.IsGate) && CanApply(policy, key.Action)))
+        );
 
     /// <summary>
     /// Loads a directory: every <c>*.cedar</c> file directly in it, and the one <c>*.cedarschema</c> file if there is one, else the
@@ -115,6 +124,8 @@ public sealed class PolicyBundle
             ? new PolicyBundleResult([new BundleFault(Name, null, null, null, "a policy is stored under another id than its @id")])
             : result;
     }
+
+    private bool CanApply(PolicyDefinition policy, string action) => policy.Scope is not { } scope || !_ownSchema || scope.Covers(action);
 
     private CedarPolicySet Set(IEnumerable<PolicyDefinition> policies) =>
         CedarPolicySet.FromPolicies(policies.ToDictionary(policy => policy.Id, policy => policy.Text, StringComparer.Ordinal), Schema);

@@ -50,6 +50,9 @@ public sealed record PolicyDefinition
     /// <summary>The entities that its conditions name.</summary>
     internal IReadOnlyList<CedarUid> Named { get; init; } = [];
 
+    /// <summary>The actions that its scope names.</summary>
+    internal ActionScope? Scope { get; init; }
+
     /// <summary>Whether approvals can discharge it.</summary>
     public bool IsGate => Approval is not null;
 }

@@ -62,12 +62,13 @@ internal sealed partial class PolicyReader
             Notify = Take("notify", ReadRecipients) ?? [],
             Risk = Take<Risk?>("risk", ReadRisk),
             Rationale = Take("rationale", ReadText),
+            Scope = ActionScope.Read(_policy),
             Named = [.. NamedEntities.In(_policy.GetProperty("conditions"))],
         };
         _faults.AddRange(
             _annotations.Keys.Order(StringComparer.Ordinal).Where(name => !Known.Contains(name, StringComparer.Ordinal)).Select(Unknown)
         );
-        Check(policy, ActionScope.Read(_policy));
+        Check(policy, policy.Scope);
         return policy;
     }
 

@@ -14,10 +14,10 @@ internal sealed class Interrogation(CedarEngine engine, PolicyBundle bundle)
     public EvaluationStep AskRequester(KnownFacts known, DateTimeOffset now) =>
         Ask(
             Purposes.Request,
-            bundle.All,
+            gates: true,
             known,
             CedarUids.Principal(known.Requester),
-            CedarUids.Action("request"),
+            "request",
             CedarUids.Entitlement(known.Entitlement.Id),
             ContextDocument.ForRequest(known, now),
             known.Facts.Request.Duration
@@ -35,10 +35,10 @@ internal sealed class Interrogation(CedarEngine engine, PolicyBundle bundle)
         };
         return Ask(
             gates ? action : action + Purposes.WithoutGates,
-            gates ? bundle.All : bundle.WithoutGates,
+            gates,
             known,
             CedarUids.Principal(known.Grantee),
-            CedarUids.Action(action),
+            action,
             CedarUids.Entitlement(known.Entitlement.Id),
             ContextDocument.ForHolding(known, now, duration),
             duration
@@ -49,10 +49,10 @@ internal sealed class Interrogation(CedarEngine engine, PolicyBundle bundle)
     public EvaluationStep AskInEmergency(KnownFacts known, DateTimeOffset now, TimeSpan duration) =>
         Ask(
             Purposes.BreakGlass,
-            bundle.All,
+            gates: true,
             known,
             CedarUids.Human(known.Requester.Id),
-            CedarUids.Action("breakGlass"),
+            "breakGlass",
             CedarUids.Entitlement(known.Entitlement.Id),
             ContextDocument.ForBreakingGlass(known, now, duration),
             duration
@@ -62,10 +62,10 @@ internal sealed class Interrogation(CedarEngine engine, PolicyBundle bundle)
     public EvaluationStep AskApprover(ApprovalFacts approval, KnownFacts known, DateTimeOffset now) =>
         Ask(
             Purposes.Approve,
-            bundle.All,
+            gates: true,
             known,
             CedarUids.Human(approval.Approver),
-            CedarUids.Action("approve"),
+            "approve",
             CedarUids.Request(known.Facts.Request.Grant),
             ContextDocument.ForApproving(approval, now),
             duration: null
@@ -75,10 +75,10 @@ internal sealed class Interrogation(CedarEngine engine, PolicyBundle bundle)
     public EvaluationStep AskReviewer(PrincipalFacts reviewer, KnownFacts known, DateTimeOffset now) =>
         Ask(
             Purposes.Review,
-            bundle.All,
+            gates: true,
             known,
             CedarUids.Human(reviewer.Id),
-            CedarUids.Action("review"),
+            "review",
             CedarUids.Entitlement(known.Entitlement.Id),
             ContextDocument.ForReviewing(known, now),
             duration: null
@@ -86,17 +86,20 @@ internal sealed class Interrogation(CedarEngine engine, PolicyBundle bundle)
 
     private EvaluationStep Ask(
         string purpose,
-        CedarPolicySet policies,
+        bool gates,
         KnownFacts known,
         CedarUid principal,
-        CedarUid action,
+        string action,
         CedarUid resource,
         string context,
         TimeSpan? duration
     )
     {
         var entities = EntityDocument.Write(known, EntityReach.Of(known, principal, resource, bundle.Named));
-        var answer = engine.Authorize(policies, new CedarRequest(principal, action, resource, context, entities));
+        var answer = engine.Authorize(
+            bundle.For(action, gates),
+            new CedarRequest(principal, CedarUids.Action(action), resource, context, entities)
+        );
         var step = new EvaluationStep
         {
             Purpose = purpose,

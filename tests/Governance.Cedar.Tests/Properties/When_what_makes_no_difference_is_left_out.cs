@@ -4,8 +4,8 @@ using Governance.Cedar.Decisions;
 
 namespace Governance.Cedar.Tests;
 
-/// <summary>A question is put with the entities that it can reach. That must never show.</summary>
-public sealed class When_entities_are_left_out
+/// <summary>A question is put with the entities that it can reach, to the policies that its action can concern. That must never show.</summary>
+public sealed class When_what_makes_no_difference_is_left_out
 {
     private const int Bundles = 100;
 
@@ -18,6 +18,7 @@ public sealed class When_entities_are_left_out
                 (policies, many) =>
                 {
                     var bundle = AnyPolicies.Bundle(policies);
+                    var everything = Everything(bundle);
                     return Array.TrueForAll(
                         many,
                         facts =>
@@ -34,8 +35,8 @@ public sealed class When_entities_are_left_out
                                     Interlocked.Add(ref left, reached.Length);
                                     Interlocked.Add(ref all, whole.Length);
                                     return string.Equals(
-                                        Ask(bundle, question, reached),
-                                        Ask(bundle, question, whole),
+                                        Ask(bundle.For(question.Action.Id, gates: true), question, reached),
+                                        Ask(everything, question, whole),
                                         StringComparison.Ordinal
                                     );
                                 });
@@ -59,6 +60,34 @@ public sealed class When_entities_are_left_out
         );
         Assert.That(bundle.Decide(Facts.Of() with { Held = ["orders-db/writer"] }).Outcome, Is.EqualTo(Contracts.Decisions.Outcome.Permit));
     }
+
+    [Test]
+    public void Should_leave_nothing_out_under_a_schema_with_groups_of_its_own()
+    {
+        var schema = GovernanceSchema.Text.Replace(
+            "action \"request\" appliesTo",
+            "action \"request\" in [Action::\"hold\"] appliesTo",
+            StringComparison.Ordinal
+        );
+        var forbid =
+            """@id("no-holding") @reason("Nothing is held here.") forbid (principal, action in Governance::Action::"hold", resource);""";
+        PolicyFile[] files = [new("policies.cedar", Texts.MayRequest + forbid)];
+
+        var regrouped = PolicyBundle.FromFiles(TheEngine.Shared, files, schema).Bundle!;
+        var own = PolicyBundle.FromFiles(TheEngine.Shared, files).Bundle!;
+
+        Assert.Multiple(() =>
+        {
+            Assert.That(AtTheRequest(regrouped), Does.Contain("no-holding"), "a request is a holding there");
+            Assert.That(AtTheRequest(own), Does.Not.Contain("no-holding"));
+        });
+
+        static IReadOnlyList<string> AtTheRequest(PolicyBundle bundle) =>
+            bundle.Decide(Facts.Of()).Steps.Single(step => step.Purpose == "request").Determining;
+    }
+
+    private static CedarPolicySet Everything(PolicyBundle bundle) =>
+        CedarPolicySet.FromPolicies(bundle.Policies.ToDictionary(p => p.Key, p => p.Value.Text, StringComparer.Ordinal), bundle.Schema);
 
     private static IEnumerable<CedarRequest> Questions(KnownFacts known)
     {
@@ -96,9 +125,9 @@ public sealed class When_entities_are_left_out
         }
     }
 
-    private static string Ask(PolicyBundle bundle, CedarRequest question, string entities)
+    private static string Ask(CedarPolicySet policies, CedarRequest question, string entities)
     {
-        var answer = TheEngine.Shared.Authorize(bundle.All, question with { EntitiesJson = entities });
+        var answer = TheEngine.Shared.Authorize(policies, question with { EntitiesJson = entities });
         return $"{answer.Decision} {string.Join(' ', answer.DeterminingPolicies)} {string.Join(' ', answer.Errors.Select(error => $"{error.PolicyId}: {error.Message}"))}";
     }
 }
