@@ -169,7 +169,7 @@ internal sealed class Attempt(
             cancellationToken
         );
         CrashPoints.Reach("issuance.attempt.after-read-back");
-        if (observed.Direct == desired.Wanted)
+        if (Matches(observed, desired))
         {
             return new(observed, null, null);
         }
@@ -247,6 +247,11 @@ internal sealed class Attempt(
         logger.ClaimLost(claim.Principal, claim.Entitlement, claim.Revision);
         return "claim-lost";
     }
+
+    private static bool Matches(ObservedHolding observed, DesiredHolding desired) =>
+        observed.Accounts is { } accounts
+            ? accounts.Select(account => account.Grant).ToHashSet().SetEquals(desired.Leases.Select(lease => lease.GrantId))
+            : observed.Direct == desired.Wanted;
 
     private static AttemptFailure Mismatch(ObservedHolding observed) =>
         new(

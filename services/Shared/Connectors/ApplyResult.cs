@@ -6,7 +6,11 @@ public abstract record ApplyResult
     private ApplyResult() { }
 
     /// <summary>Done: reading back shows it.</summary>
-    public sealed record Applied : ApplyResult;
+    public sealed record Applied : ApplyResult
+    {
+        /// <summary>The credentials that were asked for with <see cref="DesiredHolding.CredentialsFor"/>, one for each of those grants.</summary>
+        public IReadOnlyList<Credential> Credentials { get; init; } = [];
+    }
 
     /// <summary>The target took it and needs time.</summary>
     /// <param name="LookAgainAt">When to ask again (UTC).</param>

@@ -20,6 +20,12 @@ public sealed record DesiredHolding
     /// <summary>The grants by which it is held; empty means that the access must be gone.</summary>
     public required IReadOnlyList<Lease> Leases { get; init; }
 
+    /// <summary>
+    /// The grants among <see cref="Leases"/> for whose own account a new credential is to be made with this attempt; others keep theirs. Always
+    /// empty for a connector without accounts per grant.
+    /// </summary>
+    public IReadOnlySet<Guid> CredentialsFor { get; init; } = new HashSet<Guid>();
+
     /// <summary>Whether the access should be there.</summary>
     public bool Wanted => Leases.Count > 0;
 

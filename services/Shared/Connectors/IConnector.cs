@@ -26,6 +26,10 @@ public interface IConnector : IAsyncDisposable
     Task<ApplyResult> ApplyAsync(DesiredHolding desired, AttemptDeadline deadline, CancellationToken cancellationToken);
 
     /// <summary>Asks the target whether an account has a privilege. An account or a privilege that does not exist is not held.</summary>
+    /// <remarks>
+    /// A connector with accounts per grant lists those that were made for the account and the privilege, also one that a lower revision or
+    /// an attempt that died left behind; direct is then that there is any.
+    /// </remarks>
     /// <param name="account">The account's name at the target.</param>
     /// <param name="privilege">The privilege's name at the target.</param>
     /// <param name="cancellationToken">Gives up.</param>

@@ -12,7 +12,10 @@ public sealed record ObservedHolding
     /// <summary>Paths other than the direct one by which it is effective, in the target's words, in ordinal order; at most 20.</summary>
     public IReadOnlyList<string> Paths { get; init; } = [];
 
-    /// <summary>When the target ends it by itself (UTC); null when it doesn't.</summary>
+    /// <summary>The accounts that grants have for themselves, in the order of their grants; null where leases share one right.</summary>
+    public IReadOnlyList<GrantAccount>? Accounts { get; init; }
+
+    /// <summary>When the target ends it by itself (UTC): the latest end of all accounts; null when it doesn't.</summary>
     public DateTimeOffset? Until { get; init; }
 
     /// <summary>Who made the direct access, as far as the target tells; null when it doesn't tell or there is none.</summary>
@@ -21,3 +24,9 @@ public sealed record ObservedHolding
     /// <summary>When the target was asked (UTC, milliseconds, this process's clock): the answer is at least as new.</summary>
     public required DateTimeOffset ObservedAt { get; init; }
 }
+
+/// <summary>An account that exists for one grant only.</summary>
+/// <param name="Grant">The grant.</param>
+/// <param name="Name">The account's name at the target.</param>
+/// <param name="Until">When the target ends it by itself (UTC); null when it doesn't.</param>
+public sealed record GrantAccount(Guid Grant, string Name, DateTimeOffset? Until);
