@@ -72,7 +72,7 @@ public sealed class When_policies_change
         // A good change beside the bad one: neither is taken.
         await File.WriteAllTextAsync(_world.PolicyFile("91-bad.cedar"), policy + "\n" + Extra);
 
-        await Eventually.Until(() => Task.FromResult(_world.Policy.Log.Of("BundleRefused")), Has.Some.Contains(named));
+        await Eventually.Until(() => Task.FromResult(_world.Policy.Log.Of("BundleRefused")), Has.Some.Property("Message").Contains(named));
         var (ready, report) = await Eventually.Until(
             _world.Policy.HealthAsync,
             h => h.Report.Contains("refused", StringComparison.Ordinal)

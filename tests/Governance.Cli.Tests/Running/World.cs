@@ -17,9 +17,9 @@ internal sealed class World : IAsyncDisposable
     private string _busUrl = "";
     private Peers _peers = null!;
 
-    public Process Lifecycle { get; private set; } = null!;
+    public InProcessService Lifecycle { get; private set; } = null!;
 
-    public Process Policy { get; private set; } = null!;
+    public InProcessService Policy { get; private set; } = null!;
 
     /// <summary>The database of Lifecycle.</summary>
     public NpgsqlDataSource Events { get; private set; } = null!;
@@ -111,7 +111,7 @@ internal sealed class World : IAsyncDisposable
             Bundles = NpgsqlDataSource.Create(bundles),
         };
         world._peers = await Peers.StartAsync(world._busUrl);
-        world.Lifecycle = await Process.StartAsync(
+        world.Lifecycle = await InProcessService.StartAsync(
             [
                 "ConnectionStrings:Database=" + events,
                 "Bus:Url=" + world._busUrl,
@@ -119,7 +119,7 @@ internal sealed class World : IAsyncDisposable
             ],
             builder => builder.AddLifecycle().Build().MapLifecycle()
         );
-        world.Policy = await Process.StartAsync(
+        world.Policy = await InProcessService.StartAsync(
             [
                 "ConnectionStrings:Database=" + bundles,
                 "Bus:Url=" + world._busUrl,

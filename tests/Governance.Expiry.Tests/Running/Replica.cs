@@ -24,20 +24,18 @@ internal sealed class Replica : IAsyncDisposable
 
     public static async Task<Replica> StartAsync(World world, TimeProvider? clock, string[] settings)
     {
-        var log = new LogCapture();
         var builder = ExpiryService.CreateBuilder([
             "--urls=http://127.0.0.1:0",
             "--ConnectionStrings:Database=" + world.Database,
             "--Bus:Url=" + world.BusUrl,
             .. settings.Select(s => "--Expiry:" + s),
         ]);
-        builder.Logging.ClearProviders();
-        builder.Logging.AddProvider(log);
         if (clock is not null)
         {
             builder.Services.AddSingleton(clock);
         }
 
+        var log = builder.Capture();
         var app = builder.BuildExpiry();
         await app.StartAsync();
         var replica = new Replica(app, log);

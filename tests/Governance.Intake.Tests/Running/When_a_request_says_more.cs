@@ -5,28 +5,8 @@ using Governance.Intake.Tests.Requests;
 namespace Governance.Intake.Tests.Running;
 
 /// <summary>Delegation, what a ticket says beside its key, and emergencies, over both doors.</summary>
-public sealed class When_a_request_says_more
+public sealed class When_a_request_says_more : WithARunningIntake
 {
-    private Surroundings _surroundings = null!;
-    private RunningIntake _intake = null!;
-    private AmqpClient _client = null!;
-
-    [SetUp]
-    public async Task StartAsync()
-    {
-        _surroundings = await Surroundings.CreateAsync();
-        _intake = await RunningIntake.StartAsync(_surroundings);
-        _client = await AmqpClient.ConnectAsync(_surroundings.Bus);
-    }
-
-    [TearDown]
-    public async Task StopAsync()
-    {
-        await _client.DisposeAsync();
-        await _intake.DisposeAsync();
-        await _surroundings.DisposeAsync();
-    }
-
     [TestCase("amqp")]
     [TestCase("http")]
     public async Task Should_record_and_tell_all_of_it_by_ids(string door)

@@ -6,30 +6,10 @@ using Governance.Intake.Tests.Tickets;
 
 namespace Governance.Intake.Tests.Running;
 
-public sealed class When_a_ticket_changes
+public sealed class When_a_ticket_changes : WithARunningIntake
 {
     private const string Path = "/v1/tickets";
     private const string Stored = "ticket-change-received.v1";
-
-    private Surroundings _surroundings = null!;
-    private RunningIntake _intake = null!;
-    private AmqpClient _client = null!;
-
-    [SetUp]
-    public async Task StartAsync()
-    {
-        _surroundings = await Surroundings.CreateAsync();
-        _intake = await RunningIntake.StartAsync(_surroundings);
-        _client = await AmqpClient.ConnectAsync(_surroundings.Bus);
-    }
-
-    [TearDown]
-    public async Task StopAsync()
-    {
-        await _client.DisposeAsync();
-        await _intake.DisposeAsync();
-        await _surroundings.DisposeAsync();
-    }
 
     [TestCase(CatalogStandIn.TrustedUser, "verified", "broker:itsm")]
     [TestCase(null, "claimed", "unknown")]

@@ -5,28 +5,8 @@ using RabbitMQ.Client;
 
 namespace Governance.Intake.Tests.Running;
 
-public sealed class When_bad_messages_arrive
+public sealed class When_bad_messages_arrive : WithARunningIntake
 {
-    private Surroundings _surroundings = null!;
-    private RunningIntake _intake = null!;
-    private AmqpClient _client = null!;
-
-    [SetUp]
-    public async Task StartAsync()
-    {
-        _surroundings = await Surroundings.CreateAsync();
-        _intake = await RunningIntake.StartAsync(_surroundings);
-        _client = await AmqpClient.ConnectAsync(_surroundings.Bus);
-    }
-
-    [TearDown]
-    public async Task StopAsync()
-    {
-        await _client.DisposeAsync();
-        await _intake.DisposeAsync();
-        await _surroundings.DisposeAsync();
-    }
-
     [Test]
     public async Task Should_dead_letter_each_with_its_reason_and_go_on()
     {

@@ -5,28 +5,8 @@ using Governance.Testing;
 
 namespace Governance.Intake.Tests.Running;
 
-public sealed class When_something_is_away
+public sealed class When_something_is_away : WithARunningIntake
 {
-    private Surroundings _surroundings = null!;
-    private RunningIntake _intake = null!;
-    private AmqpClient _client = null!;
-
-    [SetUp]
-    public async Task StartAsync()
-    {
-        _surroundings = await Surroundings.CreateAsync();
-        _intake = await RunningIntake.StartAsync(_surroundings);
-        _client = await AmqpClient.ConnectAsync(_surroundings.Bus);
-    }
-
-    [TearDown]
-    public async Task StopAsync()
-    {
-        await _client.DisposeAsync();
-        await _intake.DisposeAsync();
-        await _surroundings.DisposeAsync();
-    }
-
     [Test]
     public async Task Should_hold_requests_while_lifecycle_is_and_still_refuse_bad_ones()
     {

@@ -7,28 +7,8 @@ using Microsoft.Extensions.DependencyInjection;
 
 namespace Governance.Intake.Tests.Running;
 
-public sealed class When_the_same_request_comes_again
+public sealed class When_the_same_request_comes_again : WithARunningIntake
 {
-    private Surroundings _surroundings = null!;
-    private RunningIntake _intake = null!;
-    private AmqpClient _client = null!;
-
-    [SetUp]
-    public async Task StartAsync()
-    {
-        _surroundings = await Surroundings.CreateAsync();
-        _intake = await RunningIntake.StartAsync(_surroundings);
-        _client = await AmqpClient.ConnectAsync(_surroundings.Bus);
-    }
-
-    [TearDown]
-    public async Task StopAsync()
-    {
-        await _client.DisposeAsync();
-        await _intake.DisposeAsync();
-        await _surroundings.DisposeAsync();
-    }
-
     [Test]
     [Repeat(5)]
     public async Task Should_make_one_stream_of_ten_at_once_over_both_doors()

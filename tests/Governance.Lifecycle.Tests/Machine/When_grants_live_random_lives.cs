@@ -40,7 +40,7 @@ public sealed class When_grants_live_random_lives
         _catalog = TestCatalog.Create();
         var database = await SuiteServers.Current.CreateDatabaseAsync("walks");
         // Never started: transitions run on its store, and nothing else.
-        _app = Service.Builder(database, "amqp://nobody@127.0.0.1:1/none", _catalog, null, new LogCapture()).Build();
+        _app = Service.Builder(database, "amqp://nobody@127.0.0.1:1/none", _catalog, null).Build();
         _machine = _app.Services.GetRequiredService<GrantStateMachine>();
         var store = _app.Services.GetRequiredService<IDocumentStore>();
         await store.Storage.ApplyAllConfiguredChangesToDatabaseAsync();

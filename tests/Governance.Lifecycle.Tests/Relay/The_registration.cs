@@ -79,7 +79,5 @@ public sealed class The_registration
     }
 
     private static Microsoft.AspNetCore.Builder.WebApplication Build() =>
-        Service
-            .Builder("Host=127.0.0.1;Port=1;Database=none;Username=none", "amqp://nobody@127.0.0.1:1/none", "none", null, new LogCapture())
-            .Build();
+        Service.Builder("Host=127.0.0.1;Port=1;Database=none;Username=none", "amqp://nobody@127.0.0.1:1/none", "none", null).Build();
 }

@@ -26,9 +26,9 @@ internal sealed class World : IAsyncDisposable
 
     public LifecyclePeer Peer { get; private set; } = null!;
 
-    public Process Policy { get; private set; } = null!;
+    public InProcessService Policy { get; private set; } = null!;
 
-    public Process? Lifecycle { get; private set; }
+    public InProcessService? Lifecycle { get; private set; }
 
     public static async Task<World> CreateAsync(bool realLifecycle = false, Action<World>? before = null)
     {
@@ -39,7 +39,7 @@ internal sealed class World : IAsyncDisposable
         before?.Invoke(world);
         if (realLifecycle)
         {
-            world.Lifecycle = await Process.StartAsync(
+            world.Lifecycle = await InProcessService.StartAsync(
                 [
                     "ConnectionStrings:Database=" + await SuiteServers.Current.CreateDatabaseAsync("lifecycle"),
                     "Bus:Url=" + world._busUrl,
@@ -58,7 +58,7 @@ internal sealed class World : IAsyncDisposable
     }
 
     public async Task StartPolicyAsync() =>
-        Policy = await Process.StartAsync(
+        Policy = await InProcessService.StartAsync(
             [
                 "ConnectionStrings:Database=" + _database,
                 "Bus:Url=" + _busUrl,

@@ -1,17 +1,19 @@
 using System.Collections.Concurrent;
 using Microsoft.Extensions.Logging;
 
-namespace Governance.Lifecycle.Tests.Running;
+namespace Governance.Testing;
 
-internal sealed record LogEntry(string? Name, LogLevel Level, string Message);
+/// <summary>What was logged, with the text of exceptions.</summary>
+public sealed record LogEntry(EventId Event, LogLevel Level, string Message);
 
-internal sealed class LogCapture : ILoggerProvider
+/// <summary>Keeps what a service logs.</summary>
+public sealed class LogCapture : ILoggerProvider
 {
     private readonly ConcurrentQueue<LogEntry> _entries = new();
 
     public IReadOnlyList<LogEntry> All => [.. _entries];
 
-    public IReadOnlyList<LogEntry> Of(string eventName) => [.. _entries.Where(e => e.Name == eventName)];
+    public IReadOnlyList<LogEntry> Of(string eventName) => [.. _entries.Where(e => e.Event.Name == eventName)];
 
     public ILogger CreateLogger(string categoryName) => new Logger(_entries);
 
@@ -30,6 +32,6 @@ internal sealed class LogCapture : ILoggerProvider
             TState state,
             Exception? exception,
             Func<TState, Exception?, string> formatter
-        ) => entries.Enqueue(new LogEntry(eventId.Name, logLevel, formatter(state, exception) + exception));
+        ) => entries.Enqueue(new LogEntry(eventId, logLevel, formatter(state, exception) + exception));
     }
 }
