@@ -77,6 +77,8 @@ internal sealed class HttpSender(HttpMessageHandler handler, TimeProvider clock)
     private async Task<HttpAnswer> SendAsync(HttpRequestMessage request, int maxBytes, TimeSpan left, CancellationToken cancellationToken)
     {
         var change = request.Content as ChangeContent;
+        // The body leaves when the target is known to be there: a connection that it had closed already leaves no doubt behind.
+        request.Headers.ExpectContinue = change is null ? null : true;
         using var end = new CancellationTokenSource(left > TimeSpan.Zero ? left : TimeSpan.Zero, clock);
         using var either = CancellationTokenSource.CreateLinkedTokenSource(end.Token, cancellationToken);
         try

@@ -1,3 +1,5 @@
+using Governance.Connectors.Http;
+
 namespace Governance.Connectors.Scim;
 
 /// <summary>Filters of RFC 7644 §3.4.2.2. A value is a JSON string there.</summary>
@@ -6,7 +8,7 @@ internal static class ScimFilter
     private const int MaxLength = 512;
 
     /// <summary>Whether a user or a group can have the name: whatever can't be written into a filter beyond doubt can't.</summary>
-    public static bool IsName(string name) => name.Length is > 0 and <= MaxLength && !name.Any(char.IsControl) && !HasLoneSurrogate(name);
+    public static bool IsName(string name) => name.Length is > 0 and <= MaxLength && !name.Any(char.IsControl) && WellFormed.IsText(name);
 
     public static string Equal(string attribute, string value)
     {
@@ -18,22 +20,5 @@ internal static class ScimFilter
         // Nothing but these two needs to be escaped without control characters, and few peers understand more.
         var escaped = value.Replace("\\", "\\\\", StringComparison.Ordinal).Replace("\"", "\\\"", StringComparison.Ordinal);
         return $"{attribute} eq \"{escaped}\"";
-    }
-
-    private static bool HasLoneSurrogate(string name)
-    {
-        for (var i = 0; i < name.Length; i++)
-        {
-            if (i + 1 < name.Length && char.IsSurrogatePair(name[i], name[i + 1]))
-            {
-                i++;
-            }
-            else if (char.IsSurrogate(name[i]))
-            {
-                return true;
-            }
-        }
-
-        return false;
     }
 }
