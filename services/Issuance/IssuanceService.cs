@@ -1,5 +1,6 @@
 using Governance.Connectors.PostgreSql;
 using Governance.Connectors.Scim;
+using Governance.Connectors.Webhook;
 using Governance.Contracts.Lifecycle;
 using Governance.Issuance.Answering;
 using Governance.Issuance.Holdings;
@@ -32,6 +33,7 @@ public static class IssuanceService
         AddOptions(builder.Services);
         builder.Services.AddPostgreSqlConnector();
         builder.Services.AddScimConnector();
+        builder.Services.AddWebhookConnector();
         AddHoldings(builder.Services);
         // After the table: hosted services start in order, and a command needs the table.
         builder.AddBus(
