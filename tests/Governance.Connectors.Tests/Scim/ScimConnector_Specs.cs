@@ -217,6 +217,30 @@ public sealed class ScimConnector_Specs
     }
 
     [Test]
+    public async Task Should_page_through_everything_again_when_it_changed_in_between()
+    {
+        (_server.Filters, _server.MaxCount) = (false, 2);
+        _server.CreateUser("third");
+        _server.Join("third", "readers");
+        var passes = 0;
+        _server.Instead = context =>
+        {
+            // The third moves up to a page that was read already.
+            if (context.Request.Path == "/scim/v2/Users" && context.Request.Query["startIndex"] == "3" && ++passes == 1)
+            {
+                _server.DeleteUser("somebody else");
+                _server.CreateUser("fourth");
+                _server.CreateUser("fifth");
+            }
+
+            return Task.FromResult(false);
+        };
+        await using var connector = Connect("Filter=false");
+        Assert.That((await connector.ReadAsync("third", "readers")).Direct, Is.True);
+        Assert.That(passes, Is.EqualTo(2));
+    }
+
+    [Test]
     public async Task Should_ask_by_filter_where_members_are_not_returned()
     {
         _server.ReturnsMembers = false;

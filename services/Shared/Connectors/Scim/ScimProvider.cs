@@ -12,6 +12,8 @@ internal sealed class ScimProvider : IDisposable
 
     private const int PageSize = 100;
 
+    private const int MaxReadings = 3;
+
     private static readonly string[] MediaTypes = [ScimJson.MediaType, "application/json"];
 
     private readonly ScimSettings _settings;
@@ -210,27 +212,45 @@ internal sealed class ScimProvider : IDisposable
     )
         where T : IScimResource
     {
+        for (var reading = 1; reading <= MaxReadings; reading++)
+        {
+            if (await TryAllAsync<T>(endpoint, query, deadline, cancellationToken) is { } all)
+            {
+                return all;
+            }
+        }
+
+        // What is missing might be what was asked for.
+        throw Unbelievable();
+    }
+
+    /// <returns>Null when something changed between the pages, so that one may have been passed over, or when there are fewer than it says.</returns>
+    private async Task<IReadOnlyList<T>?> TryAllAsync<T>(
+        string endpoint,
+        string query,
+        AttemptDeadline? deadline,
+        CancellationToken cancellationToken
+    )
+        where T : IScimResource
+    {
         var all = new Dictionary<string, T>(StringComparer.Ordinal);
         var from = 1;
+        int? total = null;
         while (true)
         {
             var page = await PageAsync<T>(endpoint, query, from, PageSize, deadline, cancellationToken);
-            var before = all.Count;
-            foreach (var one in page.Resources ?? [])
+            var resources = page.Resources ?? [];
+            total ??= page.TotalResults;
+            from += resources.Count;
+            var isNew = resources.All(one => all.TryAdd(one.Id, one));
+            if (page.TotalResults != total || !isNew || (resources.Count == 0 && from <= total))
             {
-                all[one.Id] = one;
+                return null;
             }
 
-            from += page.Resources?.Count ?? 0;
-            if (from > page.TotalResults)
+            if (from > total)
             {
-                return [.. all.Values];
-            }
-
-            // Fewer than it says and nothing new: what is missing might be what was asked for.
-            if (all.Count == before)
-            {
-                throw Unbelievable();
+                return all.Count == total ? [.. all.Values] : null;
             }
         }
     }
