@@ -1,4 +1,5 @@
 using Governance.Connectors.PostgreSql;
+using Governance.Connectors.RabbitMq;
 using Governance.Contracts.Lifecycle;
 using Governance.Issuance.Answering;
 using Governance.Issuance.Holdings;
@@ -30,6 +31,7 @@ public static class IssuanceService
         builder.Logging.AddFilter("Polly", LogLevel.None);
         AddOptions(builder.Services);
         builder.Services.AddPostgreSqlConnector();
+        builder.Services.AddRabbitMqConnectors();
         AddHoldings(builder.Services);
         // After the table: hosted services start in order, and a command needs the table.
         builder.AddBus(
