@@ -1,4 +1,5 @@
 using Governance.Connectors.PostgreSql;
+using Governance.Connectors.RabbitMq;
 using Governance.Connectors.Scim;
 using Governance.Connectors.Webhook;
 using Governance.Contracts.Lifecycle;
@@ -32,6 +33,7 @@ public static class IssuanceService
         builder.Logging.AddFilter("Polly", LogLevel.None);
         AddOptions(builder.Services);
         builder.Services.AddPostgreSqlConnector();
+        builder.Services.AddRabbitMqConnectors();
         builder.Services.AddScimConnector();
         builder.Services.AddWebhookConnector();
         AddHoldings(builder.Services);
