@@ -1,4 +1,7 @@
 using Governance.Connectors.PostgreSql;
+using Governance.Connectors.RabbitMq;
+using Governance.Connectors.Scim;
+using Governance.Connectors.Webhook;
 using Governance.Contracts.Lifecycle;
 using Governance.Issuance.Answering;
 using Governance.Issuance.Holdings;
@@ -30,6 +33,9 @@ public static class IssuanceService
         builder.Logging.AddFilter("Polly", LogLevel.None);
         AddOptions(builder.Services);
         builder.Services.AddPostgreSqlConnector();
+        builder.Services.AddRabbitMqConnectors();
+        builder.Services.AddScimConnector();
+        builder.Services.AddWebhookConnector();
         AddHoldings(builder.Services);
         // After the table: hosted services start in order, and a command needs the table.
         builder.AddBus(

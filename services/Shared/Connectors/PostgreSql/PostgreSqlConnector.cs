@@ -55,11 +55,33 @@ public sealed class PostgreSqlConnector : IConnector
             AccountPerGrant = false,
         };
 
+    // When cancelled, Npgsql sends a cancel request and waits without end until that is answered; nobody else has to. What is left behind
+    // ends at the server by itself.
+
     /// <inheritdoc/>
-    public async Task<ApplyResult> ApplyAsync(DesiredHolding desired, AttemptDeadline deadline, CancellationToken cancellationToken)
+    public Task<ApplyResult> ApplyAsync(DesiredHolding desired, AttemptDeadline deadline, CancellationToken cancellationToken) =>
+        ChangeAsync(desired, deadline, cancellationToken).WaitAsync(cancellationToken);
+
+    /// <inheritdoc/>
+    public Task<ObservedHolding> ReadAsync(string account, string privilege, CancellationToken cancellationToken) =>
+        LookAsync(account, privilege, cancellationToken).WaitAsync(cancellationToken);
+
+    /// <inheritdoc/>
+    public Task<HoldingPage> ListAsync(string? pageToken, CancellationToken cancellationToken) =>
+        PageAsync(pageToken, cancellationToken).WaitAsync(cancellationToken);
+
+    /// <inheritdoc/>
+    public ValueTask DisposeAsync() => _target.DisposeAsync();
+
+    private async Task<ApplyResult> ChangeAsync(DesiredHolding desired, AttemptDeadline deadline, CancellationToken cancellationToken)
     {
-        PostgreSqlNames.Check(desired.Account, desired.Privilege);
         deadline.RemainingOrThrow();
+        if (!desired.Wanted && !PostgreSqlNames.CanExist(desired.Account, desired.Privilege))
+        {
+            return new ApplyResult.Applied();
+        }
+
+        PostgreSqlNames.Check(desired.Account, desired.Privilege);
         var sent = false;
         try
         {
@@ -77,11 +99,19 @@ public sealed class PostgreSqlConnector : IConnector
         }
     }
 
-    /// <inheritdoc/>
-    public async Task<ObservedHolding> ReadAsync(string account, string privilege, CancellationToken cancellationToken)
+    private async Task<ObservedHolding> LookAsync(string account, string privilege, CancellationToken cancellationToken)
     {
-        PostgreSqlNames.Check(account, privilege);
         var asked = _clock.Now();
+        if (!PostgreSqlNames.CanExist(account, privilege))
+        {
+            return new ObservedHolding
+            {
+                Direct = false,
+                Effective = false,
+                ObservedAt = asked,
+            };
+        }
+
         try
         {
             await using var command = _target.CreateCommand(Sql.Read);
@@ -104,8 +134,7 @@ public sealed class PostgreSqlConnector : IConnector
         }
     }
 
-    /// <inheritdoc/>
-    public async Task<HoldingPage> ListAsync(string? pageToken, CancellationToken cancellationToken)
+    private async Task<HoldingPage> PageAsync(string? pageToken, CancellationToken cancellationToken)
     {
         var after = PageToken.Parse(pageToken);
         var asOf = _clock.Now();
@@ -142,9 +171,6 @@ public sealed class PostgreSqlConnector : IConnector
             throw PostgreSqlErrors.Translate(e, sent: false);
         }
     }
-
-    /// <inheritdoc/>
-    public ValueTask DisposeAsync() => _target.DisposeAsync();
 
     private static NpgsqlBatch Change(
         NpgsqlConnection connection,

@@ -7,6 +7,8 @@ internal static class PostgreSqlNames
     // The server cuts longer names silently, and would then grant something else.
     private const int MaxBytes = 63;
 
+    public static bool CanExist(string account, string privilege) => IsName(account) && IsName(privilege);
+
     public static void Check(string account, string privilege)
     {
         if (!IsName(account))

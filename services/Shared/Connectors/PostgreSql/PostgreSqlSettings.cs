@@ -11,7 +11,8 @@ internal static class PostgreSqlSettings
         {
             builder = new NpgsqlConnectionStringBuilder(settings.ConnectionString);
         }
-        catch (Exception e) when (e is ArgumentException or FormatException or InvalidCastException or OverflowException)
+        catch (Exception e)
+            when (e is ArgumentException or FormatException or InvalidCastException or OverflowException or KeyNotFoundException)
         {
             return ["is not an Npgsql connection string (the value is not shown, since it may hold a password)"];
         }

@@ -1,35 +1,40 @@
 using System.Security.Cryptography;
 using Governance.Contracts.Lifecycle;
-using Governance.Testing;
 using Npgsql;
 
-namespace Governance.Issuance.Tests;
+namespace Governance.Testing;
 
 /// <summary>A database in a cluster that stands for a governed system, with roles of its own.</summary>
 public sealed class TargetDatabase : IAsyncDisposable
 {
-    private readonly NpgsqlDataSource _source;
+    private readonly NpgsqlDataSource source;
 
     private TargetDatabase(string connectionString)
     {
         ConnectionString = connectionString;
-        _source = NpgsqlDataSource.Create(connectionString);
+        source = NpgsqlDataSource.Create(connectionString);
     }
 
+    /// <summary>The superuser's.</summary>
     public string ConnectionString { get; }
 
+    /// <summary>The cluster's.</summary>
     public int Port => new NpgsqlConnectionStringBuilder(ConnectionString).Port;
 
+    /// <summary>A database of its own in the target's cluster.</summary>
     public static async Task<TargetDatabase> CreateAsync() => new(await SuiteServers.Current.CreateTargetDatabaseAsync("orders"));
 
     /// <summary>In the suite's own cluster: a second server, which goes on when the first is in trouble.</summary>
     public static TargetDatabase InOtherCluster() => new(SuiteServers.Current.PostgresConnectionString);
 
+    /// <summary>The name with something behind it that no other has.</summary>
     public static string Unique(string name) => name + "_" + RandomNumberGenerator.GetHexString(8, lowercase: true);
 
+    /// <summary>The superuser's connection string by way of a proxy.</summary>
     public string Through(FaultProxy proxy) =>
         new NpgsqlConnectionStringBuilder(ConnectionString) { Host = "127.0.0.1", Port = proxy.Port }.ConnectionString;
 
+    /// <summary>Creates an account and a privilege whose names begin as given.</summary>
     public async Task<TargetBinding> CreateBindingAsync(string target = "orders-db", string account = "svc", string privilege = "readonly")
     {
         var binding = new TargetBinding
@@ -42,21 +47,24 @@ public sealed class TargetDatabase : IAsyncDisposable
         return binding;
     }
 
+    /// <summary>Creates an account and a privilege with exactly these names.</summary>
     public async Task CreateRolesAsync(TargetBinding binding)
     {
         await ExecuteAsync($"create role {Quote(binding.Account)} login");
         await ExecuteAsync($"create role {Quote(binding.Privilege)} nologin");
     }
 
+    /// <summary>Runs statements as the superuser.</summary>
     public async Task ExecuteAsync(string sql)
     {
-        await using var command = _source.CreateCommand(sql);
+        await using var command = source.CreateCommand(sql);
         await command.ExecuteNonQueryAsync();
     }
 
+    /// <summary>Reads one value as the superuser.</summary>
     public async Task<T> ReadAsync<T>(string sql, params object[] values)
     {
-        await using var command = _source.CreateCommand(sql);
+        await using var command = source.CreateCommand(sql);
         foreach (var value in values)
         {
             command.Parameters.Add(new() { Value = value });
@@ -65,6 +73,7 @@ public sealed class TargetDatabase : IAsyncDisposable
         return (T)(await command.ExecuteScalarAsync())!;
     }
 
+    /// <summary>Whether the account is a direct member of the privilege.</summary>
     public Task<bool> IsMemberAsync(TargetBinding binding) =>
         ReadAsync<bool>(
             """
@@ -75,9 +84,12 @@ public sealed class TargetDatabase : IAsyncDisposable
             binding.Privilege
         );
 
-    public async Task<NpgsqlConnection> OpenAsync() => await _source.OpenConnectionAsync();
+    /// <summary>Opens a connection as the superuser.</summary>
+    public async Task<NpgsqlConnection> OpenAsync() => await source.OpenConnectionAsync();
 
-    public ValueTask DisposeAsync() => _source.DisposeAsync();
+    /// <summary>Closes the connections; the database stays until the cluster goes.</summary>
+    public ValueTask DisposeAsync() => source.DisposeAsync();
 
+    /// <summary>The name as an identifier in SQL.</summary>
     public static string Quote(string name) => "\"" + name.Replace("\"", "\"\"", StringComparison.Ordinal) + "\"";
 }

@@ -1,11 +1,10 @@
-using Governance.Connectors;
 using Governance.Connectors.PostgreSql;
 using Governance.Contracts.Lifecycle;
 using Governance.Testing;
 using Microsoft.Extensions.Logging.Abstractions;
 using Npgsql;
 
-namespace Governance.Issuance.Tests;
+namespace Governance.Connectors.Tests.Running.PostgreSql;
 
 public sealed class PostgreSqlConnector_Specs
 {

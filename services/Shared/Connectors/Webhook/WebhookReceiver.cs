@@ -1,0 +1,84 @@
+using System.Net;
+using System.Net.Http.Headers;
+using System.Text;
+using System.Text.Json;
+using Governance.Connectors.Http;
+
+namespace Governance.Connectors.Webhook;
+
+/// <summary>Sends signed messages and questions to one receiver, and believes no answer to another one.</summary>
+internal sealed class WebhookReceiver(HttpSender sender, WebhookSettings webhook, TimeProvider clock) : IDisposable
+{
+    private const string MediaType = "application/json";
+
+    private const int MaxAnswer = 1024 * 1024;
+
+    /// <summary>Sends a message, with an id that no other request has.</summary>
+    public async Task<WebhookReply> PostAsync<T>(string type, T data, AttemptDeadline deadline, CancellationToken cancellationToken)
+    {
+        var body = Payload(type, data);
+        var id = "";
+        var answer = await sender.SendAsync(
+            () =>
+            {
+                var request = Request(HttpMethod.Post, webhook.Url, body, out id);
+                request.Content = new ChangeContent(body, MediaType, deadline);
+                return request;
+            },
+            MaxAnswer,
+            deadline,
+            cancellationToken
+        );
+        return new WebhookReply(answer, id);
+    }
+
+    /// <summary>Asks a question. What is signed is the JSON in the parameter <c>payload</c>, since a GET has no body.</summary>
+    public async Task<WebhookReply> AskAsync<T>(string type, T data, CancellationToken cancellationToken)
+    {
+        var payload = Payload(type, data);
+        var id = "";
+        var answer = await sender.SendAsync(
+            () => Request(HttpMethod.Get, With(webhook.ReadUrl, payload), payload, out id),
+            MaxAnswer,
+            null,
+            cancellationToken
+        );
+        return new WebhookReply(answer, id);
+    }
+
+    public void Dispose() => sender.Dispose();
+
+    private byte[] Payload<T>(string type, T data) =>
+        JsonSerializer.SerializeToUtf8Bytes(new WebhookMessage<T>(type, clock.Now(), data), WireJson.Options);
+
+    private HttpRequestMessage Request(HttpMethod method, Uri address, byte[] payload, out string id)
+    {
+        id = "msg_" + Guid.CreateVersion7().ToString("N");
+        var request = new HttpRequestMessage(method, address);
+        request.Headers.Accept.Add(new MediaTypeWithQualityHeaderValue(MediaType));
+        request.Headers.CacheControl = new CacheControlHeaderValue { NoStore = true };
+        webhook.Signature.Sign(request, id, clock.GetUtcNow(), payload);
+        return request;
+    }
+
+    private static Uri With(Uri address, byte[] payload)
+    {
+        var separator = address.Query.Length == 0 ? "?" : "&";
+        return new Uri(address.AbsoluteUri + separator + "payload=" + Uri.EscapeDataString(Encoding.UTF8.GetString(payload)));
+    }
+}
+
+internal sealed record WebhookReply(HttpAnswer Answer, string Id)
+{
+    public HttpStatusCode Status => Answer.Status;
+
+    /// <summary>Reads the answer's body.</summary>
+    /// <returns>Null when it is of another type, or answers something else.</returns>
+    public T? As<T>(string type)
+        where T : class, IWebhookAnswer =>
+        Answer.TryRead<T>(WireJson.Strict, out var answer, "application/json") && answer.Type == type && answer.Answers == Id
+            ? answer
+            : null;
+
+    public ProblemAnswer? Problem => Answer.IsSuccess ? null : As<ProblemAnswer>(WebhookTypes.Problem);
+}

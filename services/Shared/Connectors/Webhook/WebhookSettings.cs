@@ -1,0 +1,114 @@
+using System.Net;
+using Governance.Connectors.Http;
+
+namespace Governance.Connectors.Webhook;
+
+internal sealed record WebhookSettings
+{
+    private const int MaxSecrets = 4;
+
+    private static readonly TimeSpan LeastGone = TimeSpan.FromMinutes(1);
+
+    private static readonly TimeSpan MostGone = TimeSpan.FromDays(30);
+
+    public required Uri Url { get; init; }
+
+    public required Uri ReadUrl { get; init; }
+
+    public required WebhookSignature Signature { get; init; }
+
+    public required IReadOnlyList<IPNetwork> AllowedNetworks { get; init; }
+
+    public required TimeSpan GoneFor { get; init; }
+
+    public static IEnumerable<string> Validate(ConnectorSettings settings) => Read(settings).Errors;
+
+    public static WebhookSettings Of(ConnectorSettings settings)
+    {
+        var (read, errors) = Read(settings);
+        return errors.Count == 0
+            ? read
+            : throw new ArgumentException(
+                $"The connection string of target '{settings.Target}' {string.Join("; ", errors)}.",
+                nameof(settings)
+            );
+    }
+
+    private static (WebhookSettings Settings, IReadOnlyList<string> Errors) Read(ConnectorSettings settings)
+    {
+        var text = new SettingsText(settings);
+        var url = text.Address("Url", required: true, query: true);
+        var read = new WebhookSettings
+        {
+            Url = url!,
+            ReadUrl = text.Address("ReadUrl", required: false, query: true) ?? url!,
+            Signature = new WebhookSignature(Secrets(text)),
+            AllowedNetworks = Networks(text),
+            GoneFor = GoneTime(text),
+        };
+        return (read, text.Errors());
+    }
+
+    private static List<byte[]> Secrets(SettingsText text)
+    {
+        List<byte[]> secrets = [];
+        var words = text.Required("Secrets").Split(' ', StringSplitOptions.RemoveEmptyEntries);
+        foreach (var word in words)
+        {
+            if (WebhookSignature.TryReadSecret(word, out var secret))
+            {
+                secrets.Add(secret);
+            }
+            else
+            {
+                text.Say("has Secrets of which one is not whsec_ and 24 to 64 bytes in base64");
+            }
+        }
+
+        if (words.Length > MaxSecrets)
+        {
+            text.Say("has more than four Secrets");
+        }
+
+        return secrets;
+    }
+
+    private static List<IPNetwork> Networks(SettingsText text)
+    {
+        List<IPNetwork> networks = [];
+        foreach (var word in (text.Text("AllowNetworks") ?? "").Split([',', ' '], StringSplitOptions.RemoveEmptyEntries))
+        {
+            // One with bits behind its length is a slip that would allow more than was meant.
+            if (
+                IPNetwork.TryParse(word, out var network)
+                && IPAddress.TryParse(word.Split('/')[0], out var first)
+                && network.BaseAddress.Equals(first)
+            )
+            {
+                networks.Add(network);
+            }
+            else
+            {
+                text.Say("has AllowNetworks of which one is not a network such as 10.1.0.0/16 or fd00:1::/32");
+            }
+        }
+
+        return networks;
+    }
+
+    private static TimeSpan GoneTime(SettingsText text)
+    {
+        if (text.Text("GoneFor") is not { } word)
+        {
+            return TimeSpan.FromHours(1);
+        }
+
+        if (IsoDuration.TryParse(word, out var time) && time >= LeastGone && time <= MostGone)
+        {
+            return time;
+        }
+
+        text.Say("has a GoneFor that is not a duration from PT1M to P30D");
+        return TimeSpan.FromHours(1);
+    }
+}

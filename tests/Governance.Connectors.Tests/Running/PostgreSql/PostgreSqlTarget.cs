@@ -1,0 +1,102 @@
+using Governance.Connectors.PostgreSql;
+using Governance.Connectors.Tests.Conformance;
+using Governance.Testing;
+using Microsoft.Extensions.DependencyInjection;
+using Npgsql;
+
+namespace Governance.Connectors.Tests.Running.PostgreSql;
+
+/// <summary>A database of a real server.</summary>
+public sealed class PostgreSqlTarget(TargetDatabase database) : ConformanceTarget
+{
+    private const int MaxBytes = 63;
+    private const string Password = "the-account's own";
+
+    // Sent with the change and with nothing else.
+    private readonly ProxyFaults _faults = new(database.Port, ["governance.deadline"], ["governance.deadline"]);
+
+    public override string ConnectionString => database.Through(_faults.Proxy);
+
+    public override IReadOnlyList<string> Secrets => [new NpgsqlConnectionStringBuilder(database.ConnectionString).Password!];
+
+    public override TargetFaults Faults => _faults;
+
+    public static async Task<ConformanceTarget> CreateAsync() => new PostgreSqlTarget(await TargetDatabase.CreateAsync());
+
+    public override void Register(IServiceCollection services) => services.AddPostgreSqlConnector();
+
+    public override Task<string?> CreateAccountAsync(string like) =>
+        CreateRoleAsync(like, $"login password '{Password.Replace("'", "''", StringComparison.Ordinal)}'");
+
+    public override Task<string?> CreatePrivilegeAsync(string like) => CreateRoleAsync(like, "nologin");
+
+    public override Task DropAccountAsync(string account) => database.ExecuteAsync($"drop role {TargetDatabase.Quote(account)}");
+
+    public override Task DropPrivilegeAsync(string privilege) => database.ExecuteAsync($"drop role {TargetDatabase.Quote(privilege)}");
+
+    public override Task<bool> HasAsync(string account, string privilege) =>
+        database.ReadAsync<bool>(
+            """
+            select exists (select from pg_auth_members m join pg_roles a on a.oid = m.member join pg_roles p on p.oid = m.roleid
+                where a.rolname = $1 and p.rolname = $2)
+            """,
+            account,
+            privilege
+        );
+
+    public override Task GiveAsync(string account, string privilege) =>
+        database.ExecuteAsync($"grant {TargetDatabase.Quote(privilege)} to {TargetDatabase.Quote(account)}");
+
+    public override Task TakeAsync(string account, string privilege) =>
+        database.ExecuteAsync($"revoke {TargetDatabase.Quote(privilege)} from {TargetDatabase.Quote(account)}");
+
+    public override async Task<ITargetSession?> LogInAsync(string account, string privilege)
+    {
+        var builder = new NpgsqlConnectionStringBuilder(database.ConnectionString)
+        {
+            Username = account,
+            Password = Password,
+            Pooling = false,
+        };
+        var connection = new NpgsqlConnection(builder.ConnectionString);
+        await connection.OpenAsync();
+        return new Session(connection, privilege);
+    }
+
+    public override async ValueTask DisposeAsync()
+    {
+        await base.DisposeAsync();
+        await database.DisposeAsync();
+    }
+
+    private async Task<string?> CreateRoleAsync(string like, string options)
+    {
+        var name = TargetDatabase.Unique(like);
+        if (System.Text.Encoding.UTF8.GetByteCount(name) > MaxBytes)
+        {
+            return null;
+        }
+
+        await database.ExecuteAsync($"create role {TargetDatabase.Quote(name)} {options}");
+        return name;
+    }
+
+    private sealed class Session(NpgsqlConnection connection, string privilege) : ITargetSession
+    {
+        public async Task<bool> WorksAsync()
+        {
+            try
+            {
+                await using var command = new NpgsqlCommand($"set role {TargetDatabase.Quote(privilege)}; reset role", connection);
+                await command.ExecuteNonQueryAsync();
+                return true;
+            }
+            catch (PostgresException e) when (e.SqlState is PostgresErrorCodes.InsufficientPrivilege)
+            {
+                return false;
+            }
+        }
+
+        public ValueTask DisposeAsync() => connection.DisposeAsync();
+    }
+}

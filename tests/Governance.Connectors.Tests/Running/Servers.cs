@@ -1,0 +1,6 @@
+using Governance.Testing;
+
+namespace Governance.Connectors.Tests.Running;
+
+[SetUpFixture]
+public sealed class Servers : SuiteServersSetUp;

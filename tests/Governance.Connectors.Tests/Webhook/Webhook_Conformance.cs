@@ -1,0 +1,8 @@
+using Governance.Connectors.Tests.Conformance;
+
+namespace Governance.Connectors.Tests.Webhook;
+
+public sealed class Webhook_Conformance : ConnectorConformance
+{
+    protected override async Task<ConformanceTarget> CreateTargetAsync() => await WebhookTarget.CreateAsync();
+}
