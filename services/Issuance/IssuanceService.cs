@@ -33,7 +33,7 @@ public static class IssuanceService
         builder.Logging.AddFilter("Polly", LogLevel.None);
         AddOptions(builder.Services);
         builder.Services.AddPostgreSqlConnector();
-        builder.Services.AddRabbitMqConnectors();
+        builder.Services.AddRabbitMqConnector();
         builder.Services.AddScimConnector();
         builder.Services.AddWebhookConnector();
         AddHoldings(builder.Services);

@@ -47,7 +47,8 @@ public sealed class When_a_broker_is_configured
 
     private static ConnectorRegistration Registration(string kind) =>
         new ServiceCollection()
-            .AddRabbitMqConnectors()
+            .AddRabbitMqConnector()
+            .AddRabbitMqUserConnector()
             .Select(service => (ConnectorRegistration)service.ImplementationInstance!)
             .Single(registration => registration.Kind == kind);
 

@@ -57,7 +57,7 @@ public class RabbitMqTarget(Broker broker, IReadOnlyList<string> giving, IReadOn
 
     protected static void Register(IServiceCollection services, string kind)
     {
-        var all = new ServiceCollection().AddRabbitMqConnectors();
+        var all = new ServiceCollection().AddRabbitMqConnector().AddRabbitMqUserConnector();
         var wanted = all.Select(service => (ConnectorRegistration)service.ImplementationInstance!).Single(one => one.Kind == kind);
         services.AddSingleton(wanted);
     }
