@@ -1,3 +1,4 @@
+using Governance.Connectors.Kubernetes;
 using Governance.Connectors.PostgreSql;
 using Governance.Contracts.Lifecycle;
 using Governance.Issuance.Answering;
@@ -30,6 +31,7 @@ public static class IssuanceService
         builder.Logging.AddFilter("Polly", LogLevel.None);
         AddOptions(builder.Services);
         builder.Services.AddPostgreSqlConnector();
+        builder.Services.AddKubernetesConnector();
         AddHoldings(builder.Services);
         // After the table: hosted services start in order, and a command needs the table.
         builder.AddBus(
