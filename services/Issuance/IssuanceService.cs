@@ -1,5 +1,6 @@
 using Governance.Connectors.Kubernetes;
 using Governance.Connectors.PostgreSql;
+using Governance.Connectors.RabbitMq;
 using Governance.Contracts.Lifecycle;
 using Governance.Issuance.Answering;
 using Governance.Issuance.Holdings;
@@ -32,6 +33,7 @@ public static class IssuanceService
         AddOptions(builder.Services);
         builder.Services.AddPostgreSqlConnector();
         builder.Services.AddKubernetesConnector();
+        builder.Services.AddRabbitMqConnectors();
         AddHoldings(builder.Services);
         // After the table: hosted services start in order, and a command needs the table.
         builder.AddBus(

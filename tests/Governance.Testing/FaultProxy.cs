@@ -16,6 +16,7 @@ public sealed class FaultProxy : IAsyncDisposable
     private volatile Trigger? trigger;
     private long delayTicks;
     private int triggered;
+    private int answered;
 
     private FaultProxy(IPEndPoint server)
     {
@@ -29,6 +30,9 @@ public sealed class FaultProxy : IAsyncDisposable
 
     /// <summary>How often the marker of <see cref="SwallowAnswersAfter"/> or <see cref="CutAfter"/> was seen.</summary>
     public int Triggered => Volatile.Read(ref triggered);
+
+    /// <summary>How many chunks of bytes the server has sent, whether they were passed on or not.</summary>
+    public int Answered => Volatile.Read(ref answered);
 
     /// <summary>Starts a proxy for a server on this machine that passes everything through.</summary>
     public static FaultProxy Start(int serverPort) => new(new IPEndPoint(IPAddress.Loopback, serverPort));
@@ -142,6 +146,7 @@ public sealed class FaultProxy : IAsyncDisposable
     private async Task RequestsAsync(Socket client, Socket upstream, Connection connection)
     {
         var buffer = new byte[65536];
+        var late = false;
         int count;
         while ((count = await ReceiveAsync(client, buffer)) > 0)
         {
@@ -151,11 +156,13 @@ public sealed class FaultProxy : IAsyncDisposable
                 && ReferenceEquals(Interlocked.CompareExchange(ref trigger, null, armed), armed)
                     ? armed
                     : null;
-            connection.Swallows |= hit is { Fault: Fault.Swallow };
+            // Also before a cut: the server may answer faster than this side closes.
+            connection.Swallows |= hit is { Fault: Fault.Swallow or Fault.Cut };
             if (hit is { Fault: Fault.Hold })
             {
                 Interlocked.Increment(ref triggered);
                 await held.WaitAsync(stop.Token);
+                late = true;
             }
 
             await SendAsync(upstream, buffer.AsMemory(0, count));
@@ -169,6 +176,12 @@ public sealed class FaultProxy : IAsyncDisposable
                 return;
             }
         }
+
+        if (late)
+        {
+            // The server must not learn yet that the client has left, or it may drop what was just passed on.
+            await Task.Delay(Timeout.InfiniteTimeSpan, stop.Token);
+        }
     }
 
     private async Task AnswersAsync(Socket upstream, Socket client, Connection connection)
@@ -177,6 +190,7 @@ public sealed class FaultProxy : IAsyncDisposable
         int count;
         while ((count = await ReceiveAsync(upstream, buffer)) > 0)
         {
+            Interlocked.Increment(ref answered);
             if (!connection.Swallows)
             {
                 await SendAsync(client, buffer.AsMemory(0, count));

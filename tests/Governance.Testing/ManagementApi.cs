@@ -1,3 +1,4 @@
+using System.Net;
 using System.Net.Http.Headers;
 using System.Net.Http.Json;
 using System.Text;
@@ -38,16 +39,37 @@ public sealed class ManagementApi : IDisposable
         await GrantAsync(virtualHost, user, ".*", ".*", ".*", cancellationToken);
     }
 
-    /// <summary>Deletes a virtual host with all its queues, exchanges and connections.</summary>
-    public async Task DeleteVirtualHostAsync(string virtualHost, CancellationToken cancellationToken = default)
-    {
-        using var response = await http.DeleteAsync(new Uri($"vhosts/{Escape(virtualHost)}", UriKind.Relative), cancellationToken);
-        response.EnsureSuccessStatusCode();
-    }
+    /// <summary>Deletes a virtual host with all its queues, exchanges and connections, if it is there.</summary>
+    public Task DeleteVirtualHostAsync(string virtualHost, CancellationToken cancellationToken = default) =>
+        DeleteAsync($"vhosts/{Escape(virtualHost)}", cancellationToken);
 
     /// <summary>Creates a user without tags, who may do nothing yet.</summary>
     public Task CreateUserAsync(string name, string password, CancellationToken cancellationToken = default) =>
         PutAsync($"users/{Escape(name)}", new { password, tags = "" }, cancellationToken);
+
+    /// <summary>Gives a user tags, for example <c>administrator</c>, and a password.</summary>
+    public Task CreateUserAsync(string name, string password, string tags, CancellationToken cancellationToken = default) =>
+        PutAsync($"users/{Escape(name)}", new { password, tags }, cancellationToken);
+
+    /// <summary>Deletes a user with all that it may do, if it is there.</summary>
+    public Task DeleteUserAsync(string name, CancellationToken cancellationToken = default) =>
+        DeleteAsync($"users/{Escape(name)}", cancellationToken);
+
+    /// <summary>All users.</summary>
+    public async Task<IReadOnlyList<UserInfo>> ListUsersAsync(CancellationToken cancellationToken = default) =>
+        await http.GetFromJsonAsync<List<UserInfo>>(new Uri("users", UriKind.Relative), cancellationToken) ?? [];
+
+    /// <summary>All permissions of all users.</summary>
+    public async Task<IReadOnlyList<PermissionInfo>> ListPermissionsAsync(CancellationToken cancellationToken = default) =>
+        await http.GetFromJsonAsync<List<PermissionInfo>>(new Uri("permissions", UriKind.Relative), cancellationToken) ?? [];
+
+    /// <summary>Takes a user's rights in a virtual host away, if it has some.</summary>
+    public Task DenyAsync(string virtualHost, string name, CancellationToken cancellationToken = default) =>
+        DeleteAsync($"permissions/{Escape(virtualHost)}/{Escape(name)}", cancellationToken);
+
+    /// <summary>Declares a durable queue.</summary>
+    public Task CreateQueueAsync(string virtualHost, string queue, CancellationToken cancellationToken = default) =>
+        PutAsync($"queues/{Escape(virtualHost)}/{Escape(queue)}", new { durable = true }, cancellationToken);
 
     /// <summary>Gives a user rights in a virtual host, each a regular expression over the names of exchanges and queues.</summary>
     public Task GrantAsync(
@@ -109,6 +131,15 @@ public sealed class ManagementApi : IDisposable
     public void Dispose() => http.Dispose();
 
     private static string Escape(string name) => Uri.EscapeDataString(name);
+
+    private async Task DeleteAsync(string path, CancellationToken cancellationToken)
+    {
+        using var response = await http.DeleteAsync(new Uri(path, UriKind.Relative), cancellationToken);
+        if (response.StatusCode is not HttpStatusCode.NotFound)
+        {
+            response.EnsureSuccessStatusCode();
+        }
+    }
 
     private async Task PutAsync<T>(string path, T body, CancellationToken cancellationToken)
     {

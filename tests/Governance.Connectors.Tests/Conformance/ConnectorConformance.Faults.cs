@@ -86,11 +86,11 @@ public abstract partial class ConnectorConformance
         foreach (var step in Target.Faults.Taking)
         {
             var place = await CreatePlaceAsync();
-            await ApplyAsync(Wanted(place, 1));
-            await using var session = await Target.LogInAsync(place.Account, place.Privilege);
+            await using var session = await BeginAsync(place);
             await StrikeAsync(step, Target.Faults.HangAfter, () => Unwanted(place, 2));
             await ApplyAsync(Unwanted(place, 2));
             await AssertHasAsync(place, expected: false, step);
+            Assert.That(session is not null && await session.WorksAsync(), Is.False, step);
         }
     }
 
@@ -109,12 +109,12 @@ public abstract partial class ConnectorConformance
         foreach (var step in Target.Faults.Taking)
         {
             var place = await CreatePlaceAsync();
-            await ApplyAsync(Wanted(place, 1));
-            await using var session = await Target.LogInAsync(place.Account, place.Privilege);
+            await using var session = await BeginAsync(place);
             var outcome = await StrikeAsync(step, Target.Faults.CutAfter, () => Unwanted(place, 2));
             Assert.That(outcome.Failure?.Code, Is.EqualTo(ConnectorErrors.Unreachable), step);
             await ApplyAsync(Unwanted(place, 2));
             await AssertHasAsync(place, expected: false, step);
+            Assert.That(session is not null && await session.WorksAsync(), Is.False, step);
         }
     }
 
