@@ -42,7 +42,7 @@ public sealed partial class KubernetesTarget : ConformanceTarget
     /// <summary>The suite's account.</summary>
     public string Suite => $"{ServiceAccountPrefix}{Namespace}:governance";
 
-    public override string ConnectionString => $"Server={_gateway.Address};CertificateAuthority={_authorityFile};Token={_token}";
+    public override string ConnectionString => ConnectionStringWith(_token);
 
     public override IReadOnlyList<string> Secrets => [_token];
 
@@ -64,24 +64,50 @@ public sealed partial class KubernetesTarget : ConformanceTarget
             KubernetesCluster.Rbac + "clusterrolebindings",
             Binding("ClusterRoleBinding", "suite-" + space, "ClusterRole", "governance-issuance", ServiceAccount(space, "governance"))
         );
-        var token = await cluster.DoAsync(
-            "POST",
-            $"/api/v1/namespaces/{space}/serviceaccounts/governance/token",
-            new JsonObject
-            {
-                ["apiVersion"] = "authentication.k8s.io/v1",
-                ["kind"] = "TokenRequest",
-                ["spec"] = new JsonObject { ["expirationSeconds"] = 3600 },
-            }
-        );
+        var token = await TokenAsync(cluster, space, "governance");
         var gateway = await KubernetesGateway.StartAsync(cluster.CreateClient());
-        var target = new KubernetesTarget(cluster, ownsCluster, space, (string)token["status"]!["token"]!, gateway);
+        var target = new KubernetesTarget(cluster, ownsCluster, space, token, gateway);
         // The server's authorizer follows its own store with a delay.
         await Eventually.Until(() =>
             target.AllowsAsync(target.Suite, "create", "rbac.authorization.k8s.io", "clusterrolebindings", "anything", everywhere: true)
         );
         return target;
     }
+
+    /// <summary>Creates an account that may do these things with bindings.</summary>
+    /// <returns>Its token.</returns>
+    public async Task<string> CreateLimitedAsync(string[] verbs, bool bind)
+    {
+        var name = "limited-" + Next();
+        var role = Manifest();
+        role["metadata"]!["name"] = $"{name}-{Namespace}";
+        role["rules"]![0]!["verbs"] = new JsonArray([.. verbs.Select(verb => (JsonNode)verb)]);
+        if (!bind)
+        {
+            role["rules"]![1]!["verbs"] = new JsonArray("get");
+        }
+
+        await Cluster.DoAsync("POST", KubernetesCluster.Rbac + "clusterroles", role);
+        await Cluster.DoAsync("POST", $"/api/v1/namespaces/{Namespace}/serviceaccounts", NewObject("v1", "ServiceAccount", name));
+        await Cluster.DoAsync(
+            "POST",
+            KubernetesCluster.Rbac + "clusterrolebindings",
+            Binding(
+                "ClusterRoleBinding",
+                $"{name}-{Namespace}",
+                "ClusterRole",
+                (string)role["metadata"]!["name"]!,
+                ServiceAccount(Namespace, name)
+            )
+        );
+        await Eventually.Until(() =>
+            AllowsAsync($"{ServiceAccountPrefix}{Namespace}:{name}", verbs[0], "rbac.authorization.k8s.io", "rolebindings", "anything")
+        );
+        return await TokenAsync(Cluster, Namespace, name);
+    }
+
+    /// <summary>Settings with another token.</summary>
+    public string ConnectionStringWith(string token) => $"Server={_gateway.Address};CertificateAuthority={_authorityFile};Token={token}";
 
     public override void Register(IServiceCollection services) => services.AddKubernetesConnector();
 
@@ -319,6 +345,21 @@ public sealed partial class KubernetesTarget : ConformanceTarget
             YamlScalarNode scalar => JsonValue.Create(scalar.Value),
             _ => null,
         };
+
+    private static async Task<string> TokenAsync(KubernetesCluster cluster, string space, string account)
+    {
+        var answer = await cluster.DoAsync(
+            "POST",
+            $"/api/v1/namespaces/{space}/serviceaccounts/{account}/token",
+            new JsonObject
+            {
+                ["apiVersion"] = "authentication.k8s.io/v1",
+                ["kind"] = "TokenRequest",
+                ["spec"] = new JsonObject { ["expirationSeconds"] = 3600 },
+            }
+        );
+        return (string)answer["status"]!["token"]!;
+    }
 
     private string Next() => Interlocked.Increment(ref _names).ToString(CultureInfo.InvariantCulture);
 

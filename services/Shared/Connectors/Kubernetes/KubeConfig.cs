@@ -1,6 +1,7 @@
 using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
 using System.Text;
+using Governance.Connectors.Http;
 using YamlDotNet.Core;
 using YamlDotNet.RepresentationModel;
 
@@ -33,11 +34,11 @@ internal static class KubeConfig
     ];
 
     /// <summary>Reads a context, or the current one. Adds what is wrong, without a secret.</summary>
-    public static KubernetesAccess? Read(string file, string? context, List<string> errors)
+    public static KubernetesAccess? Read(string file, string? context, SettingsText text)
     {
         try
         {
-            return Read(Load(file), Path.GetDirectoryName(Path.GetFullPath(file))!, context, errors);
+            return Read(Load(file), Path.GetDirectoryName(Path.GetFullPath(file))!, context, text);
         }
         catch (Exception e)
             when (e
@@ -49,17 +50,17 @@ internal static class KubeConfig
                         or DecoderFallbackException
             )
         {
-            errors.Add("names a Kubeconfig that can't be read, or that names files or certificates that can't be read");
+            text.Say("names a Kubeconfig that can't be read, or that names files or certificates that can't be read");
             return null;
         }
     }
 
-    private static KubernetesAccess? Read(YamlMappingNode config, string directory, string? context, List<string> errors)
+    private static KubernetesAccess? Read(YamlMappingNode config, string directory, string? context, SettingsText text)
     {
         var chosen = Named(config, "contexts", "context", context ?? Text(config, "current-context"));
         if (chosen is null)
         {
-            errors.Add("names a Context that the Kubeconfig has not");
+            text.Say("names a Context that the Kubeconfig has not");
             return null;
         }
 
@@ -67,13 +68,13 @@ internal static class KubeConfig
         var user = Named(config, "users", "user", Text(chosen, "user"));
         if (cluster is null || user is null)
         {
-            errors.Add("names a Context without a cluster or a user in the Kubeconfig");
+            text.Say("names a Context without a cluster or a user in the Kubeconfig");
             return null;
         }
 
-        Refuse(cluster, ClusterKeys, errors);
-        Refuse(user, UserKeys, errors);
-        if (KubernetesSettings.ServerOf(Text(cluster, "server"), errors) is not { } server || errors.Count > 0)
+        Refuse(cluster, ClusterKeys, text);
+        Refuse(user, UserKeys, text);
+        if (KubernetesSettings.ServerOf(Text(cluster, "server"), text) is not { } server || text.Errors().Count > 0)
         {
             return null;
         }
@@ -85,14 +86,14 @@ internal static class KubeConfig
         var tokenFile = Text(user, "tokenFile");
         if (token is not null && !KubernetesAccess.IsToken(token))
         {
-            errors.Add("names a Kubeconfig with a token that is no bearer token");
+            text.Say("names a Kubeconfig with a token that is no bearer token");
         }
         else if (certificate is null != key is null || (certificate is null && token is null && tokenFile is null))
         {
-            errors.Add("names a Kubeconfig whose user has neither a token nor a certificate with its key");
+            text.Say("names a Kubeconfig whose user has neither a token nor a certificate with its key");
         }
 
-        return errors.Count > 0
+        return text.Errors().Count > 0
             ? null
             : new()
             {
@@ -122,12 +123,12 @@ internal static class KubeConfig
                 .Select(entry => Child(entry, member) as YamlMappingNode)
                 .FirstOrDefault();
 
-    private static void Refuse(YamlMappingNode node, string[] known, List<string> errors) =>
-        errors.AddRange(
-            node.Children.Select(child => (child.Key as YamlScalarNode)?.Value ?? "")
-                .Where(key => !known.Contains(key, StringComparer.Ordinal) && !IsOff(node, key))
-                .Select(key => $"names a Kubeconfig with '{key}', which is not supported")
-        );
+    private static void Refuse(YamlMappingNode node, string[] known, SettingsText text) =>
+        node
+            .Children.Select(child => (child.Key as YamlScalarNode)?.Value ?? "")
+            .Where(key => !known.Contains(key, StringComparer.Ordinal) && !IsOff(node, key))
+            .ToList()
+            .ForEach(key => text.Say($"names a Kubeconfig with '{key}', which is not supported"));
 
     private static bool IsOff(YamlMappingNode node, string key) => key == "insecure-skip-tls-verify" && Text(node, key) == "false";
 

@@ -1,8 +1,8 @@
 using System.Globalization;
 using System.Net;
-using System.Net.Http.Headers;
 using System.Text.Json;
 using System.Text.Json.Nodes;
+using Governance.Connectors.Http;
 
 namespace Governance.Connectors.Kubernetes;
 
@@ -86,38 +86,35 @@ internal sealed class KubernetesCalls(
             );
         }
 
-        var before = MayHaveHappened;
-        var changes = method != HttpMethod.Get;
         using var request = await RequestAsync(method, path, body, query, limit);
         using var end = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
         end.CancelAfter(limit);
         try
         {
-            MayHaveHappened |= changes;
             using var response = await http.SendAsync(request, HttpCompletionOption.ResponseContentRead, end.Token);
-            var answer = await ReadAsync(response, changes, end.Token);
+            var answer = await ReadAsync(response, end.Token);
             ServerTime = response.Headers.Date ?? ServerTime;
-            if (KubernetesErrors.ChangedNothing(answer))
-            {
-                MayHaveHappened = before;
-            }
-
+            MayHaveHappened |= body is not null && !KubernetesErrors.ChangedNothing(answer);
             return answer;
         }
         catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
         {
-            throw new ConnectorException(ConnectorErrors.Timeout, "The target did not answer in time.", MayHaveHappened);
+            MayHaveHappened |= WasSent(request);
+            throw HttpErrors.TimedOut(MayHaveHappened);
         }
         catch (HttpRequestException e)
         {
-            if (KubernetesErrors.WasNotSent(e))
-            {
-                MayHaveHappened = before;
-            }
-
+            MayHaveHappened |= WasSent(request);
             throw KubernetesErrors.Translate(e, MayHaveHappened);
         }
+        catch (ConnectorException e) when (e.MayHaveHappened != MayHaveHappened)
+        {
+            throw new ConnectorException(e.Code, e.Message, MayHaveHappened, e.IsTransient);
+        }
     }
+
+    // All that changes something has a body, so it is never sent a second time by itself, and not at all after the attempt's end.
+    private static bool WasSent(HttpRequestMessage request) => request.Content is ChangeContent { Sent: true };
 
     private async Task<List<KubernetesBinding>?> TryListAsync(string path)
     {
@@ -150,16 +147,13 @@ internal sealed class KubernetesCalls(
         request.Headers.Authorization = await access.AuthorizationAsync(cancellationToken);
         if (body is not null)
         {
-            request.Content = new ByteArrayContent(JsonSerializer.SerializeToUtf8Bytes(body))
-            {
-                Headers = { ContentType = new MediaTypeHeaderValue("application/json") },
-            };
+            request.Content = new ChangeContent(JsonSerializer.SerializeToUtf8Bytes(body), "application/json", deadline!);
         }
 
         return request;
     }
 
-    private async Task<KubernetesAnswer> ReadAsync(HttpResponseMessage response, bool changes, CancellationToken token)
+    private async Task<KubernetesAnswer> ReadAsync(HttpResponseMessage response, CancellationToken token)
     {
         await using var content = await response.Content.ReadAsStreamAsync(token);
         if (await ParseAsync(content, token) is { } body)
@@ -168,7 +162,7 @@ internal sealed class KubernetesCalls(
         }
 
         // A failure is told by its status; what a change did is read back.
-        return changes || !response.IsSuccessStatusCode
+        return response.RequestMessage?.Content is not null || !response.IsSuccessStatusCode
             ? new(response.StatusCode, [])
             : throw new ConnectorException(ConnectorErrors.Error, "The target's answer can't be read.", MayHaveHappened);
     }

@@ -1,5 +1,6 @@
 using System.Net;
 using System.Text.Json.Nodes;
+using Governance.Connectors.Http;
 using Microsoft.Extensions.Logging;
 
 namespace Governance.Connectors.Kubernetes;
@@ -124,7 +125,7 @@ public sealed class KubernetesConnector : IConnector
     /// </remarks>
     public async Task<HoldingPage> ListAsync(string? pageToken, CancellationToken cancellationToken)
     {
-        var token = PageToken.Parse(pageToken);
+        var token = pageToken is null ? new ListingPlace(false, null) : PageTokens.Parse<ListingPlace>(pageToken);
         var asOf = _clock.Now();
         var calls = Calls(null, cancellationToken);
         var path = token.ClusterWide ? KubernetesPrivilege.EveryClusterRoleBinding : KubernetesPrivilege.EveryRoleBinding;
@@ -136,15 +137,18 @@ public sealed class KubernetesConnector : IConnector
 
         if (page.Status is HttpStatusCode.BadRequest && token.Continue is not null)
         {
-            throw PageToken.NotOurs(pageToken);
+            throw new ArgumentException("Not a page token of this connector.", nameof(pageToken));
         }
 
         var items = ItemsOf(calls.Succeeded(page));
-        var next = KubernetesCalls.ContinueOf(page) is { } more ? token with { Continue = more } : null;
+        var next =
+            KubernetesCalls.ContinueOf(page) is { } more ? token with { Continue = more }
+            : token.ClusterWide ? null
+            : new ListingPlace(true, null);
         return new HoldingPage
         {
             Items = items,
-            NextPageToken = (next ?? (token.ClusterWide ? null : new PageToken(true, null)))?.ToString(),
+            NextPageToken = next is null ? null : PageTokens.Write(next),
             AsOf = asOf,
         };
     }
@@ -276,13 +280,14 @@ public sealed class KubernetesConnector : IConnector
         var answer = await calls.SendAsync(HttpMethod.Put, PathOf(privilege, own.Name), own.Becoming(wanted));
         switch (answer.Status)
         {
-            case HttpStatusCode.Conflict or HttpStatusCode.NotFound:
+            case HttpStatusCode.Conflict:
                 return false;
-            // Only those who may bind the role may write its bindings, but deleting is another right. An older request can't write either.
-            case HttpStatusCode.Forbidden when !desired.Wanted && own.Subjects.Any():
-                return await DeleteAsync(calls, privilege, own);
-            case HttpStatusCode.Forbidden when !desired.Wanted:
-                return true;
+            // Only those who may bind the role may write its bindings (a role that is gone is not found), but deleting is another right. An
+            // older request can't write either.
+            case HttpStatusCode.Forbidden or HttpStatusCode.NotFound when !desired.Wanted:
+                return !own.Subjects.Any() || await DeleteAsync(calls, privilege, own);
+            case HttpStatusCode.NotFound:
+                throw UnknownPrivilege(calls.MayHaveHappened);
             default:
                 calls.Succeeded(answer);
                 return true;

@@ -1,5 +1,6 @@
 using System.Net;
 using System.Security.Authentication;
+using Governance.Connectors.Http;
 
 namespace Governance.Connectors.Kubernetes;
 
@@ -8,14 +9,6 @@ internal static class KubernetesErrors
 {
     /// <summary>The server's answer says for certain that it changed nothing.</summary>
     public static bool ChangedNothing(KubernetesAnswer answer) => (int)answer.Status is >= 400 and < 500;
-
-    /// <summary>The connection was never made, so nothing was sent on it.</summary>
-    public static bool WasNotSent(HttpRequestException exception) =>
-        exception.HttpRequestError
-            is HttpRequestError.ConnectionError
-                or HttpRequestError.NameResolutionError
-                or HttpRequestError.SecureConnectionError
-                or HttpRequestError.ProxyTunnelError;
 
     public static ConnectorException Translate(KubernetesAnswer answer, bool mayHaveHappened) =>
         answer.Status switch
@@ -63,23 +56,7 @@ internal static class KubernetesErrors
         };
 
     public static ConnectorException Translate(HttpRequestException exception, bool mayHaveHappened) =>
-        exception switch
-        {
-            { InnerException: AuthenticationException { InnerException: not IOException } } => new(
-                ConnectorErrors.Refused,
-                "The target's certificate is not trusted, or the target refused the suite's.",
-                mayHaveHappened
-            ),
-            { HttpRequestError: HttpRequestError.ConfigurationLimitExceeded } => new(
-                ConnectorErrors.Error,
-                "The target's answer is too long.",
-                mayHaveHappened
-            ),
-            _ => new(
-                ConnectorErrors.Unreachable,
-                mayHaveHappened ? "The connection to the target broke after the change was sent." : "The target can't be reached.",
-                mayHaveHappened,
-                isTransient: true
-            ),
-        };
+        exception is { HttpRequestError: HttpRequestError.SecureConnectionError, InnerException: not AuthenticationException }
+            ? new(ConnectorErrors.Unreachable, "The target can't be reached.", mayHaveHappened, isTransient: true)
+            : HttpErrors.Translate(exception, mayHaveHappened);
 }

@@ -15,6 +15,9 @@ internal sealed record ApiRequest(
     JsonObject Body
 )
 {
+    /// <summary>It made something that was not there.</summary>
+    public bool Created { get; set; }
+
     /// <summary>Reads the path; null when the server has no such path.</summary>
     public static ApiRequest? Parse(HttpRequest request, ApiUser user, JsonObject body)
     {

@@ -98,7 +98,7 @@ public sealed partial class KubernetesApiServer : IAsyncDisposable
                     answer = Do(request);
                 }
 
-                await WriteAsync(context, request.Verb == "create" ? 201 : 200, answer);
+                await WriteAsync(context, request.Created ? 201 : 200, answer);
             }
             else
             {
@@ -284,6 +284,7 @@ public sealed partial class KubernetesApiServer : IAsyncDisposable
         }
 
         var filled = Filled(request.Resource, request.Namespace, name, value);
+        request.Created = true;
         _store.Write(key, filled);
         return WithType(request.Resource, filled);
     }
@@ -391,6 +392,7 @@ public sealed partial class KubernetesApiServer : IAsyncDisposable
         var account = Found(request);
         var token = RandomNumberGenerator.GetHexString(64, lowercase: true);
         string[] groups = ["system:serviceaccounts", $"system:serviceaccounts:{request.Namespace}", "system:authenticated"];
+        request.Created = true;
         _tokens[token] = (
             new ApiUser($"system:serviceaccount:{request.Namespace}:{request.Name}", groups),
             account.Metadata().Member("uid")
@@ -447,12 +449,23 @@ public sealed partial class KubernetesApiServer : IAsyncDisposable
         }
 
         value["metadata"] ??= new JsonObject();
+        Default(value);
         if (value.Metadata().Member("namespace") is { Length: > 0 } space && space != request.Namespace)
         {
             throw ApiFailure.BadRequest("the namespace of the provided object does not match the namespace sent on the request");
         }
 
         return value;
+    }
+
+    // pkg/apis/rbac/v1/defaults.go
+    private static void Default(JsonObject value)
+    {
+        var subjects = (value["subjects"] as JsonArray ?? []).OfType<JsonObject>().Where(s => s.Member("kind") is "User" or "Group");
+        foreach (var reference in subjects.Append(value["roleRef"] as JsonObject ?? []).Where(r => r.Member("apiGroup").Length == 0))
+        {
+            reference["apiGroup"] = ApiResource.Rbac;
+        }
     }
 
     private void CheckBinding(ApiRequest request, JsonObject value)

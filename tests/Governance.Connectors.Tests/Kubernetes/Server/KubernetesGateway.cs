@@ -1,3 +1,4 @@
+using System.Net;
 using Governance.Connectors.Tests.Conformance;
 using Governance.Testing;
 using Microsoft.AspNetCore.Builder;
@@ -18,6 +19,7 @@ internal sealed class KubernetesGateway : TargetFaults
     private volatile Trigger? _trigger;
     private FaultProxy? _proxy;
     private int _struck;
+    private int _passed;
 
     private KubernetesGateway(HttpClient upstream)
     {
@@ -38,6 +40,12 @@ internal sealed class KubernetesGateway : TargetFaults
     public override IReadOnlyList<string> Taking => ["PUT"];
 
     public override int Struck => Volatile.Read(ref _struck);
+
+    /// <summary>How many calls the server has answered.</summary>
+    public int Passed => Volatile.Read(ref _passed);
+
+    /// <summary>What the server answered last.</summary>
+    public HttpStatusCode LastStatus { get; private set; }
 
     /// <summary>Where the connector connects.</summary>
     public Uri Address => new UriBuilder(_web.Address) { Port = _proxy!.Port }.Uri;
@@ -107,6 +115,8 @@ internal sealed class KubernetesGateway : TargetFaults
         }
 
         using var answer = await PassOnAsync(context.Request, buffer.ToArray());
+        LastStatus = answer.StatusCode;
+        Interlocked.Increment(ref _passed);
         if (hit is { Fault: Fault.Hang or Fault.Cut })
         {
             Interlocked.Increment(ref _struck);
