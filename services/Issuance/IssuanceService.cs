@@ -1,3 +1,4 @@
+using Governance.Connectors.Kubernetes;
 using Governance.Connectors.PostgreSql;
 using Governance.Connectors.RabbitMq;
 using Governance.Connectors.Scim;
@@ -34,6 +35,7 @@ public static class IssuanceService
         AddOptions(builder.Services);
         builder.Services.AddPostgreSqlConnector();
         builder.Services.AddRabbitMqConnector();
+        builder.Services.AddKubernetesConnector();
         builder.Services.AddScimConnector();
         builder.Services.AddWebhookConnector();
         AddHoldings(builder.Services);

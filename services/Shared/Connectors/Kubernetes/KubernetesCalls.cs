@@ -1,0 +1,181 @@
+using System.Globalization;
+using System.Net;
+using System.Text.Json;
+using System.Text.Json.Nodes;
+using Governance.Connectors.Http;
+
+namespace Governance.Connectors.Kubernetes;
+
+/// <summary>The calls of one attempt, one after the other; each is bounded here and at the server.</summary>
+internal sealed class KubernetesCalls(
+    HttpClient http,
+    KubernetesAccess access,
+    AttemptDeadline? deadline,
+    CancellationToken cancellationToken
+)
+{
+    private const int PageSize = 500;
+    private const int MaxListings = 3;
+    private static readonly TimeSpan LongestCall = TimeSpan.FromSeconds(30);
+
+    private static readonly JsonDocumentOptions Strict = new() { AllowDuplicateProperties = false };
+
+    /// <summary>A change was made, or may have been.</summary>
+    public bool MayHaveHappened { get; private set; }
+
+    /// <summary>The server's clock at its last answer (UTC, seconds); null when it did not say.</summary>
+    public DateTimeOffset? ServerTime { get; private set; }
+
+    /// <summary>What is left of the attempt.</summary>
+    public TimeSpan Remaining => deadline?.Remaining ?? LongestCall;
+
+    /// <summary>Gets an object; null when it is not there.</summary>
+    public async Task<JsonObject?> FindAsync(string path)
+    {
+        var answer = await SendAsync(HttpMethod.Get, path);
+        return answer.Status is HttpStatusCode.NotFound ? null : Succeeded(answer).Body;
+    }
+
+    /// <summary>Every binding of a collection, in the order of their names, as it was at one moment.</summary>
+    public async Task<List<KubernetesBinding>> EveryAsync(string path)
+    {
+        for (var listing = 1; listing <= MaxListings; listing++)
+        {
+            if (await TryListAsync(path) is { } found)
+            {
+                return found;
+            }
+        }
+
+        throw new ConnectorException(
+            ConnectorErrors.Error,
+            "The target forgets what it began to list before the end is reached.",
+            MayHaveHappened,
+            isTransient: true
+        );
+    }
+
+    /// <summary>One page of a collection, or the server's reason why not.</summary>
+    public Task<KubernetesAnswer> PageAsync(string path, string? next, string query = "", int limit = PageSize) =>
+        SendAsync(
+            HttpMethod.Get,
+            path,
+            query: $"limit={limit.ToString(CultureInfo.InvariantCulture)}{query}{(next is null ? "" : "&continue=" + Uri.EscapeDataString(next))}"
+        );
+
+    public static IEnumerable<KubernetesBinding> ItemsOf(KubernetesAnswer page) =>
+        (page.Body["items"] as JsonArray ?? []).OfType<JsonObject>().Select(item => new KubernetesBinding(item));
+
+    public static string? ContinueOf(KubernetesAnswer page) => page.Body["metadata"].Text("continue") is { Length: > 0 } next ? next : null;
+
+    /// <summary>The answer if it is a success.</summary>
+    /// <exception cref="ConnectorException">It is not.</exception>
+    public KubernetesAnswer Succeeded(KubernetesAnswer answer) =>
+        answer.IsSuccess ? answer : throw KubernetesErrors.Translate(answer, MayHaveHappened);
+
+    public async Task<KubernetesAnswer> SendAsync(HttpMethod method, string path, JsonObject? body = null, string query = "")
+    {
+        cancellationToken.ThrowIfCancellationRequested();
+        var limit = Remaining < LongestCall ? Remaining : LongestCall;
+        if (limit <= TimeSpan.Zero)
+        {
+            throw new ConnectorException(
+                ConnectorErrors.Timeout,
+                "The attempt's time was over before the target was asked.",
+                MayHaveHappened
+            );
+        }
+
+        using var request = await RequestAsync(method, path, body, query, limit);
+        using var end = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+        end.CancelAfter(limit);
+        try
+        {
+            using var response = await http.SendAsync(request, HttpCompletionOption.ResponseContentRead, end.Token);
+            var answer = await ReadAsync(response, end.Token);
+            ServerTime = response.Headers.Date ?? ServerTime;
+            MayHaveHappened |= body is not null && !KubernetesErrors.ChangedNothing(answer);
+            return answer;
+        }
+        catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
+        {
+            MayHaveHappened |= WasSent(request);
+            throw HttpErrors.TimedOut(MayHaveHappened);
+        }
+        catch (HttpRequestException e)
+        {
+            MayHaveHappened |= WasSent(request);
+            throw KubernetesErrors.Translate(e, MayHaveHappened);
+        }
+        catch (ConnectorException e) when (e.MayHaveHappened != MayHaveHappened)
+        {
+            throw new ConnectorException(e.Code, e.Message, MayHaveHappened, e.IsTransient);
+        }
+    }
+
+    // All that changes something has a body, so it is never sent a second time by itself, and not at all after the attempt's end.
+    private static bool WasSent(HttpRequestMessage request) => request.Content is ChangeContent { Sent: true };
+
+    private async Task<List<KubernetesBinding>?> TryListAsync(string path)
+    {
+        var found = new List<KubernetesBinding>();
+        string? next = null;
+        do
+        {
+            var answer = await PageAsync(path, next);
+            if (answer.Status is HttpStatusCode.Gone)
+            {
+                return null;
+            }
+
+            found.AddRange(ItemsOf(Succeeded(answer)));
+            next = ContinueOf(answer);
+        } while (next is not null);
+
+        return found;
+    }
+
+    private async Task<HttpRequestMessage> RequestAsync(HttpMethod method, string path, JsonObject? body, string query, TimeSpan limit)
+    {
+        // The server gives up then too, counted from when it hears of the call.
+        var milliseconds = Math.Max(1, (long)limit.TotalMilliseconds).ToString(CultureInfo.InvariantCulture);
+        var strict = body is null || method == HttpMethod.Delete ? "" : "&fieldValidation=Strict&fieldManager=governance";
+        var parameters = $"?timeout={milliseconds}ms{strict}{(query.Length > 0 ? "&" + query : "")}";
+        var request = new HttpRequestMessage(method, path.TrimStart('/') + parameters);
+        request.Headers.Accept.Add(new("application/json"));
+        request.Headers.UserAgent.Add(new("governance", null));
+        request.Headers.Authorization = await access.AuthorizationAsync(cancellationToken);
+        if (body is not null)
+        {
+            request.Content = new ChangeContent(JsonSerializer.SerializeToUtf8Bytes(body), "application/json", deadline!);
+        }
+
+        return request;
+    }
+
+    private async Task<KubernetesAnswer> ReadAsync(HttpResponseMessage response, CancellationToken token)
+    {
+        await using var content = await response.Content.ReadAsStreamAsync(token);
+        if (await ParseAsync(content, token) is { } body)
+        {
+            return new(response.StatusCode, body);
+        }
+
+        // A failure is told by its status; what a change did is read back.
+        return response.RequestMessage?.Content is not null || !response.IsSuccessStatusCode
+            ? new(response.StatusCode, [])
+            : throw new ConnectorException(ConnectorErrors.Error, "The target's answer can't be read.", MayHaveHappened);
+    }
+
+    private static async Task<JsonObject?> ParseAsync(Stream content, CancellationToken token)
+    {
+        try
+        {
+            return await JsonNode.ParseAsync(content, null, Strict, token) as JsonObject;
+        }
+        catch (JsonException)
+        {
+            return null;
+        }
+    }
+}
