@@ -166,6 +166,17 @@ public sealed class When_each_sample_policy_is_met
         var forOwn = Emergency.With(own) with { Principal = own.Id };
         yield return ("break-glass-by-or-for-the-inactive", forOwn.With(own with { Active = false }), forOwn);
         yield return (
+            "break-glass-owner-never-for-a-service-account",
+            forOwn with
+            {
+                Entitlement = "orders-db/owner",
+            },
+            Emergency with
+            {
+                Entitlement = "orders-db/owner",
+            }
+        );
+        yield return (
             "break-glass-separation-of-duties",
             Emergency.ActorHolds("ledger-db/approver"),
             Emergency.ActorHolds("orders-db/readonly")
