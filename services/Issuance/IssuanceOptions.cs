@@ -26,6 +26,11 @@ public sealed class IssuanceOptions
     /// <value>The default is 60 s.</value>
     public TimeSpan MaxBackOff { get; set; } = TimeSpan.FromSeconds(60);
 
+    /// <summary>How long after the end of a holding's last lease it is taken away although nobody has asked for that.</summary>
+    /// <remarks>The second line: Lifecycle should have asked long before. Counted on the clock of Issuance's database.</remarks>
+    /// <value>The default is 30 s; 1 s to 1 day.</value>
+    public TimeSpan EndAfterLastLease { get; set; } = TimeSpan.FromSeconds(30);
+
     /// <summary>The longest time between two attempts to take access away.</summary>
     /// <value>The default is 30 s.</value>
     public TimeSpan MaxRemovalBackOff { get; set; } = TimeSpan.FromSeconds(30);

@@ -14,6 +14,7 @@ internal sealed class IssuanceOptionsValidator(IEnumerable<ConnectorRegistration
         Between(errors, "Issuance:BackOff", options.BackOff, TimeSpan.FromMilliseconds(10), TimeSpan.FromMinutes(1));
         Between(errors, "Issuance:MaxBackOff", options.MaxBackOff, options.BackOff, TimeSpan.FromHours(1));
         Between(errors, "Issuance:MaxRemovalBackOff", options.MaxRemovalBackOff, options.BackOff, TimeSpan.FromHours(1));
+        Between(errors, "Issuance:EndAfterLastLease", options.EndAfterLastLease, TimeSpan.FromSeconds(1), TimeSpan.FromDays(1));
         for (var i = 0; i < options.Targets.Count; i++)
         {
             Check(errors, FormattableString.Invariant($"Issuance:Targets:{i}"), options.Targets[i]);

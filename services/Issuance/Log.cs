@@ -103,6 +103,14 @@ internal static partial class Log
     )]
     public static partial void CircuitOpened(this ILogger logger, string target, TimeSpan duration);
 
+    [LoggerMessage(
+        4015,
+        LogLevel.Warning,
+        "{Principal} on {Entitlement}, revision {Revision}, was taken away at {Target} although it is desired: its last lease is long over",
+        EventName = "HoldingOverdue"
+    )]
+    public static partial void HoldingOverdue(this ILogger logger, string principal, string entitlement, long revision, string target);
+
     [LoggerMessage(4014, LogLevel.Information, "Target {Target} works again", EventName = "CircuitClosed")]
     public static partial void CircuitClosed(this ILogger logger, string target);
 

@@ -105,6 +105,14 @@ internal static partial class Log
     )]
     public static partial void TicketNotBelieved(ILogger logger, string system, string key, string source);
 
+    [LoggerMessage(
+        1121,
+        LogLevel.Warning,
+        "Issuance ended {Entitlement} (revision {Revision}) itself: its last lease was over and nobody had ended it",
+        EventName = "EndedByIssuance"
+    )]
+    public static partial void EndedByIssuance(ILogger logger, string entitlement, long revision);
+
     [LoggerMessage(1119, LogLevel.Error, "The sweep of active grants could not go on; trying again", EventName = "SweepFailed")]
     public static partial void SweepFailed(ILogger logger, Exception exception);
 }

@@ -51,7 +51,13 @@ public sealed class Lifecycle : IAsyncDisposable
         return lifecycle;
     }
 
-    public static ReconcileHolding Command(TargetBinding binding, long revision, int leases, string principal = "svc-reporting") =>
+    public static ReconcileHolding Command(
+        TargetBinding binding,
+        long revision,
+        int leases,
+        string principal = "svc-reporting",
+        DateTimeOffset? until = null
+    ) =>
         new()
         {
             Principal = principal,
@@ -59,7 +65,9 @@ public sealed class Lifecycle : IAsyncDisposable
             Revision = revision,
             Leases =
             [
-                .. Enumerable.Range(0, leases).Select(_ => new Lease(Guid.CreateVersion7(), Moments.Now(TimeProvider.System).AddHours(1))),
+                .. Enumerable
+                    .Range(0, leases)
+                    .Select(_ => new Lease(Guid.CreateVersion7(), until ?? Moments.Now(TimeProvider.System).AddHours(1))),
             ],
             Binding = binding,
         };

@@ -31,6 +31,12 @@ public sealed record HoldingObserved
     /// <summary>The access was there before the suite first gave it.</summary>
     public bool PreExisting { get; init; }
 
+    /// <summary>
+    /// Issuance took it away although it is desired, since the last lease was over for a time (30 s unless configured) and no higher revision
+    /// had come.
+    /// </summary>
+    public bool Overdue { get; init; }
+
     /// <summary>When the target was read (UTC): activation counts from here.</summary>
     public required DateTimeOffset ObservedAt { get; init; }
 }

@@ -13,7 +13,8 @@ internal static class HoldingAnswers
         string entitlement,
         long revision,
         ObservedHolding observed,
-        bool preExisting
+        bool preExisting,
+        bool overdue
     ) =>
         new()
         {
@@ -25,6 +26,7 @@ internal static class HoldingAnswers
             Paths = observed.Paths,
             Until = observed.Until,
             PreExisting = preExisting,
+            Overdue = overdue,
             ObservedAt = observed.ObservedAt,
         };
 
@@ -38,10 +40,11 @@ internal static class HoldingAnswers
                 entitlement,
                 reader.GetInt64(3),
                 JsonSerializer.Deserialize<ObservedHolding>(reader.GetString(4), WireJson.Options)!,
-                !reader.IsDBNull(5) && reader.GetBoolean(5)
+                !reader.IsDBNull(5) && reader.GetBoolean(5),
+                reader.GetBoolean(6)
             )
             : null;
-        var failed = reader.GetBoolean(6) ? Failed(reader, principal, entitlement) : null;
+        var failed = reader.GetBoolean(7) ? Failed(reader, principal, entitlement) : null;
         return new PendingAnswer(observed, failed);
     }
 
@@ -50,11 +53,11 @@ internal static class HoldingAnswers
         {
             Principal = principal,
             Entitlement = entitlement,
-            Revision = reader.GetInt64(7),
-            Attempt = reader.GetInt32(8),
-            Code = reader.GetString(9),
-            Message = reader.GetString(10),
-            FailedAt = HoldingStore.Time(reader, 11),
-            NextAttemptAt = HoldingStore.Time(reader, 12),
+            Revision = reader.GetInt64(8),
+            Attempt = reader.GetInt32(9),
+            Code = reader.GetString(10),
+            Message = reader.GetString(11),
+            FailedAt = HoldingStore.Time(reader, 12),
+            NextAttemptAt = HoldingStore.Time(reader, 13),
         };
 }

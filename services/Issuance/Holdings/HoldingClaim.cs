@@ -21,6 +21,9 @@ internal sealed record HoldingClaim
     /// <summary>The place is to be emptied, since the holding is wanted elsewhere.</summary>
     public required bool Moving { get; init; }
 
+    /// <summary>The last lease has been over for so long that it is removed, whatever is desired.</summary>
+    public required bool Ending { get; init; }
+
     public required int FailedAttempts { get; init; }
 
     /// <summary>Null until the target was looked at before the first change.</summary>
@@ -28,7 +31,7 @@ internal sealed record HoldingClaim
 
     public string? Trace { get; init; }
 
-    public bool Wanted => Leases.Count > 0 && !Moving;
+    public bool Wanted => Leases.Count > 0 && !Moving && !Ending;
 
     public DesiredHolding Desired =>
         new()

@@ -38,13 +38,13 @@ internal static class HoldingSql
 
     public const string Observe = """
         update issuance.holdings set
-            observed_revision = $4, observed = $5, observed_at = $6,
+            observed_revision = $4, observed = $5, observed_at = $6, observed_ending = ending,
             next_attempt = case when revision = $4 then null else clock_timestamp() end,
             answer_due = case when revision = $4 then clock_timestamp() + $7 end,
             attempts = 0, claim_owner = null, claim_until = null,
             failure_code = null, failure_message = null, failure_attempt = null, failed_at = null, failure_next = null, failure_due = null
         where principal = $1 and entitlement = $2 and claim_owner = $3 and claim_until > clock_timestamp()
-        returning revision, pre_existing
+        returning revision, pre_existing, observed_ending
         """;
 
     /// <summary>The old place was seen empty: the new one is next. A change of mind meanwhile (moving_to gone) leaves the place as it is.</summary>

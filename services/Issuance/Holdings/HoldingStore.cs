@@ -31,7 +31,8 @@ internal sealed class HoldingStore(NpgsqlDataSource database, TimeProvider clock
             command.Binding.Target,
             command.Binding.Account,
             command.Binding.Privilege,
-            (object?)trace ?? DBNull.Value
+            (object?)trace ?? DBNull.Value,
+            LastUntil(command.Leases)
         );
         if (target is null)
         {
@@ -60,7 +61,7 @@ internal sealed class HoldingStore(NpgsqlDataSource database, TimeProvider clock
     {
         var id = Guid.CreateVersion7();
         await using var command = database.CreateCommand(target is null ? HoldingSql.ClaimOfUnknown : HoldingSql.ClaimOfTarget);
-        Add(command, (object?)target ?? known, limit, gifts, id, attemptTimeout + _options.ClaimMargin);
+        Add(command, (object?)target ?? known, limit, gifts, id, attemptTimeout + _options.ClaimMargin, _options.EndAfterLastLease);
         await using var reader = await command.ExecuteReaderAsync(cancellationToken);
         var claims = new List<HoldingClaim>();
         while (await reader.ReadAsync(cancellationToken))
@@ -83,6 +84,7 @@ internal sealed class HoldingStore(NpgsqlDataSource database, TimeProvider clock
                     FailedAttempts = reader.GetInt32(8),
                     PreExisting = await reader.IsDBNullAsync(9, cancellationToken) ? null : reader.GetBoolean(9),
                     Trace = await reader.IsDBNullAsync(10, cancellationToken) ? null : reader.GetString(10),
+                    Ending = reader.GetBoolean(11),
                 }
             );
         }
@@ -126,7 +128,7 @@ internal sealed class HoldingStore(NpgsqlDataSource database, TimeProvider clock
         var preExisting = !await reader.IsDBNullAsync(1, cancellationToken) && reader.GetBoolean(1);
         var answer =
             reader.GetInt64(0) == claim.Revision
-                ? HoldingAnswers.Observed(claim.Principal, claim.Entitlement, claim.Revision, observed, preExisting)
+                ? HoldingAnswers.Observed(claim.Principal, claim.Entitlement, claim.Revision, observed, preExisting, reader.GetBoolean(2))
                 : null;
         return (true, answer);
     }
@@ -235,6 +237,9 @@ internal sealed class HoldingStore(NpgsqlDataSource database, TimeProvider clock
 
     // The server takes 8000 bytes. A target with such an id is not configured, and found by polling.
     private static string Payload(string? target) => target is { Length: <= 1000 } ? target : "";
+
+    private static NpgsqlParameter LastUntil(IReadOnlyList<Lease> leases) =>
+        new() { Value = leases.Count == 0 ? DBNull.Value : leases.Max(l => l.Until).UtcDateTime, NpgsqlDbType = NpgsqlDbType.TimestampTz };
 
     private static NpgsqlParameter Json<T>(T value) =>
         new() { Value = JsonSerializer.Serialize(value, WireJson.Options), NpgsqlDbType = NpgsqlDbType.Jsonb };

@@ -1,12 +1,13 @@
 -- Removals first: they take all free places, what gives access only what is left, and never the last place ($3 leaves it out).
+-- A holding whose last lease is over for $6 is to be removed, whatever is desired.
 with removals as (
-    select principal, entitlement
+    select principal, entitlement, coalesce(last_until <= clock_timestamp() - $6, false) as ending
     from issuance.holdings
     where @target
-      and next_attempt <= clock_timestamp()
+      and (next_attempt <= clock_timestamp() or (not ending and last_until <= clock_timestamp() - $6))
       and (claim_until is null or claim_until <= clock_timestamp())
-      and (removing or moving_to is not null)
-    order by next_attempt
+      and (removing or moving_to is not null or last_until <= clock_timestamp() - $6)
+    order by coalesce(next_attempt, last_until)
     limit $2
     for update skip locked
 ),
@@ -17,14 +18,19 @@ gifts as (
       and next_attempt <= clock_timestamp()
       and (claim_until is null or claim_until <= clock_timestamp())
       and not (removing or moving_to is not null)
+      and last_until > clock_timestamp() - $6
     order by next_attempt
     limit greatest(0, least($3, $2 - (select count(*) from removals)))
     for update skip locked
 )
 update issuance.holdings h set
     claim_owner = $4,
-    claim_until = clock_timestamp() + $5
-from (select * from removals union all select * from gifts) due
+    claim_until = clock_timestamp() + $5,
+    -- Else an attempt that dies would leave it as settled.
+    next_attempt = coalesce(h.next_attempt, clock_timestamp()),
+    attempts = case when due.ending and not h.ending then 0 else h.attempts end,
+    ending = due.ending
+from (select principal, entitlement, ending from removals union all select principal, entitlement, false from gifts) due
 where h.principal = due.principal and h.entitlement = due.entitlement
 returning h.principal, h.entitlement, h.revision, h.leases, h.target, h.account, h.privilege, h.moving_to is not null,
-    h.attempts, h.pre_existing, h.trace
+    h.attempts, h.pre_existing, h.trace, h.ending

@@ -1,9 +1,11 @@
-insert into issuance.holdings as h (principal, entitlement, revision, leases, target, account, privilege, trace, raised_at, next_attempt)
-values ($1, $2, $3, $4, $5, $6, $7, $8, clock_timestamp(), clock_timestamp())
+insert into issuance.holdings as h (principal, entitlement, revision, leases, target, account, privilege, trace, last_until, raised_at, next_attempt)
+values ($1, $2, $3, $4, $5, $6, $7, $8, $9, clock_timestamp(), clock_timestamp())
 on conflict (principal, entitlement) do update set
     revision = excluded.revision,
     leases = excluded.leases,
     trace = excluded.trace,
+    last_until = excluded.last_until,
+    ending = false,
     -- An unmet removal keeps its age when it is asked for again.
     raised_at = case
         when h.removing and excluded.leases = '[]'::jsonb and h.observed_revision is distinct from h.revision then h.raised_at

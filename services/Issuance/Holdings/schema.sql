@@ -14,17 +14,22 @@ create table if not exists issuance.holdings (
     moving_to jsonb,
     raised_at timestamptz not null,
     trace text,
+    -- When the last lease ends: some time after it the holding ends, whatever is desired. Null when nothing is.
+    last_until timestamptz,
     -- The work: null when the target was seen to match.
     next_attempt timestamptz,
     attempts integer not null default 0,
     -- Nobody claims before claim_until, also when the owner has given up without knowing the outcome.
     claim_owner uuid,
     claim_until timestamptz,
+    -- Claimed since the last lease was over: from then on next_attempt alone says when.
+    ending boolean not null default false,
     -- What was seen.
     pre_existing boolean,
     observed_revision bigint,
     observed_at timestamptz,
     observed jsonb,
+    observed_ending boolean not null default false,
     -- Answers that nobody has confirmed yet; null when answered.
     answer_due timestamptz,
     failure_code text,
@@ -39,3 +44,12 @@ create table if not exists issuance.holdings (
 create index if not exists holdings_next on issuance.holdings (target, next_attempt) where next_attempt is not null;
 create index if not exists holdings_answer_due on issuance.holdings (answer_due) where answer_due is not null;
 create index if not exists holdings_failure_due on issuance.holdings (failure_due) where failure_due is not null;
+
+alter table issuance.holdings
+    add column if not exists last_until timestamptz,
+    add column if not exists ending boolean not null default false,
+    add column if not exists observed_ending boolean not null default false;
+update issuance.holdings
+set last_until = (select max((lease ->> 'until')::timestamptz) from jsonb_array_elements(leases) lease)
+where last_until is null and not removing;
+create index if not exists holdings_last_until on issuance.holdings (target, last_until) where last_until is not null and not ending;

@@ -191,6 +191,11 @@ internal sealed class Attempt(
         }
 
         logger.HoldingObserved(claim.Principal, claim.Entitlement, claim.Revision, claim.Binding.Target, claim.Wanted ? "there" : "gone");
+        if (claim.Ending)
+        {
+            logger.HoldingOverdue(claim.Principal, claim.Entitlement, claim.Revision, claim.Binding.Target);
+        }
+
         if (!claim.Wanted && observed.Effective)
         {
             logger.StillEffective(

@@ -41,6 +41,9 @@ internal static class GrantMetrics
     /// <summary>A sweep waits for an operator's word.</summary>
     public static void SweepHeld() => Alerts.Add(1, Tag("alert", "mass-revocation-held"));
 
+    /// <summary>Issuance ended access that was over and that nobody had ended.</summary>
+    public static void EndedByIssuance() => Alerts.Add(1, Tag("alert", "ended-by-issuance"));
+
     public static void Committed(Grant grant, object happened)
     {
         switch (happened)

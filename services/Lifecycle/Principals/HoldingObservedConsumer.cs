@@ -28,7 +28,13 @@ internal sealed class HoldingObservedConsumer(GrantSessions sessions, GrantRaise
         }
 
         var current = seen.Revision == holding.Revision;
-        if (current && seen.Direct != holding.Leases.Count > 0)
+        if (current && seen is { Overdue: true, Direct: false } && holding.Leases.Count > 0)
+        {
+            // Whatever kept us from ending these grants: what ends them now finds the access gone.
+            Log.EndedByIssuance(logger, seen.Entitlement, seen.Revision);
+            GrantMetrics.EndedByIssuance();
+        }
+        else if (current && seen.Direct != holding.Leases.Count > 0)
         {
             Log.AnswerContradicts(logger, seen.Entitlement, seen.Revision, seen.Direct);
             return;

@@ -63,6 +63,26 @@ public sealed class When_the_target_is_observed : WorldFixture
     }
 
     [Test]
+    public async Task Should_write_down_that_issuance_ended_it_and_alert()
+    {
+        var grant = await World.ActiveAsync(_actor);
+        var gone = Answers.Observed(await Peers.HoldingAsync(_actor.First, 2), World.Clock.Now(), direct: false) with { Overdue = true };
+        var ledger = await World.VersionAsync(NameBasedUuid.ForPrincipal(_actor.First));
+
+        await World.SendTwiceAsync(gone);
+
+        var (_, view) = await World.GetAsync($"/v1/grants/{grant}");
+        Assert.That((string?)view["state"], Is.EqualTo("active"), "its end is still to come from what ends grants");
+        Assert.That((string?)view["holding"]!["observed"], Is.EqualTo("absent"));
+        Assert.That(await World.VersionAsync(NameBasedUuid.ForPrincipal(_actor.First)), Is.EqualTo(ledger + 1));
+        Assert.That(World.Service.Log.Of("EndedByIssuance"), Is.Not.Empty);
+
+        await World.CommandAsync(grant, "revoke", "kim@example.com");
+        await World.SendAsync(Answers.Observed(await Peers.HoldingAsync(_actor.First, 3), World.Clock.Now()));
+        Assert.That(await World.StateAsync(grant), Is.EqualTo(GrantState.Ended));
+    }
+
+    [Test]
     public async Task Should_answer_an_older_observation_after_a_newer_with_nothing()
     {
         var grant = await World.ActiveAsync(_actor);

@@ -1,0 +1,124 @@
+using Governance.Connectors;
+using Governance.Testing;
+
+namespace Governance.Issuance.Tests;
+
+/// <summary>The second line: Lifecycle is gone, and a lease is over.</summary>
+public sealed class When_nobody_ends_what_is_over : IssuanceFixture
+{
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(1);
+
+    [SetUp]
+    public void BeImpatient() => Set("Issuance:EndAfterLastLease", Patience.ToString());
+
+    private static DateTimeOffset In(double seconds) => Moments.Now(TimeProvider.System).AddSeconds(seconds);
+
+    [Test]
+    public async Task Should_take_it_away_and_say_so_once()
+    {
+        AddTarget("orders-db", Orders.ConnectionString);
+        await Task.WhenAll(StartReplicaAsync(), StartReplicaAsync());
+        var binding = await Orders.CreateBindingAsync();
+        var until = In(2);
+        await Lifecycle.AskAsync(Issuance.Tests.Lifecycle.Command(binding, revision: 1, leases: 2, until: until));
+        var given = await Lifecycle.AnswerAsync(1);
+
+        var ended = await Lifecycle.AnswerAsync(1, nth: 2);
+
+        Assert.Multiple(() =>
+        {
+            Assert.That((given.Direct, given.Overdue), Is.EqualTo((true, false)));
+            Assert.That((ended.Direct, ended.Overdue, ended.Revision), Is.EqualTo((false, true, 1L)));
+            Assert.That(ended.ObservedAt, Is.GreaterThanOrEqualTo(until + Patience), "not before");
+        });
+        Assert.That(await Orders.IsMemberAsync(binding), Is.False);
+        await Eventually.Until(SettledAsync, Is.True);
+        Assert.That(Lifecycle.Observed(), Has.Count.EqualTo(2));
+    }
+
+    [Test]
+    public async Task Should_leave_what_a_newer_revision_holds_for_longer()
+    {
+        AddTarget("orders-db", Orders.ConnectionString);
+        await StartReplicaAsync();
+        var (longer, shorter) = (await Orders.CreateBindingAsync(), await Orders.CreateBindingAsync());
+        await Lifecycle.AskAsync(Issuance.Tests.Lifecycle.Command(longer, revision: 1, leases: 1, until: In(1)));
+        await Lifecycle.AskAsync(Issuance.Tests.Lifecycle.Command(longer, revision: 2, leases: 1));
+        await Lifecycle.AskAsync(Issuance.Tests.Lifecycle.Command(shorter, revision: 1, leases: 1, principal: "svc-billing", until: In(2)));
+
+        // By then the first would have ended, too.
+        Assert.That((await Lifecycle.AnswerAsync(1, "svc-billing", nth: 2)).Overdue, Is.True);
+
+        Assert.That(await Orders.IsMemberAsync(longer), Is.True);
+        Assert.That(Lifecycle.Observed().Select(o => o.Overdue), Has.None.True);
+    }
+
+    [Test]
+    public async Task Should_give_it_again_when_it_is_renewed_after_all()
+    {
+        AddTarget("orders-db", Orders.ConnectionString);
+        await StartReplicaAsync();
+        var binding = await Orders.CreateBindingAsync();
+        await Lifecycle.AskAsync(Issuance.Tests.Lifecycle.Command(binding, revision: 1, leases: 1, until: In(1)));
+        await Eventually.Until(() => Task.FromResult(Lifecycle.Observed()), Has.Some.Property("Overdue").True);
+
+        await Lifecycle.AskAsync(binding, revision: 2, leases: 1);
+
+        var answer = await Lifecycle.AnswerAsync(2);
+        Assert.That((answer.Direct, answer.Overdue), Is.EqualTo((true, false)));
+        Assert.That(await Orders.IsMemberAsync(binding), Is.True);
+    }
+
+    [Test]
+    public async Task Should_take_away_what_was_given_while_its_last_lease_ended()
+    {
+        using var giving = new SemaphoreSlim(0);
+        using var give = new SemaphoreSlim(0);
+        Gates.BeforeApply = async (desired, deadline, token) =>
+        {
+            if (desired.Wanted)
+            {
+                giving.Release();
+                await give.WaitAsync(token);
+            }
+
+            return (deadline, token);
+        };
+        AddTarget("orders-db", Orders.ConnectionString, attemptTimeout: "00:00:20", kind: "gated");
+        await StartReplicaAsync();
+        var binding = await Orders.CreateBindingAsync();
+        var until = In(1);
+        await Lifecycle.AskAsync(Issuance.Tests.Lifecycle.Command(binding, revision: 1, leases: 1, until: until));
+        Assert.That(await giving.WaitAsync(TimeSpan.FromSeconds(10)), Is.True);
+        await Eventually.Until(() => Task.FromResult(In(0)), Is.GreaterThan(until + Patience));
+
+        give.Release();
+
+        await Eventually.Until(() => Task.FromResult(Lifecycle.Observed()), Has.Some.Property("Overdue").True);
+        Assert.That(await Orders.IsMemberAsync(binding), Is.False);
+        await Eventually.Until(SettledAsync, Is.True);
+    }
+
+    [Test]
+    public async Task Should_go_on_until_the_target_lets_it()
+    {
+        var refused = 0;
+        Gates.BeforeApply = (desired, deadline, token) =>
+            !desired.Wanted && Interlocked.Increment(ref refused) <= 3
+                ? throw new ConnectorException(ConnectorErrors.Unreachable, "The target can't be reached.")
+                : Task.FromResult((deadline, token));
+        AddTarget("orders-db", Orders.ConnectionString, kind: "gated");
+        await StartReplicaAsync();
+        var binding = await Orders.CreateBindingAsync();
+        await Lifecycle.AskAsync(Issuance.Tests.Lifecycle.Command(binding, revision: 1, leases: 1, until: In(1)));
+
+        await Eventually.Until(() => Task.FromResult(Lifecycle.Observed()), Has.Some.Property("Overdue").True, TimeSpan.FromSeconds(30));
+
+        Assert.That(await Orders.IsMemberAsync(binding), Is.False);
+        Assert.That((await Lifecycle.FailureAsync(1)).Code, Is.EqualTo(ConnectorErrors.Unreachable));
+        Assert.That(refused, Is.EqualTo(4));
+    }
+
+    private async Task<bool> SettledAsync() =>
+        await ReadAsync<bool>("select next_attempt is null and answer_due is null and observed_ending from issuance.holdings");
+}
