@@ -165,17 +165,12 @@ public sealed class When_each_sample_policy_is_met
         var own = Facts.Nhi("svc-omar", PrincipalKind.ServiceAccount, "omar");
         var forOwn = Emergency.With(own) with { Principal = own.Id };
         yield return ("break-glass-by-or-for-the-inactive", forOwn.With(own with { Active = false }), forOwn);
-        yield return (
-            "break-glass-owner-never-for-a-service-account",
-            forOwn with
-            {
-                Entitlement = "orders-db/owner",
-            },
-            Emergency with
-            {
-                Entitlement = "orders-db/owner",
-            }
-        );
+        var owning = Emergency with
+        {
+            Entitlement = "orders-db/owner",
+            Entitlements = [.. Emergency.Entitlements.Select(e => e.Id == "orders-db/owner" ? e with { Risk = Risk.High } : e)],
+        };
+        yield return ("break-glass-owner-never-for-a-service-account", owning.With(own) with { Principal = own.Id }, owning);
         yield return (
             "break-glass-separation-of-duties",
             Emergency.ActorHolds("ledger-db/approver"),
