@@ -23,7 +23,7 @@ public sealed class When_an_event_cannot_be_read
 
         await Eventually.Until(
             _world.Service.HealthAsync,
-            Does.Contain($"relay: event {sequence} (from-the-future.v1) can't be read"),
+            health => health.Report.Contains($"relay: event {sequence} (from-the-future.v1) can't be read", StringComparison.Ordinal),
             TimeSpan.FromSeconds(30)
         );
         Assert.That(await _world.Service.IsReadyAsync(), Is.False);

@@ -44,7 +44,11 @@ public sealed class When_the_broker_is_away
             Is.EqualTo((HttpStatusCode.OK, "revoking")),
             "taking access away never waits for the broker"
         );
-        await Eventually.Until(_world.Service.HealthAsync, Does.Contain("relay: publishing failed"), TimeSpan.FromSeconds(40));
+        await Eventually.Until(
+            _world.Service.HealthAsync,
+            health => health.Report.Contains("relay: publishing failed", StringComparison.Ordinal),
+            TimeSpan.FromSeconds(40)
+        );
         Assert.That(await _world.Service.IsReadyAsync(), Is.False);
         Assert.That(_world.Service.Stopping.IsCancellationRequested, Is.False, "a broker that is away is no reason to end");
 
