@@ -91,9 +91,7 @@ internal static class SweepEndpoints
 
     private static async Task<SweepView> ViewAsync(Sweep sweep, SweptGrants grants, CancellationToken cancellationToken)
     {
-        var now = sweep.State is SweepState.Finished or SweepState.Superseded
-            ? null
-            : await grants.ProgressAsync(sweep.Id, cancellationToken);
+        var now = sweep.State is SweepState.Finished or SweepState.Superseded ? null : await grants.ProgressAsync(sweep, cancellationToken);
         return new SweepView
         {
             Id = sweep.Id,

@@ -59,6 +59,9 @@ public sealed class Grant : SagaStateMachineInstance
 
     public GrantDecision? Decision { get; set; }
 
+    /// <summary>What was in force when it was last decided whether there should be access; null if that was never decided.</summary>
+    public DecidedUnder? DecidedUnder { get; set; }
+
     /// <summary>What the suite has to see to while the access lasts.</summary>
     public Obligations? Obligations { get; set; }
 
@@ -124,7 +127,7 @@ public sealed class Grant : SagaStateMachineInstance
     public void Apply(EvaluationStarted e)
     {
         Step();
-        Evaluation = new OpenEvaluation(e.EvaluationId, e.Now, e.Bundle, e.FactsDigest, e.Purpose, e.Sweep);
+        Evaluation = new OpenEvaluation(e.EvaluationId, e.Now, e.Bundle, e.FactsDigest, e.Purpose, e.Sweep) { Catalog = e.Catalog };
         Human = e.Human;
         WaitingSince = e.Now;
         StaleEvaluations = e.Cause switch
@@ -154,6 +157,7 @@ public sealed class Grant : SagaStateMachineInstance
     public void Apply(DecisionRecorded e)
     {
         Step();
+        var asked = Evaluation;
         Evaluation = null;
         StaleEvaluations = 0;
         FaultedEvaluations = 0;
@@ -165,6 +169,8 @@ public sealed class Grant : SagaStateMachineInstance
         {
             return;
         }
+
+        DecidedUnder = asked?.Catalog is { } catalog ? new DecidedUnder(asked.Bundle, catalog) : null;
 
         if (d.Purpose == DecisionPurpose.Retain)
         {
@@ -393,7 +399,14 @@ public sealed record OpenEvaluation(
     string FactsDigest,
     DecisionPurpose Purpose = DecisionPurpose.Issue,
     Guid? Sweep = null
-);
+)
+{
+    /// <summary>The catalog that the facts were read from.</summary>
+    public string? Catalog { get; init; }
+}
+
+/// <summary>What was in force when something was decided.</summary>
+public sealed record DecidedUnder(string Bundle, string Catalog);
 
 /// <summary>What was decided last, in short; the whole is in the history.</summary>
 public sealed record GrantDecision(

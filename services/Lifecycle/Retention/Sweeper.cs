@@ -116,7 +116,7 @@ internal sealed class Sweeper(
 
     private async Task JudgeAsync(Sweep sweep, CancellationToken cancellationToken)
     {
-        var unasked = await grants.UnaskedAsync(sweep.Id, options.Value.SweepRate + _asked.Count, cancellationToken);
+        var unasked = await grants.UnaskedAsync(sweep, options.Value.SweepRate + _asked.Count, cancellationToken);
         await AskAsync(
             unasked,
             id => new ReconsiderGrant
@@ -127,7 +127,7 @@ internal sealed class Sweeper(
             },
             cancellationToken
         );
-        var progress = await grants.ProgressAsync(sweep.Id, cancellationToken);
+        var progress = await grants.ProgressAsync(sweep, cancellationToken);
         if (progress.Decided < progress.Active)
         {
             return;
@@ -156,7 +156,7 @@ internal sealed class Sweeper(
 
     private async Task EndAsync(Sweep sweep, CancellationToken cancellationToken)
     {
-        var forbidden = await grants.ForbiddenAsync(sweep.Id, options.Value.SweepRate + _asked.Count, cancellationToken);
+        var forbidden = await grants.ForbiddenAsync(sweep, options.Value.SweepRate + _asked.Count, cancellationToken);
         if (forbidden.Count == 0)
         {
             await MoveAsync(sweep, SweepState.Ending, new SweepFinished(clock.Now()), cancellationToken);

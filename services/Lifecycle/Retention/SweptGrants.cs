@@ -13,7 +13,15 @@ public sealed class SweptGrants(IDocumentStore store)
 
     private string Grants => store.Options.Schema.For<Grant>();
 
-    public async Task<SweepProgress> ProgressAsync(Guid sweep, CancellationToken cancellationToken)
+    // By the sweep, or by what it sweeps for: otherwise a sweep would never be over while access is given all the time.
+    // What an earlier sweep forbade and did not take away is asked again, since this sweep takes away only what it forbade itself.
+    private const string Decided = """
+        (coalesce(data -> 'retention' ->> 'sweep', '') = $1
+            or (data -> 'decidedUnder' ->> 'bundle' = $2 and data -> 'decidedUnder' ->> 'catalog' = $3
+                and data -> 'retention' ->> 'outcome' is distinct from 'forbid'))
+        """;
+
+    public async Task<SweepProgress> ProgressAsync(Sweep sweep, CancellationToken cancellationToken)
     {
         await using var session = store.QuerySession();
         await using var command = new NpgsqlCommand(
@@ -22,14 +30,14 @@ public sealed class SweptGrants(IDocumentStore store)
             from {Grants} where {Active}
             """
         );
-        command.Parameters.Add(new() { Value = sweep.ToString() });
+        Bind(command, sweep);
         await using var reader = await session.ExecuteReaderAsync(command, cancellationToken);
         await reader.ReadAsync(cancellationToken);
         return new SweepProgress((int)reader.GetInt64(0), (int)reader.GetInt64(1), (int)reader.GetInt64(2));
     }
 
     /// <summary>Those that were not asked about yet.</summary>
-    public Task<IReadOnlyList<Guid>> UnaskedAsync(Guid sweep, int limit, CancellationToken cancellationToken) =>
+    public Task<IReadOnlyList<Guid>> UnaskedAsync(Sweep sweep, int limit, CancellationToken cancellationToken) =>
         ListAsync(
             $"{Active} and not {Decided} and data -> 'evaluation' ->> 'sweep' is distinct from $1 order by id limit {limit}",
             sweep,
@@ -37,7 +45,7 @@ public sealed class SweptGrants(IDocumentStore store)
         );
 
     /// <summary>Those that have to go and are still there.</summary>
-    public Task<IReadOnlyList<Guid>> ForbiddenAsync(Guid sweep, int limit, CancellationToken cancellationToken) =>
+    public Task<IReadOnlyList<Guid>> ForbiddenAsync(Sweep sweep, int limit, CancellationToken cancellationToken) =>
         ListAsync(
             $"{Active} and {Decided} and data -> 'retention' ->> 'outcome' = 'forbid' order by id limit {limit}",
             sweep,
@@ -66,13 +74,18 @@ public sealed class SweptGrants(IDocumentStore store)
 
     private string Sweeps => store.Options.Schema.For<Sweep>();
 
-    private const string Decided = "coalesce(data -> 'retention' ->> 'sweep', '') = $1";
+    private static void Bind(NpgsqlCommand command, Sweep sweep)
+    {
+        command.Parameters.Add(new() { Value = sweep.Id.ToString() });
+        command.Parameters.Add(new() { Value = sweep.Bundle });
+        command.Parameters.Add(new() { Value = sweep.Catalog });
+    }
 
-    private async Task<IReadOnlyList<Guid>> ListAsync(string condition, Guid sweep, CancellationToken cancellationToken)
+    private async Task<IReadOnlyList<Guid>> ListAsync(string condition, Sweep sweep, CancellationToken cancellationToken)
     {
         await using var session = store.QuerySession();
         await using var command = new NpgsqlCommand($"select id from {Grants} where {condition}");
-        command.Parameters.Add(new() { Value = sweep.ToString() });
+        Bind(command, sweep);
         return await ReadAsync(session, command, cancellationToken);
     }
 
@@ -95,6 +108,6 @@ public sealed class SweptGrants(IDocumentStore store)
 
 /// <summary>How far a sweep is.</summary>
 /// <param name="Active">Grants that are active now.</param>
-/// <param name="Decided">Those of them that the sweep has decided.</param>
+/// <param name="Decided">Those of them that have been decided by what is in force.</param>
 /// <param name="Forbidden">Those of them that have to go.</param>
 public sealed record SweepProgress(int Active, int Decided, int Forbidden);

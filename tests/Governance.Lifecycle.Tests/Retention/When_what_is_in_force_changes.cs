@@ -114,6 +114,23 @@ public sealed class When_what_is_in_force_changes
         Assert.That((status, (string?)problem["code"]), Is.EqualTo((HttpStatusCode.Conflict, "not-held")));
     }
 
+    /// <summary>Else a sweep would never be over where access is given all the time.</summary>
+    [Test]
+    public async Task Should_leave_alone_what_was_given_by_what_is_in_force_now()
+    {
+        var before = await _world.ActiveAsync(_actor);
+        await _world.AnnounceAsync("sha256:bundle-2", 2);
+        var question = await _world.Peers.QuestionAsync(before, 2, TimeSpan.FromSeconds(30));
+        var after = await _world.ActiveAsync(TestCatalog.NextActor());
+        var sweep = await SweepAsync("judging");
+        Assert.That(((int)sweep["active"]!, (int)sweep["decided"]!), Is.EqualTo((2, 1)));
+
+        await _world.SendAsync(Answers.Of(question, Outcome.Permit));
+
+        await FinishedAsync();
+        Assert.That(_world.Peers.Questions(after), Has.Count.EqualTo(1), "the one that gave it");
+    }
+
     [Test]
     public async Task Should_go_on_after_a_restart_in_the_middle()
     {
