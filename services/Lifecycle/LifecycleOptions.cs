@@ -51,6 +51,11 @@ public sealed class LifecycleOptions
     [Range(typeof(TimeSpan), "00:00:01", "1.00:00:00", ErrorMessage = "Lifecycle:ActivationBudget must be between one second and a day.")]
     public TimeSpan ActivationBudget { get; set; } = TimeSpan.FromMinutes(15);
 
+    /// <summary>How long before its end access can be renewed, at most: never in the first half of its time.</summary>
+    /// <value>The default is seven days.</value>
+    [Range(typeof(TimeSpan), "00:00:01", "366.00:00:00", ErrorMessage = "Lifecycle:RenewalWindow must be between one second and 366 days.")]
+    public TimeSpan RenewalWindow { get; set; } = TimeSpan.FromDays(7);
+
     /// <summary>How old an evaluation may be when it is recorded.</summary>
     /// <value>The default is 60 s.</value>
     [Range(

@@ -34,6 +34,11 @@ public sealed class ApprovalReader(IDocumentStore store, Catalogs catalogs)
 {
     private const int Limit = 500;
 
+    private const string Waits = $"""
+        (data ->> 'currentState' = '{GrantState.AwaitingApproval}'
+            or (data ->> 'currentState' = '{GrantState.Active}' and data -> 'renewal' ->> 'status' = '{RenewalStatus.AwaitingApproval}'))
+        """;
+
     /// <param name="voter">Only what this person could still vote for; null for everything.</param>
     /// <param name="cancellationToken">Gives up.</param>
     public async Task<IReadOnlyList<PendingApproval>> ListAsync(string? voter, CancellationToken cancellationToken)
@@ -41,7 +46,7 @@ public sealed class ApprovalReader(IDocumentStore store, Catalogs catalogs)
         await using var session = store.QuerySession();
         var catalog = await catalogs.InForceAsync(session, cancellationToken);
         await using var command = new NpgsqlCommand(
-            $"select id from {store.Options.Schema.For<Grant>()} where data ->> 'currentState' = '{GrantState.AwaitingApproval}' order by data ->> 'requestedAt', id"
+            $"select id from {store.Options.Schema.For<Grant>()} where {Waits} order by data ->> 'requestedAt', id"
         );
         var ids = new List<Guid>();
         await using (var reader = await session.ExecuteReaderAsync(command, cancellationToken))
@@ -59,7 +64,7 @@ public sealed class ApprovalReader(IDocumentStore store, Catalogs catalogs)
             found.AddRange(
                 page.Where(grants.ContainsKey)
                     .Select(id => grants[id])
-                    .Where(g => g.CurrentState == GrantState.AwaitingApproval)
+                    .Where(g => g is { CurrentState: GrantState.AwaitingApproval } or { Renewal.Status: RenewalStatus.AwaitingApproval })
                     .Where(g => voter is null || (catalog is not null && Votes.MayVote(catalog, g, voter)))
                     .Select(g => PendingApproval.Of(g, catalog))
             );
@@ -76,6 +81,9 @@ public sealed record PendingApproval
     public required string Principal { get; init; }
     public required string Entitlement { get; init; }
     public required string Requester { get; init; }
+
+    /// <summary>Whether access is to be given, or to last longer.</summary>
+    public required Contracts.Decisions.DecisionPurpose Purpose { get; init; }
     public required TimeSpan Duration { get; init; }
     public required int Revision { get; init; }
     public required DateTimeOffset RequestedAt { get; init; }
@@ -90,16 +98,20 @@ public sealed record PendingApproval
     public static PendingApproval Of(Grant grant, LoadedCatalog? catalog)
     {
         string Name(string id) => catalog?.NameOf(id) ?? id;
+        var renewal = grant.CurrentState == GrantState.Active ? grant.Renewal : null;
         return new PendingApproval
         {
             Id = grant.Id,
             Principal = Name(grant.Principal),
             Entitlement = grant.Entitlement,
-            Requester = Name(grant.Requester),
-            Duration = grant.Duration ?? grant.RequestedDuration,
+            Requester = Name(renewal?.Requester ?? grant.Requester),
+            Purpose = renewal is null ? Contracts.Decisions.DecisionPurpose.Issue : Contracts.Decisions.DecisionPurpose.Renew,
+            Duration = renewal?.Duration ?? grant.Duration ?? grant.RequestedDuration,
             Revision = grant.Revision,
-            RequestedAt = grant.RequestedAt,
-            Until = grant.Deadlines.GetValueOrDefault(Contracts.Lifecycle.DeadlineKinds.ApprovalWindow)?.Due,
+            RequestedAt = renewal?.RequestedAt ?? grant.RequestedAt,
+            Until = renewal is not null
+                ? grant.ExpiresAt
+                : grant.Deadlines.GetValueOrDefault(Contracts.Lifecycle.DeadlineKinds.ApprovalWindow)?.Due,
             Gates = DecisionMessages.Named(grant.Gates, Name),
             Ticket = grant.Ticket,
             Links = new GrantLinks($"/v1/grants/{grant.Id}", $"/v1/grants/{grant.Id}/history"),

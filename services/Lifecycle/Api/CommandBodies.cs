@@ -22,8 +22,6 @@ internal sealed record ApproveBody : CommandBody
 /// <summary>What is given replaces what was asked for.</summary>
 internal sealed record EditBody : CommandBody
 {
-    private const int MaxJustification = 4000;
-
     public TimeSpan? Duration { get; init; }
 
     public DateTimeOffset? NotBefore { get; init; }
@@ -34,12 +32,24 @@ internal sealed record EditBody : CommandBody
         base.Fault()
         ?? Durations.Fault(Duration)
         ?? (
-            Justification is { } text && (string.IsNullOrWhiteSpace(text) || text.Length > MaxJustification)
-                ? $"justification: 1 to {MaxJustification} characters."
+            Justification is not null && Justifications.Fault(Justification) is { } fault ? fault
             : Duration is null && NotBefore is null && Justification is null
                 ? "Give at least one of duration, notBefore and justification: the rest stays as it was asked for."
             : null
         );
+}
+
+internal sealed record RenewBody : CommandBody
+{
+    /// <summary>For how long, from the moment at which it is granted; as long as it was given before if it isn't said.</summary>
+    public TimeSpan? Duration { get; init; }
+
+    public required string Justification { get; init; }
+
+    public override string? Fault() =>
+        Comment is not null
+            ? "comment: say it in justification, which is kept with the renewal."
+            : Durations.Fault(Duration) ?? Justifications.Fault(Justification);
 }
 
 internal sealed record ReviewBody : CommandBody
@@ -54,6 +64,14 @@ internal enum ReviewOutcome
 
     /// <summary>It goes.</summary>
     Revoke,
+}
+
+internal static class Justifications
+{
+    private const int Max = 4000;
+
+    public static string? Fault(string text) =>
+        string.IsNullOrWhiteSpace(text) || text.Length > Max ? $"justification: 1 to {Max} characters." : null;
 }
 
 internal static class Durations

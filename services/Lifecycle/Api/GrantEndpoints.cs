@@ -55,6 +55,43 @@ internal static class GrantEndpoints
                     Keep = body?.Outcome == ReviewOutcome.Keep,
                 }
         );
+        Map<RenewBody, RenewGrant>(
+            grants,
+            "renew",
+            (c, body) =>
+                new RenewGrant
+                {
+                    GrantId = c.Grant,
+                    Actor = c.Actor,
+                    Key = c.Key,
+                    Duration = body!.Duration,
+                    Justification = body.Justification,
+                }
+        );
+        Map<CommandBody, SuspendGrant>(
+            grants,
+            "suspend",
+            (c, body) =>
+                new SuspendGrant
+                {
+                    GrantId = c.Grant,
+                    Actor = c.Actor,
+                    Key = c.Key,
+                    Comment = body?.Comment,
+                }
+        );
+        Map<CommandBody, ResumeGrant>(
+            grants,
+            "resume",
+            (c, body) =>
+                new ResumeGrant
+                {
+                    GrantId = c.Grant,
+                    Actor = c.Actor,
+                    Key = c.Key,
+                    Comment = body?.Comment,
+                }
+        );
         Map<CommandBody, RejectGrant>(
             grants,
             "reject",

@@ -4,12 +4,13 @@ using Governance.Lifecycle.Catalog;
 using Governance.Lifecycle.Grants;
 using Governance.Lifecycle.Principals;
 using Marten;
+using Microsoft.Extensions.Options;
 using Npgsql;
 
 namespace Governance.Lifecycle.Api;
 
 /// <summary>Reads grants for people and services.</summary>
-public sealed class GrantReader(IDocumentStore store, Catalogs catalogs)
+public sealed class GrantReader(IDocumentStore store, Catalogs catalogs, IOptions<LifecycleOptions> options)
 {
     public async Task<GrantView?> GetAsync(Guid id, CancellationToken cancellationToken)
     {
@@ -20,7 +21,7 @@ public sealed class GrantReader(IDocumentStore store, Catalogs catalogs)
         }
 
         var ledger = await session.LoadAsync<PrincipalLedger>(NameBasedUuid.ForPrincipal(grant.Principal), cancellationToken);
-        return GrantView.Of(grant, ledger, await catalogs.InForceAsync(session, cancellationToken));
+        return GrantView.Of(grant, ledger, await catalogs.InForceAsync(session, cancellationToken), options.Value.RenewalWindow);
     }
 
     /// <summary>Newest first. The cursor names the last grant of the page before, so pages neither repeat nor skip one.</summary>
@@ -66,7 +67,16 @@ public sealed class GrantReader(IDocumentStore store, Catalogs catalogs)
             )
         ).ToDictionary(l => l.Id);
         return new GrantPage(
-            [.. grants.Select(g => GrantView.Of(g, ledgers.GetValueOrDefault(NameBasedUuid.ForPrincipal(g.Principal)), catalog))],
+            [
+                .. grants.Select(g =>
+                    GrantView.Of(
+                        g,
+                        ledgers.GetValueOrDefault(NameBasedUuid.ForPrincipal(g.Principal)),
+                        catalog,
+                        options.Value.RenewalWindow
+                    )
+                ),
+            ],
             ids.Count > query.Limit && grants.Count > 0 ? new GrantCursor(grants[^1].RequestedAt, grants[^1].Id).ToString() : null
         );
     }

@@ -28,6 +28,12 @@ public sealed record GrantView
     public Obligations? Obligations { get; init; }
     public RetentionView? Retention { get; init; }
     public ReviewView? Review { get; init; }
+
+    /// <summary>From when on it can be renewed; null when it can't.</summary>
+    public DateTimeOffset? RenewableFrom { get; init; }
+    public DateTimeOffset? RenewedAt { get; init; }
+    public RenewalView? Renewal { get; init; }
+    public SuspensionView? Suspension { get; init; }
     public IReadOnlyList<Gate>? Gates { get; init; }
     public IReadOnlyList<ApprovalView>? Approvals { get; init; }
     public HoldingView? Holding { get; init; }
@@ -35,7 +41,7 @@ public sealed record GrantView
     public GrantTicket? Ticket { get; init; }
     public required GrantLinks Links { get; init; }
 
-    public static GrantView Of(Grant grant, PrincipalLedger? ledger, LoadedCatalog? catalog)
+    public static GrantView Of(Grant grant, PrincipalLedger? ledger, LoadedCatalog? catalog, TimeSpan renewalWindow)
     {
         string Name(string id) => catalog?.NameOf(id) ?? id;
         var holding = ledger?.Holdings.GetValueOrDefault(grant.Entitlement);
@@ -67,7 +73,20 @@ public sealed record GrantView
             Review = grant.Review is { } w
                 ? new ReviewView(w.Due, w.MissedAt, w.ReviewedAt, w.Reviewer is { } reviewer ? Name(reviewer) : null)
                 : null,
-            Gates = grant.CurrentState == GrantState.AwaitingApproval ? DecisionMessages.Named(grant.Gates, Name) : null,
+            RenewableFrom = grant is { CurrentState: GrantState.Active, Emergency: false }
+                ? GrantTransitions.RenewableFrom(grant, renewalWindow)
+                : null,
+            RenewedAt = grant.RenewedAt,
+            Renewal = grant.Renewal is { } n
+                ? new RenewalView(n.Status, Name(n.Requester), n.Duration, n.RequestedAt, n.Reasons, n.DecidedAt)
+                : null,
+            Suspension = grant.Suspension is { } s
+                ? new SuspensionView(Name(s.By), s.StartedAt, s.SuspendedAt, s.ResumptionAsked, s.Refused, s.ResumedAt)
+                : null,
+            Gates =
+                grant.CurrentState == GrantState.AwaitingApproval || grant is { Renewal.IsOpen: true, Gates.Count: > 0 }
+                    ? DecisionMessages.Named(grant.Gates, Name)
+                    : null,
             Approvals =
                 grant.Approvals.Count == 0
                     ? null
@@ -116,6 +135,26 @@ public sealed record RetentionView(
 );
 
 public sealed record ReviewView(DateTimeOffset Due, DateTimeOffset? MissedAt, DateTimeOffset? ReviewedAt, string? Reviewer);
+
+/// <summary>The last time that somebody asked for it to last longer.</summary>
+public sealed record RenewalView(
+    string Status,
+    string Requester,
+    TimeSpan Duration,
+    DateTimeOffset RequestedAt,
+    IReadOnlyList<string>? Reasons,
+    DateTimeOffset? DecidedAt
+);
+
+/// <summary>The last time that it was taken away for a while.</summary>
+public sealed record SuspensionView(
+    string By,
+    DateTimeOffset StartedAt,
+    DateTimeOffset? SuspendedAt,
+    bool ResumptionAsked,
+    IReadOnlyList<string>? Refused,
+    DateTimeOffset? ResumedAt
+);
 
 public sealed record ApprovalView(string Approver, Assurance Assurance, string Via, DateTimeOffset At)
 {

@@ -88,6 +88,92 @@ internal static class DecisionMessages
                     e.Until,
                 }
             ),
+            RenewalApprovalRequested e => (
+                "governance.approval.requested.v1",
+                new
+                {
+                    Grant = subject,
+                    Purpose = DecisionPurpose.Renew,
+                    Gates = Named(e.Gates, Name),
+                    Approvers = Approvers(e.Gates, grant, catalog),
+                    e.Until,
+                }
+            ),
+            RenewalRejected e => (
+                "governance.approval.recorded.v1",
+                new
+                {
+                    Grant = subject,
+                    Purpose = DecisionPurpose.Renew,
+                    Approver = Name(e.Approver),
+                    Decision = "rejected",
+                    e.Assurance,
+                    e.Via,
+                    e.At,
+                }
+            ),
+            // A refusal without Policy's answer is a decision too.
+            RenewalRefused e when e.Reasons.Any(IsOwnReason) => (
+                "governance.decision.recorded.v1",
+                new
+                {
+                    Grant = subject,
+                    Purpose = DecisionPurpose.Renew,
+                    Outcome = Outcome.Forbid,
+                    e.Reasons,
+                }
+            ),
+            GrantRenewed e => (
+                "governance.grant.renewed.v1",
+                new
+                {
+                    Grant = subject,
+                    e.ExpiresAt,
+                    e.HoldingRevision,
+                }
+            ),
+            GrantSuspended e => (
+                "governance.grant.suspended.v1",
+                new
+                {
+                    Grant = subject,
+                    SuspendedAt = e.ObservedAt,
+                    e.StillHeldBy,
+                    e.EffectivePaths,
+                }
+            ),
+            SuspensionAttemptFailed e => (
+                "governance.grant.revoke-failed.v1",
+                new
+                {
+                    Grant = subject,
+                    Suspending = true,
+                    e.Attempt,
+                    e.Code,
+                    e.Message,
+                    e.NextAttemptAt,
+                }
+            ),
+            ResumptionRefused e when e.Reasons.Any(IsOwnReason) => (
+                "governance.decision.recorded.v1",
+                new
+                {
+                    Grant = subject,
+                    Resumption = true,
+                    Outcome = Outcome.Forbid,
+                    e.Reasons,
+                }
+            ),
+            GrantResumed e => (
+                "governance.grant.resumed.v1",
+                new
+                {
+                    Grant = subject,
+                    e.ResumedAt,
+                    e.ExpiresAt,
+                    e.HoldingRevision,
+                }
+            ),
             ApprovalRecorded e => (
                 "governance.approval.recorded.v1",
                 new
@@ -259,6 +345,14 @@ internal static class DecisionMessages
         ];
 
     private static bool IsOwnReason(string reason) =>
-        reason is "contention" or "policy-fault" or "binding-changed" or "no-account" or EndReason.TicketClosed
+        reason
+            is "contention"
+                or "policy-fault"
+                or "binding-changed"
+                or "no-account"
+                or "already-over"
+                or "nothing-gained"
+                or "approval-required"
+                or EndReason.TicketClosed
         || reason.StartsWith("unknown-", StringComparison.Ordinal);
 }

@@ -69,6 +69,11 @@ public sealed class Grant : SagaStateMachineInstance
     public GrantRetention? Retention { get; set; }
 
     public GrantReview? Review { get; set; }
+    public GrantRenewal? Renewal { get; set; }
+    public GrantSuspension? Suspension { get; set; }
+
+    /// <summary>What was permitted to access that is there already, and has not taken effect yet.</summary>
+    public GrantOffer? Offer { get; set; }
     public IReadOnlyList<Gate> Gates { get; set; } = [];
     public List<GrantApproval> Approvals { get; set; } = [];
     public bool LapseDeferred { get; set; }
@@ -77,6 +82,9 @@ public sealed class Grant : SagaStateMachineInstance
     public long HoldingRevision { get; set; }
     public DateTimeOffset? StartsAt { get; set; }
     public DateTimeOffset? ActivatedAt { get; set; }
+
+    /// <summary>When it was renewed last; null if it never was.</summary>
+    public DateTimeOffset? RenewedAt { get; set; }
     public DateTimeOffset? ExpiresAt { get; set; }
     public DateTimeOffset? EndedAt { get; set; }
     public string? EndReason { get; set; }
@@ -106,12 +114,18 @@ public sealed class Grant : SagaStateMachineInstance
                 or GrantState.Scheduled
                 or GrantState.Activating
                 or GrantState.Active
+                or GrantState.Suspending
+                or GrantState.Suspended
                 or GrantState.Revoking
                 or GrantState.RevokeFailed;
 
+    /// <summary>True while the way out leads through the target: nothing has ended it yet.</summary>
+    [JsonIgnore]
+    public bool EndsAtTarget => CurrentState is GrantState.Activating or GrantState.Active or GrantState.Suspending or GrantState.Suspended;
+
     /// <summary>Emergency access is reviewed also when it is over; for other access the end will do.</summary>
     [JsonIgnore]
-    public bool OwesReview => Review is { ReviewedAt: null } && (Emergency || CurrentState is GrantState.Activating or GrantState.Active);
+    public bool OwesReview => Review is { ReviewedAt: null } && (Emergency || EndsAtTarget);
 
     public void Apply(GrantRequested e)
     {
@@ -170,18 +184,30 @@ public sealed class Grant : SagaStateMachineInstance
             return;
         }
 
-        DecidedUnder = asked?.Catalog is { } catalog ? new DecidedUnder(asked.Bundle, catalog) : null;
+        // Whether it lasts longer, or comes back, says nothing about what it stands on while the answer is no.
+        if (ExpiresAt is not null && d.Purpose != DecisionPurpose.Retain && d.Outcome != Outcome.Permit)
+        {
+            return;
+        }
 
+        DecidedUnder = asked?.Catalog is { } catalog ? new DecidedUnder(asked.Bundle, catalog) : null;
         if (d.Purpose == DecisionPurpose.Retain)
         {
             Retention = new GrantRetention(e.Sweep, d.Outcome, [.. d.Policies.Select(p => p.Id)], [.. d.Reasons], d.Bundle, e.At);
             return;
         }
 
-        Decision = new GrantDecision(d.Outcome, [.. d.Policies.Select(p => p.Id)], [.. d.Reasons], d.Bundle, e.At)
+        var decision = new GrantDecision(d.Outcome, [.. d.Policies.Select(p => p.Id)], [.. d.Reasons], d.Bundle, e.At)
         {
             Uncounted = d.Uncounted.Count == 0 ? null : [.. d.Uncounted],
         };
+        if (ExpiresAt is not null)
+        {
+            Offer = new GrantOffer(decision, d.Duration, d.Obligations);
+            return;
+        }
+
+        Decision = decision;
         Duration = d.Outcome == Outcome.Forbid ? null : d.Duration;
         Obligations = d.Outcome == Outcome.Forbid ? null : d.Obligations;
     }
@@ -269,6 +295,11 @@ public sealed class Grant : SagaStateMachineInstance
         Approvals.Add(
             new GrantApproval(e.ApprovalId, e.Approver, e.Assurance, e.Via, e.At) { Duration = e.Duration, Revision = e.Revision }
         );
+        if (Renewal is { IsOpen: true })
+        {
+            Renewal = Renewal with { Status = RenewalStatus.Deciding };
+        }
+
         Remember(e.Key);
     }
 
@@ -292,6 +323,13 @@ public sealed class Grant : SagaStateMachineInstance
     {
         Step();
         (HoldingRevision, Duration) = (e.HoldingRevision, e.Duration);
+        if (e.Until is { } until)
+        {
+            ExpiresAt = until;
+            Suspension = Suspension is { } suspension ? suspension with { ResumptionAsked = false } : null;
+            TakeOffer();
+        }
+
         Enter(GrantState.Activating, e.At);
     }
 
@@ -308,9 +346,94 @@ public sealed class Grant : SagaStateMachineInstance
         Enter(GrantState.Active, e.At);
     }
 
+    public void Apply(RenewalRequested e)
+    {
+        Step();
+        (Revision, Gates) = (e.Revision, []);
+        Renewal = new GrantRenewal(e.Actor.Id, e.Duration, e.At, RenewalStatus.Deciding);
+        Remember(e.Key);
+    }
+
+    public void Apply(RenewalApprovalRequested e)
+    {
+        Step();
+        Gates = [.. e.Gates];
+        Renewal = Renewal is { } renewal ? renewal with { Status = RenewalStatus.AwaitingApproval } : null;
+    }
+
+    public void Apply(GrantRenewed e)
+    {
+        Step();
+        (HoldingRevision, ExpiresAt, RenewedAt) = (e.HoldingRevision, e.ExpiresAt, e.At);
+        TakeOffer();
+        CloseRenewal(RenewalStatus.Renewed, e.At);
+    }
+
+    public void Apply(RenewalRefused e)
+    {
+        Step();
+        CloseRenewal(RenewalStatus.Refused, e.At, e.Reasons);
+    }
+
+    public void Apply(RenewalRejected e)
+    {
+        Step();
+        Remember(e.Key);
+        CloseRenewal(RenewalStatus.Refused, e.At, ["rejected"]);
+    }
+
+    public void Apply(SuspensionStarted e)
+    {
+        Step();
+        (HoldingRevision, Failure) = (e.HoldingRevision, null);
+        // A review goes on; whether what is taken away may stay, or lasts longer, needs no answer.
+        Evaluation = Evaluation is { Purpose: DecisionPurpose.Review } ? Evaluation : null;
+        Suspension = new GrantSuspension(e.Actor.Id, e.At);
+        CloseRenewal(RenewalStatus.Lapsed, e.At);
+        Remember(e.Key);
+        Enter(GrantState.Suspending, e.At);
+    }
+
+    public void Apply(SuspensionAttemptFailed e)
+    {
+        Step();
+        Failure = new GrantFailure(e.Code, e.Message, e.Attempt, e.At, e.NextAttemptAt);
+    }
+
+    public void Apply(GrantSuspended e)
+    {
+        Step();
+        Failure = null;
+        Suspension = Suspension is { } suspension ? suspension with { SuspendedAt = e.ObservedAt } : null;
+        Enter(GrantState.Suspended, e.At);
+    }
+
+    public void Apply(ResumptionRequested e)
+    {
+        Step();
+        Suspension = Suspension is { } suspension ? suspension with { ResumptionAsked = true, Refused = null } : null;
+        Remember(e.Key);
+    }
+
+    public void Apply(ResumptionRefused e)
+    {
+        Step();
+        (Evaluation, Offer) = (null, null);
+        Suspension = Suspension is { } suspension ? suspension with { ResumptionAsked = false, Refused = [.. e.Reasons] } : null;
+    }
+
+    public void Apply(GrantResumed e)
+    {
+        Step();
+        (HoldingRevision, ExpiresAt, Failure) = (e.HoldingRevision, e.ExpiresAt, null);
+        Suspension = Suspension is { } suspension ? suspension with { ResumedAt = e.ResumedAt } : null;
+        Enter(GrantState.Active, e.At);
+    }
+
     public void Apply(RevocationStarted e)
     {
         Step();
+        CloseRenewal(RenewalStatus.Lapsed, e.At);
         (HoldingRevision, EndReason, Failure, Evaluation) = (e.HoldingRevision, e.Reason, null, null);
         Remember(e.Key);
         Enter(GrantState.Revoking, e.At);
@@ -382,6 +505,24 @@ public sealed class Grant : SagaStateMachineInstance
         EndedAt ??= at;
     }
 
+    /// <summary>What was permitted is what the access stands on from now on.</summary>
+    private void TakeOffer()
+    {
+        if (Offer is { } offer)
+        {
+            (Decision, Duration, Obligations, Offer) = (offer.Decision, offer.Duration, offer.Obligations, null);
+        }
+    }
+
+    private void CloseRenewal(string status, DateTimeOffset at, IReadOnlyList<string>? reasons = null)
+    {
+        if (Renewal is { IsOpen: true })
+        {
+            (Renewal, Gates, Offer) = (Renewal.As(status, at, reasons), [], null);
+            Evaluation = Evaluation is { Purpose: DecisionPurpose.Renew } ? null : Evaluation;
+        }
+    }
+
     private void Remember(string? key)
     {
         if (key is not null)
@@ -420,6 +561,9 @@ public sealed record GrantDecision(
     /// <summary>Approvals that did not count, and why; null when all did.</summary>
     public IReadOnlyList<UncountedApproval>? Uncounted { get; init; }
 }
+
+/// <summary>A permit that has not taken effect yet.</summary>
+public sealed record GrantOffer(GrantDecision Decision, TimeSpan Duration, Obligations Obligations);
 
 /// <summary>What was decided last about whether access may stay.</summary>
 /// <param name="Sweep">The sweep that asked; null when something about this grant alone did.</param>

@@ -12,6 +12,9 @@ internal sealed class GrantCommandConsumer(GrantSessions sessions, GrantRaiser r
     : IConsumer<ApproveGrant>,
         IConsumer<EditGrant>,
         IConsumer<ReviewGrant>,
+        IConsumer<RenewGrant>,
+        IConsumer<SuspendGrant>,
+        IConsumer<ResumeGrant>,
         IConsumer<RejectGrant>,
         IConsumer<WithdrawGrant>,
         IConsumer<RevokeGrant>
@@ -21,6 +24,12 @@ internal sealed class GrantCommandConsumer(GrantSessions sessions, GrantRaiser r
     public Task Consume(ConsumeContext<EditGrant> context) => RunAsync(context, raiser.Machine.Edit);
 
     public Task Consume(ConsumeContext<ReviewGrant> context) => RunAsync(context, raiser.Machine.Review);
+
+    public Task Consume(ConsumeContext<RenewGrant> context) => RunAsync(context, raiser.Machine.Renew);
+
+    public Task Consume(ConsumeContext<SuspendGrant> context) => RunAsync(context, raiser.Machine.Suspend);
+
+    public Task Consume(ConsumeContext<ResumeGrant> context) => RunAsync(context, raiser.Machine.Resume);
 
     public Task Consume(ConsumeContext<RejectGrant> context) => RunAsync(context, raiser.Machine.Reject);
 

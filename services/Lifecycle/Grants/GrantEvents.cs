@@ -122,6 +122,8 @@ public static class EvaluationCause
     public const string Delegation = "delegation";
     public const string Sweep = "sweep";
     public const string Review = "review";
+    public const string Renewal = "renewal";
+    public const string Resumption = "resumption";
 }
 
 /// <summary>Policy could not be asked, since no bundle or catalog is in force or the catalog lacks what the request names.</summary>
@@ -187,6 +189,9 @@ public sealed record ActivationStarted
     public required TimeSpan Duration { get; init; }
     public required DateTimeOffset GiveUpAt { get; init; }
     public required TargetBinding Binding { get; init; }
+
+    /// <summary>When it is over whenever it begins, since it resumes what was given before; null when its time counts from the activation.</summary>
+    public DateTimeOffset? Until { get; init; }
     public required DateTimeOffset At { get; init; }
 }
 
@@ -239,6 +244,100 @@ public sealed record GrantEnded
     public required DateTimeOffset ObservedAt { get; init; }
     public required IReadOnlyList<Guid> StillHeldBy { get; init; }
     public required IReadOnlyList<string> EffectivePaths { get; init; }
+    public required DateTimeOffset At { get; init; }
+}
+
+/// <summary>Somebody asks for the access to last longer: a new revision of the request, for which earlier approvals don't count.</summary>
+public sealed record RenewalRequested
+{
+    public required int Revision { get; init; }
+
+    /// <summary>From the moment at which it is granted.</summary>
+    public required TimeSpan Duration { get; init; }
+    public required string Text { get; init; }
+    public required ActorRef Actor { get; init; }
+    public string? Key { get; init; }
+    public required DateTimeOffset At { get; init; }
+}
+
+/// <summary>People are asked about the renewal; the access ends when they don't answer.</summary>
+public sealed record RenewalApprovalRequested
+{
+    public required IReadOnlyList<Gate> Gates { get; init; }
+    public required DateTimeOffset Until { get; init; }
+    public required DateTimeOffset At { get; init; }
+}
+
+/// <summary>The access lasts longer: decided afresh, and the target is told before the old end.</summary>
+public sealed record GrantRenewed
+{
+    public required long HoldingRevision { get; init; }
+    public required DateTimeOffset ExpiresAt { get; init; }
+    public required DateTimeOffset At { get; init; }
+}
+
+/// <summary>The access does not last longer. It stays until its end.</summary>
+public sealed record RenewalRefused(IReadOnlyList<string> Reasons, DateTimeOffset At);
+
+/// <summary>Somebody with a say rejected the renewal. The access stays until its end.</summary>
+public sealed record RenewalRejected
+{
+    public required string Approver { get; init; }
+    public required Assurance Assurance { get; init; }
+    public required string Via { get; init; }
+    public string? Comment { get; init; }
+    public string? Key { get; init; }
+    public required DateTimeOffset At { get; init; }
+}
+
+/// <summary>The target is to take access away for now. Its time runs on.</summary>
+public sealed record SuspensionStarted
+{
+    public required long HoldingRevision { get; init; }
+    public required ActorRef Actor { get; init; }
+    public string? Comment { get; init; }
+    public string? Key { get; init; }
+    public required DateTimeOffset At { get; init; }
+}
+
+/// <summary>An attempt to take access away for now failed: alerting, and tried again for ever.</summary>
+public sealed record SuspensionAttemptFailed(
+    long HoldingRevision,
+    int Attempt,
+    string Code,
+    string Message,
+    DateTimeOffset NextAttemptAt,
+    DateTimeOffset At
+);
+
+/// <summary>The target, asked again, no longer shows the access, or shows it only for other grants.</summary>
+public sealed record GrantSuspended
+{
+    public required long HoldingRevision { get; init; }
+    public required DateTimeOffset ObservedAt { get; init; }
+    public required IReadOnlyList<Guid> StillHeldBy { get; init; }
+    public required IReadOnlyList<string> EffectivePaths { get; init; }
+    public required DateTimeOffset At { get; init; }
+}
+
+/// <summary>Somebody asks for suspended access to be given back; it is decided afresh.</summary>
+public sealed record ResumptionRequested
+{
+    public required ActorRef Actor { get; init; }
+    public string? Comment { get; init; }
+    public string? Key { get; init; }
+    public required DateTimeOffset At { get; init; }
+}
+
+/// <summary>Suspended access is not given back. It stays suspended.</summary>
+public sealed record ResumptionRefused(IReadOnlyList<string> Reasons, DateTimeOffset At);
+
+/// <summary>Suspended access was given back, and read back. Its end is what it was.</summary>
+public sealed record GrantResumed
+{
+    public required long HoldingRevision { get; init; }
+    public required DateTimeOffset ResumedAt { get; init; }
+    public required DateTimeOffset ExpiresAt { get; init; }
     public required DateTimeOffset At { get; init; }
 }
 

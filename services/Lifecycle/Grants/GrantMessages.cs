@@ -41,6 +41,21 @@ public sealed record ReviewGrant : GrantCommand
     public required bool Keep { get; init; }
 }
 
+/// <summary>Asks for access to last longer.</summary>
+public sealed record RenewGrant : GrantCommand
+{
+    /// <summary>From the moment at which it is granted; null for as long as it was given before.</summary>
+    public TimeSpan? Duration { get; init; }
+
+    public required string Justification { get; init; }
+}
+
+/// <summary>Takes access away for a while.</summary>
+public sealed record SuspendGrant : GrantCommand;
+
+/// <summary>Asks for suspended access back.</summary>
+public sealed record ResumeGrant : GrantCommand;
+
 public sealed record RejectGrant : GrantCommand;
 
 public sealed record WithdrawGrant : GrantCommand;

@@ -74,7 +74,7 @@ internal static class GrantMetrics
                 }
 
                 break;
-            case RevocationAttemptFailed:
+            case RevocationAttemptFailed or SuspensionAttemptFailed:
                 Alerts.Add(1, Tag("alert", "revoke-failed"));
                 break;
             case ActivationAttemptFailed:
@@ -87,6 +87,8 @@ internal static class GrantMetrics
                 Alerts.Add(1, Tag("alert", "redriven"));
                 break;
             case GrantDenied e when e.Reasons.Contains("contention", StringComparer.Ordinal):
+            case RenewalRefused r when r.Reasons.Contains("contention", StringComparer.Ordinal):
+            case ResumptionRefused s when s.Reasons.Contains("contention", StringComparer.Ordinal):
                 Alerts.Add(1, Tag("alert", "contention"));
                 break;
         }

@@ -45,16 +45,26 @@ internal sealed class GrantRedriver(
             $"""
             select id, (data ->> 'streamVersion')::bigint from {table}
             where (data ->> 'currentState' = any($1) and data ->> 'waitingSince' < $2)
-               or (data ->> 'currentState' = 'Active' and data ->> 'expiresAt' < $3)
-               or (data ->> 'currentState' in ('AwaitingApproval', 'Active') and data -> 'evaluation' is not null and data ->> 'waitingSince' < $2)
-               or (data ->> 'currentState' = 'Active' and data -> 'deadlines' -> 'review' ->> 'due' < $3)
+               or (data ->> 'currentState' in ('Active', 'Suspended') and data ->> 'expiresAt' < $3)
+               or (data ->> 'currentState' in ('AwaitingApproval', 'Active', 'Suspended') and data -> 'evaluation' is not null and data ->> 'waitingSince' < $2)
+               or (data ->> 'currentState' in ('Active', 'Suspended') and data -> 'deadlines' -> 'review' ->> 'due' < $3)
                or (data ->> 'currentState' = 'AwaitingApproval' and data -> 'deadlines' -> 'approval-window' ->> 'due' < $3)
                or (data ->> 'currentState' = 'Scheduled' and data ->> 'startsAt' < $3 and data ->> 'waitingSince' < $2)
             order by data ->> 'waitingSince' limit {Batch}
             """
         );
         command.Parameters.Add(
-            new() { Value = new[] { GrantState.Evaluating, GrantState.Activating, GrantState.Revoking, GrantState.RevokeFailed } }
+            new()
+            {
+                Value = new[]
+                {
+                    GrantState.Evaluating,
+                    GrantState.Activating,
+                    GrantState.Suspending,
+                    GrantState.Revoking,
+                    GrantState.RevokeFailed,
+                },
+            }
         );
         command.Parameters.Add(new() { Value = Moments.ToWire(now - options.Value.RedriveAfter) });
         command.Parameters.Add(new() { Value = Moments.ToWire(now - ExpiryBound) });

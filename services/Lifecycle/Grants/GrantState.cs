@@ -10,6 +10,8 @@ public static class GrantState
     public const string Scheduled = nameof(Scheduled);
     public const string Activating = nameof(Activating);
     public const string Active = nameof(Active);
+    public const string Suspending = nameof(Suspending);
+    public const string Suspended = nameof(Suspended);
     public const string Revoking = nameof(Revoking);
     public const string RevokeFailed = nameof(RevokeFailed);
     public const string Ended = nameof(Ended);
@@ -19,7 +21,22 @@ public static class GrantState
     public const string Withdrawn = nameof(Withdrawn);
 
     public static IReadOnlyList<string> All { get; } =
-    [Evaluating, AwaitingApproval, Scheduled, Activating, Active, Revoking, RevokeFailed, Ended, Denied, Rejected, Lapsed, Withdrawn];
+    [
+        Evaluating,
+        AwaitingApproval,
+        Scheduled,
+        Activating,
+        Active,
+        Suspending,
+        Suspended,
+        Revoking,
+        RevokeFailed,
+        Ended,
+        Denied,
+        Rejected,
+        Lapsed,
+        Withdrawn,
+    ];
 
     /// <summary>The state's name on the wire, for example <c>awaiting-approval</c>.</summary>
     public static string ToWire(string state) => JsonNamingPolicy.KebabCaseLower.ConvertName(state);

@@ -28,6 +28,9 @@ public sealed class GrantStateMachine : MassTransitStateMachine<Grant>
         Event(() => Revoke, e => ByGrant(e, m => m.GrantId));
         Event(() => Edit, e => ByGrant(e, m => m.GrantId));
         Event(() => Review, e => ByGrant(e, m => m.GrantId));
+        Event(() => Renew, e => ByGrant(e, m => m.GrantId));
+        Event(() => Suspend, e => ByGrant(e, m => m.GrantId));
+        Event(() => Resume, e => ByGrant(e, m => m.GrantId));
         Event(() => Reconsidered, e => ByGrant(e, m => m.GrantId));
         Event(() => Forbidden, e => ByGrant(e, m => m.GrantId));
         Event(() => TicketTurned, e => ByGrant(e, m => m.GrantId));
@@ -48,6 +51,9 @@ public sealed class GrantStateMachine : MassTransitStateMachine<Grant>
             When(TicketTurned).ThenAsync(verbs.UpdateTicketAsync),
             Refuse(Revoke, verbs),
             Refuse(Review, verbs),
+            Refuse(Renew, verbs),
+            Refuse(Suspend, verbs),
+            Refuse(Resume, verbs),
             Ignore(Reconsidered),
             Ignore(Forbidden),
             Acknowledge(DeadlineCame, verbs),
@@ -72,6 +78,9 @@ public sealed class GrantStateMachine : MassTransitStateMachine<Grant>
             When(TicketTurned).ThenAsync(verbs.UpdateTicketAsync).Arrive(Denied),
             Refuse(Revoke, verbs),
             Refuse(Review, verbs),
+            Refuse(Renew, verbs),
+            Refuse(Suspend, verbs),
+            Refuse(Resume, verbs),
             Ignore(Reconsidered),
             Ignore(Forbidden),
             Ignore(Settled),
@@ -94,6 +103,9 @@ public sealed class GrantStateMachine : MassTransitStateMachine<Grant>
             Refuse(Revoke, verbs),
             Refuse(Edit, verbs),
             Refuse(Review, verbs),
+            Refuse(Renew, verbs),
+            Refuse(Suspend, verbs),
+            Refuse(Resume, verbs),
             Ignore(Reconsidered),
             Ignore(Forbidden),
             Ignore(Settled),
@@ -104,7 +116,7 @@ public sealed class GrantStateMachine : MassTransitStateMachine<Grant>
         During(
             Activating,
             Ignore(Requested),
-            When(Evaluated).ThenAsync(verbs.RecordRetentionAsync).Arrive(Revoking),
+            When(Evaluated).ThenAsync(verbs.RecordAnswerWhileHeldAsync).Arrive(Revoking),
             When(EvaluationFault).Then(verbs.RecordEvaluationFault),
             When(Reconsidered).ThenAsync(verbs.ReconsiderAsync).Arrive(Revoking),
             When(Forbidden).ThenAsync(verbs.EndForbiddenAsync).Arrive(Revoking),
@@ -117,6 +129,9 @@ public sealed class GrantStateMachine : MassTransitStateMachine<Grant>
             When(DeadlineCame).ThenAsync(verbs.ReachDeadlineAsync).Arrive(Revoking),
             When(DeadlineFault).ThenAsync(verbs.SetDeadlineAgainAsync),
             When(Redriven).ThenAsync(verbs.ReconcileAgainAsync).Arrive(Revoking),
+            Refuse(Renew, verbs),
+            Refuse(Suspend, verbs),
+            Refuse(Resume, verbs),
             Refuse(Approve, verbs),
             Refuse(Edit, verbs),
             Refuse(Reject, verbs)
@@ -126,7 +141,7 @@ public sealed class GrantStateMachine : MassTransitStateMachine<Grant>
         During(
             Active,
             Ignore(Requested),
-            When(Evaluated).ThenAsync(verbs.RecordRetentionAsync).Arrive(Revoking),
+            When(Evaluated).ThenAsync(verbs.RecordAnswerWhileHeldAsync).Arrive(Revoking),
             When(EvaluationFault).Then(verbs.RecordEvaluationFault),
             When(Reconsidered).ThenAsync(verbs.ReconsiderAsync).Arrive(Revoking),
             When(Forbidden).ThenAsync(verbs.EndForbiddenAsync).Arrive(Revoking),
@@ -139,6 +154,59 @@ public sealed class GrantStateMachine : MassTransitStateMachine<Grant>
             When(DeadlineCame).ThenAsync(verbs.ReachDeadlineAsync).Arrive(Revoking),
             When(DeadlineFault).ThenAsync(verbs.SetDeadlineAgainAsync),
             When(Redriven).ThenAsync(verbs.ExpireWhenOverdueAsync).Arrive(Revoking),
+            When(Renew).ThenAsync(verbs.RequestRenewalAsync),
+            When(Approve).ThenAsync(verbs.RecordRenewalApprovalAsync),
+            When(Reject).ThenAsync(verbs.RecordRenewalRejectionAsync),
+            When(Suspend).ThenAsync(verbs.SuspendAsync).Arrive(Suspending),
+            Refuse(Resume, verbs),
+            Refuse(Edit, verbs)
+        );
+
+        // The target is to take access away for a while.
+        During(
+            Suspending,
+            Ignore(Requested),
+            When(Evaluated).ThenAsync(verbs.RecordReviewAnswerAsync),
+            When(EvaluationFault).Then(verbs.RecordEvaluationFault),
+            Ignore(Reconsidered),
+            Ignore(Forbidden),
+            When(TicketTurned).ThenAsync(verbs.UpdateTicketAsync).Arrive(Revoking),
+            When(Review).ThenAsync(verbs.RecordReviewAsync).Arrive(Revoking),
+            When(Settled).ThenAsync(verbs.SettleSuspensionAsync).Arrive(Suspended),
+            When(Faltered).Then(verbs.RecordSuspensionFailure),
+            When(Withdraw).ThenAsync(verbs.WithdrawAsync).Arrive(Revoking),
+            When(Revoke).ThenAsync(verbs.RevokeAsync).Arrive(Revoking),
+            When(DeadlineCame).ThenAsync(verbs.ReachDeadlineAsync).Arrive(Revoking),
+            When(DeadlineFault).ThenAsync(verbs.SetDeadlineAgainAsync),
+            When(Redriven).ThenAsync(verbs.ReconcileAgainAsync).Arrive(Revoking),
+            Refuse(Renew, verbs),
+            Refuse(Suspend, verbs),
+            Refuse(Resume, verbs),
+            Refuse(Approve, verbs),
+            Refuse(Edit, verbs),
+            Refuse(Reject, verbs)
+        );
+
+        // It was read back without the access. Time runs on.
+        During(
+            Suspended,
+            Ignore(Requested),
+            When(Evaluated).ThenAsync(verbs.RecordAnswerWhileSuspendedAsync).Arrive(Activating),
+            When(EvaluationFault).Then(verbs.RecordEvaluationFault),
+            Ignore(Reconsidered),
+            Ignore(Forbidden),
+            When(TicketTurned).ThenAsync(verbs.UpdateTicketAsync).Arrive(Revoking),
+            When(Review).ThenAsync(verbs.RecordReviewAsync).Arrive(Revoking),
+            When(Resume).ThenAsync(verbs.RequestResumptionAsync),
+            Ignore(Settled),
+            Ignore(Faltered),
+            When(Withdraw).ThenAsync(verbs.WithdrawAsync).Arrive(Revoking),
+            When(Revoke).ThenAsync(verbs.RevokeAsync).Arrive(Revoking),
+            When(DeadlineCame).ThenAsync(verbs.ReachDeadlineAsync).Arrive(Revoking),
+            When(DeadlineFault).ThenAsync(verbs.SetDeadlineAgainAsync),
+            When(Redriven).ThenAsync(verbs.ExpireWhenOverdueAsync).Arrive(Revoking),
+            Refuse(Renew, verbs),
+            Refuse(Suspend, verbs),
             Refuse(Approve, verbs),
             Refuse(Edit, verbs),
             Refuse(Reject, verbs)
@@ -159,6 +227,9 @@ public sealed class GrantStateMachine : MassTransitStateMachine<Grant>
             When(Faltered).Then(verbs.RecordRevocationFailure).Arrive(RevokeFailed),
             When(Redriven).ThenAsync(verbs.ReconcileAgainAsync),
             When(DeadlineCame).ThenAsync(verbs.ReachReviewAsync),
+            Refuse(Renew, verbs),
+            Refuse(Suspend, verbs),
+            Refuse(Resume, verbs),
             Refuse(Approve, verbs),
             Refuse(Edit, verbs),
             Refuse(Reject, verbs),
@@ -181,6 +252,9 @@ public sealed class GrantStateMachine : MassTransitStateMachine<Grant>
             When(Faltered).Then(verbs.RecordRevocationFailure),
             When(Redriven).ThenAsync(verbs.ReconcileAgainAsync),
             When(DeadlineCame).ThenAsync(verbs.ReachReviewAsync),
+            Refuse(Renew, verbs),
+            Refuse(Suspend, verbs),
+            Refuse(Resume, verbs),
             Refuse(Approve, verbs),
             Refuse(Edit, verbs),
             Refuse(Reject, verbs),
@@ -205,7 +279,10 @@ public sealed class GrantStateMachine : MassTransitStateMachine<Grant>
                 Refuse(Reject, verbs),
                 Refuse(Withdraw, verbs),
                 Refuse(Revoke, verbs),
-                Refuse(Edit, verbs)
+                Refuse(Edit, verbs),
+                Refuse(Renew, verbs),
+                Refuse(Suspend, verbs),
+                Refuse(Resume, verbs)
             );
         }
 
@@ -227,6 +304,8 @@ public sealed class GrantStateMachine : MassTransitStateMachine<Grant>
     public State Scheduled { get; private set; } = null!;
     public State Activating { get; private set; } = null!;
     public State Active { get; private set; } = null!;
+    public State Suspending { get; private set; } = null!;
+    public State Suspended { get; private set; } = null!;
     public State Revoking { get; private set; } = null!;
     public State RevokeFailed { get; private set; } = null!;
     public State Ended { get; private set; } = null!;
@@ -249,6 +328,9 @@ public sealed class GrantStateMachine : MassTransitStateMachine<Grant>
     public Event<RevokeGrant> Revoke { get; private set; } = null!;
     public Event<EditGrant> Edit { get; private set; } = null!;
     public Event<ReviewGrant> Review { get; private set; } = null!;
+    public Event<RenewGrant> Renew { get; private set; } = null!;
+    public Event<SuspendGrant> Suspend { get; private set; } = null!;
+    public Event<ResumeGrant> Resume { get; private set; } = null!;
     public Event<ReconsiderGrant> Reconsidered { get; private set; } = null!;
     public Event<EndForbiddenGrant> Forbidden { get; private set; } = null!;
     public Event<UpdateGrantTicket> TicketTurned { get; private set; } = null!;

@@ -16,6 +16,22 @@ public sealed partial class GrantTransitions
         }
 
         var activatedAt = Moments.Truncate(seen.ObservedAt);
+        if (grant.ExpiresAt is { } end)
+        {
+            CancelDeadline(session, grant, DeadlineKinds.Activation);
+            session.Record(
+                grant,
+                new GrantResumed
+                {
+                    HoldingRevision = grant.HoldingRevision,
+                    ResumedAt = activatedAt,
+                    ExpiresAt = end,
+                    At = session.Now,
+                }
+            );
+            return;
+        }
+
         var expiresAt = activatedAt + grant.Duration!.Value;
         var ledger = await session.LedgerAsync(context.CancellationToken);
         var holding = ledger.Holdings[grant.Entitlement];
@@ -41,7 +57,7 @@ public sealed partial class GrantTransitions
     public async Task EndAsync(BehaviorContext<Grant, HoldingSettled> context)
     {
         var (session, grant, told) = (Session(context), context.Saga, context.Message);
-        if (told.Observed.Revision < grant.HoldingRevision || (told.Observed.Direct && told.StillHeldBy.Count == 0))
+        if (!ShowsAbsence(grant, told))
         {
             return;
         }
@@ -99,6 +115,12 @@ public sealed partial class GrantTransitions
             return;
         }
 
+        if (grant.CurrentState == GrantState.Suspending && Overdue(session, grant, DeadlineKinds.Expiry))
+        {
+            await StartRevocationAsync(session, grant, EndReason.Expired, null, null, context.CancellationToken);
+            return;
+        }
+
         var ledger = await session.LedgerAsync(context.CancellationToken);
         var holding = ledger.Holdings[grant.Entitlement];
         session.Record(
@@ -136,7 +158,7 @@ public sealed partial class GrantTransitions
         }
         else if (grant.Evaluation is not null)
         {
-            await AskAgainWhetherToRetainAsync(session, grant, context.CancellationToken);
+            await AskAgainAsync(session, grant, context.CancellationToken);
         }
     }
 
@@ -168,6 +190,10 @@ public sealed partial class GrantTransitions
             }
         );
     }
+
+    /// <summary>The target shows what was asked for: the access is gone, or is there for other grants only.</summary>
+    private static bool ShowsAbsence(Grant grant, HoldingSettled told) =>
+        told.Observed.Revision >= grant.HoldingRevision && (!told.Observed.Direct || told.StillHeldBy.Count > 0);
 
     /// <summary>The leases of everybody else in the same holding.</summary>
     private static IEnumerable<Lease> Leases(PrincipalLedger ledger, Grant grant) =>

@@ -15,16 +15,18 @@ public sealed partial class GrantTransitions
             return;
         }
 
-        var fresh = await AssembleAsync(session, grant, DecisionPurpose.Issue, context.CancellationToken);
+        var purpose = grant.CurrentState == GrantState.Active ? DecisionPurpose.Renew : DecisionPurpose.Issue;
+        var asked = DurationOf(grant, purpose);
+        var fresh = await AssembleAsync(session, grant, purpose, context.CancellationToken);
         if (Votes.ObjectionTo(fresh.Catalog, grant, m.Actor) is { } refusal)
         {
             session.Refuse(refusal);
             return;
         }
 
-        if (m.Duration > grant.RequestedDuration)
+        if (m.Duration > asked)
         {
-            session.Refuse(Refusals.LongerThanAsked(grant.RequestedDuration));
+            session.Refuse(Refusals.LongerThanAsked(asked));
             return;
         }
 
@@ -47,14 +49,18 @@ public sealed partial class GrantTransitions
                 Via = m.Actor.Via,
                 Comment = session.Keep(grant.Id, m.Comment),
                 Key = m.Key,
-                Duration = m.Duration == grant.RequestedDuration ? null : m.Duration,
+                Duration = m.Duration == asked ? null : m.Duration,
                 Revision = grant.Revision == 1 ? null : grant.Revision,
                 At = session.Now,
             }
         );
 
         // While policy is being asked for the first time, the answer will find that the facts have changed, and ask again.
-        if (grant.CurrentState != GrantState.Evaluating)
+        if (purpose == DecisionPurpose.Renew)
+        {
+            await AskWhatWaitsAsync(session, grant, EvaluationCause.Approval, context.CancellationToken);
+        }
+        else if (grant.CurrentState != GrantState.Evaluating)
         {
             await StartEvaluationAsync(session, grant, EvaluationCause.Approval, context.CancellationToken);
         }
@@ -135,7 +141,7 @@ public sealed partial class GrantTransitions
         }
 
         var comment = session.Keep(grant.Id, m.Comment);
-        if (grant.CurrentState is GrantState.Activating or GrantState.Active)
+        if (grant.EndsAtTarget)
         {
             await StartRevocationAsync(session, grant, EndReason.Withdrawn, comment, m.Key, context.CancellationToken);
             return;

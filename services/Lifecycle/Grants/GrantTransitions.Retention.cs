@@ -22,18 +22,22 @@ public sealed partial class GrantTransitions
         await AskWhetherToRetainAsync(session, grant, m.Cause, m.Sweep, context.CancellationToken);
     }
 
-    public async Task RecordRetentionAsync(BehaviorContext<Grant, AccessEvaluated> context)
+    public async Task RecordAnswerWhileHeldAsync(BehaviorContext<Grant, AccessEvaluated> context)
     {
         var (session, grant, m) = (Session(context), context.Saga, context.Message);
-        if (grant.Evaluation is { Purpose: DecisionPurpose.Review })
+        if (grant.Evaluation is not { } open || open.Id != m.EvaluationId)
         {
-            await RecordReviewAnswerAsync(context);
             return;
         }
 
-        if (grant.Evaluation is not { Purpose: DecisionPurpose.Retain } open || open.Id != m.EvaluationId)
+        switch (open.Purpose)
         {
-            return;
+            case DecisionPurpose.Review:
+                await RecordReviewAnswerAsync(context);
+                return;
+            case DecisionPurpose.Renew:
+                await RecordRenewalAnswerAsync(context, open);
+                return;
         }
 
         var fresh = await AssembleAsync(session, grant, DecisionPurpose.Retain, context.CancellationToken);
@@ -46,16 +50,8 @@ public sealed partial class GrantTransitions
 
         session.Record(grant, new DecisionRecorded(m.EvaluationId, m.EvaluatedAt, m.Decision, session.Now) { Sweep = open.Sweep });
         await GoWhenForbiddenAsync(session, grant, context.CancellationToken);
-        if (grant.OwesReview && grant.Review?.Submitted is not null && grant.Evaluation is null)
-        {
-            // This question took the place of the one about the reviewer.
-            AskAboutReviewer(
-                session,
-                grant,
-                EvaluationCause.Review,
-                await AssembleAsync(session, grant, DecisionPurpose.Review, context.CancellationToken)
-            );
-        }
+        // This question may have taken the place of another.
+        await AskWhatWaitsAsync(session, grant, EvaluationCause.Review, context.CancellationToken);
     }
 
     public async Task EndForbiddenAsync(BehaviorContext<Grant, EndForbiddenGrant> context)
@@ -67,21 +63,48 @@ public sealed partial class GrantTransitions
         }
     }
 
-    private async Task AskAgainWhetherToRetainAsync(GrantSession session, Grant grant, CancellationToken cancellationToken)
+    /// <summary>The answer to what is open about access that is there, or suspended, is overdue.</summary>
+    private async Task AskAgainAsync(GrantSession session, Grant grant, CancellationToken cancellationToken)
     {
-        if (grant.Evaluation is { Purpose: DecisionPurpose.Review } && grant.Review?.Submitted is not null)
+        var faulted = grant.FaultedEvaluations >= MaxFaultedEvaluations;
+        switch (grant.Evaluation!.Purpose)
         {
-            AskAboutReviewer(
-                session,
-                grant,
-                EvaluationCause.Redrive,
-                await AssembleAsync(session, grant, DecisionPurpose.Review, cancellationToken)
-            );
-            return;
+            case DecisionPurpose.Review when grant.Review?.Submitted is null:
+                return;
+            case DecisionPurpose.Review:
+                AskAboutReviewer(
+                    session,
+                    grant,
+                    EvaluationCause.Redrive,
+                    await AssembleAsync(session, grant, DecisionPurpose.Review, cancellationToken)
+                );
+                return;
+            case DecisionPurpose.Renew when faulted:
+                session.Record(grant, new RenewalRefused(["policy-fault"], session.Now));
+                return;
+            case DecisionPurpose.Renew:
+                AskAboutRenewal(
+                    session,
+                    grant,
+                    EvaluationCause.Redrive,
+                    await AssembleAsync(session, grant, DecisionPurpose.Renew, cancellationToken)
+                );
+                return;
+            case DecisionPurpose.Issue when faulted:
+                session.Record(grant, new ResumptionRefused(["policy-fault"], session.Now));
+                return;
+            case DecisionPurpose.Issue:
+                AskAboutResumption(
+                    session,
+                    grant,
+                    EvaluationCause.Redrive,
+                    await AssembleAsync(session, grant, DecisionPurpose.Issue, cancellationToken)
+                );
+                return;
         }
 
-        var sweep = grant.Evaluation?.Sweep;
-        if (grant.FaultedEvaluations >= MaxFaultedEvaluations)
+        var sweep = grant.Evaluation.Sweep;
+        if (faulted)
         {
             session.Record(grant, new RetentionFailed(sweep, "policy-fault", session.Now));
             await GoWhenForbiddenAsync(session, grant, cancellationToken);

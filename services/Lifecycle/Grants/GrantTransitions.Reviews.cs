@@ -51,7 +51,7 @@ public sealed partial class GrantTransitions
                 At = session.Now,
             }
         );
-        if (grant.CurrentState is GrantState.Activating or GrantState.Active)
+        if (grant.EndsAtTarget)
         {
             await StartRevocationAsync(session, grant, EndReason.ReviewedAway, null, null, context.CancellationToken);
         }
@@ -81,6 +81,7 @@ public sealed partial class GrantTransitions
         if (m.Decision.Outcome != Outcome.Permit)
         {
             session.Record(grant, new ReviewRefused(submitted.Reviewer, m.Decision.Reasons, session.Now));
+            await AskWhatWaitsAsync(session, grant, EvaluationCause.Renewal, context.CancellationToken);
             return;
         }
 
@@ -97,6 +98,7 @@ public sealed partial class GrantTransitions
                 At = session.Now,
             }
         );
+        await AskWhatWaitsAsync(session, grant, EvaluationCause.Renewal, context.CancellationToken);
     }
 
     private async Task SubmitReviewAsync(GrantSession session, Grant grant, ReviewGrant command, CancellationToken cancellationToken)
@@ -154,7 +156,7 @@ public sealed partial class GrantTransitions
         CancelDeadline(session, grant, DeadlineKinds.Review);
         session.Record(grant, new ReviewMissed(grant.Review!.Due, session.Now));
         Log.ReviewMissed(logger, grant.Id, grant.Review.Due);
-        if (grant.CurrentState is GrantState.Activating or GrantState.Active)
+        if (grant.EndsAtTarget)
         {
             await StartRevocationAsync(session, grant, EndReason.ReviewMissed, null, null, cancellationToken);
         }

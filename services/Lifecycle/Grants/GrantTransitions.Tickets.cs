@@ -40,7 +40,7 @@ public sealed partial class GrantTransitions
             case GrantState.AwaitingApproval:
                 await StartEvaluationAsync(session, grant, EvaluationCause.Ticket, context.CancellationToken);
                 break;
-            case GrantState.Activating or GrantState.Active when over:
+            case var _ when grant.EndsAtTarget && over:
                 await StartRevocationAsync(session, grant, EndReason.TicketClosed, null, null, context.CancellationToken);
                 break;
             case GrantState.Activating or GrantState.Active:

@@ -104,7 +104,7 @@ public sealed partial class GrantTransitions(FactsAssembler facts, IOptions<Life
         var fresh = await AssembleAsync(session, grant, open.Purpose, context.CancellationToken);
         if (Staleness(session, open, decision, fresh) is { } cause && decision.Outcome != Outcome.Forbid)
         {
-            if (cause != EvaluationCause.StaleAnswer && grant.StaleEvaluations + 1 >= MaxStaleEvaluations)
+            if (IsContended(grant, cause))
             {
                 Log.Contention(logger, grant.Id, grant.StaleEvaluations + 1);
                 await DenyAsync(session, grant, ["contention"], context.CancellationToken);
@@ -188,18 +188,30 @@ public sealed partial class GrantTransitions(FactsAssembler facts, IOptions<Life
         new()
         {
             Grant = grant.Id,
-            Requester = grant.Requester,
-            RequesterAssurance = grant.RequesterAssurance,
+            Requester = purpose == DecisionPurpose.Renew ? grant.Renewal!.Requester : grant.Requester,
+            RequesterAssurance = purpose == DecisionPurpose.Renew ? Assurance.Verified : grant.RequesterAssurance,
             Via = grant.Via,
             Source = grant.Source,
-            // What is there is judged as it was given.
-            Duration = IsAboutWhatIsThere(purpose) ? grant.Duration ?? grant.RequestedDuration : grant.RequestedDuration,
-            NotBefore = grant.NotBefore,
+            Duration = DurationOf(grant, purpose),
+            NotBefore = purpose == DecisionPurpose.Renew ? null : grant.NotBefore,
             Emergency = grant.Emergency,
             EmergencyAssurance = grant.EmergencyAssurance,
             Ticket = grant.Ticket?.ToFacts(),
             Revision = grant.Revision == 1 ? null : grant.Revision,
         };
+
+    private static TimeSpan DurationOf(Grant grant, DecisionPurpose purpose) =>
+        purpose switch
+        {
+            DecisionPurpose.Renew => grant.Renewal!.Duration,
+            // What is there, or comes back, is judged as it was given.
+            DecisionPurpose.Retain or DecisionPurpose.Review => grant.Duration ?? grant.RequestedDuration,
+            _ when grant.ExpiresAt is not null => grant.Duration!.Value,
+            _ => grant.RequestedDuration,
+        };
+
+    private static bool IsContended(Grant grant, string cause) =>
+        cause is EvaluationCause.StaleFacts or EvaluationCause.NewBundle && grant.StaleEvaluations + 1 >= MaxStaleEvaluations;
 
     private static bool IsAboutWhatIsThere(DecisionPurpose purpose) => purpose is DecisionPurpose.Retain or DecisionPurpose.Review;
 
@@ -430,6 +442,9 @@ public sealed partial class GrantTransitions(FactsAssembler facts, IOptions<Life
             ApproveGrant => "approved",
             EditGrant => "edited",
             ReviewGrant => "reviewed",
+            RenewGrant => "renewed",
+            SuspendGrant => "suspended",
+            ResumeGrant => "resumed",
             RejectGrant => "rejected",
             WithdrawGrant => "withdrawn",
             _ => "revoked",

@@ -63,6 +63,48 @@ public static class Refusals
     public static Refusal ReviewerIsInvolved { get; } =
         new("reviewer-is-involved", RefusalKind.Forbidden, "Nobody reviews access that they, or an identity of theirs, asked for or hold.");
 
+    public static Refusal RenewerNotVerified { get; } =
+        new("renewer-not-verified", RefusalKind.Forbidden, "A renewal is asked for by somebody who was authenticated.");
+
+    public static Refusal NotARenewer { get; } =
+        new(
+            "not-a-renewer",
+            RefusalKind.Forbidden,
+            "Only the requester, or the person who owns the grantee, asks for access to last longer."
+        );
+
+    public static Refusal EmergencyIsNotRenewed { get; } =
+        new("emergency-not-renewable", RefusalKind.Conflict, "Emergency access is not renewed: request what is still needed.");
+
+    public static Refusal BeingRenewed { get; } =
+        new("being-renewed", RefusalKind.Conflict, "A renewal of this grant is being decided already.");
+
+    public static Refusal TooEarlyToRenew(DateTimeOffset opens) =>
+        new("too-early-to-renew", RefusalKind.Conflict, $"This grant can be renewed from {Moments.ToWire(opens)} on.");
+
+    public static Refusal NothingGained(DateTimeOffset end) =>
+        new(
+            "nothing-gained",
+            RefusalKind.Invalid,
+            $"duration: counts from the renewal, and would end no later than the access does now, {Moments.ToWire(end)}."
+        );
+
+    public static Refusal ResumerNotHuman { get; } =
+        new("resumer-not-human", RefusalKind.Forbidden, "Only a person who is active in the catalog gives suspended access back.");
+
+    public static Refusal ResumerNotVerified { get; } =
+        new("resumer-not-verified", RefusalKind.Forbidden, "Suspended access is given back only by somebody who was authenticated.");
+
+    public static Refusal ResumerIsInvolved { get; } =
+        new(
+            "resumer-is-involved",
+            RefusalKind.Forbidden,
+            "Nobody gives back access that somebody else suspended and that they, or an identity of theirs, asked for or hold."
+        );
+
+    public static Refusal BeingResumed { get; } =
+        new("being-resumed", RefusalKind.Conflict, "Whether this access is given back is being decided already.");
+
     public static Refusal NotTheRequester { get; } =
         new("not-the-requester", RefusalKind.Forbidden, "Only the requester withdraws a request; others reject or revoke it.");
 }

@@ -34,6 +34,11 @@ internal sealed class Walk(Driver driver, WalkClock clock, Actor actor, int seed
     public async Task RunAsync(int steps)
     {
         await RequestAsync();
+        if (_random.Next(2) == 0)
+        {
+            await BeGivenAsync(_grants[0]);
+        }
+
         for (var i = 0; i < steps; i++)
         {
             await StepAsync(i);
@@ -59,7 +64,9 @@ internal sealed class Walk(Driver driver, WalkClock clock, Actor actor, int seed
                 {
                     await DeliverAsync(nameof(GrantStateMachine.Evaluated), id, () => AnswerAsync(grant, Outcome.Permit));
                 }
-                else if (grant.CurrentState is GrantState.Activating or GrantState.Revoking or GrantState.RevokeFailed)
+                else if (
+                    grant.CurrentState is GrantState.Activating or GrantState.Suspending or GrantState.Revoking or GrantState.RevokeFailed
+                )
                 {
                     await DeliverAsync(nameof(GrantStateMachine.Settled), id, () => ObserveAsync(grant, 0));
                 }
@@ -103,6 +110,20 @@ internal sealed class Walk(Driver driver, WalkClock clock, Actor actor, int seed
         return await session.LoadAsync<PrincipalLedger>(NameBasedUuid.ForPrincipal(actor.First));
     }
 
+    /// <summary>Half of the walks begin where access is there: most of what can happen happens then.</summary>
+    private async Task BeGivenAsync(Guid id)
+    {
+        if (await LoadAsync(id) is { Evaluation: not null } asked)
+        {
+            await DeliverAsync(nameof(GrantStateMachine.Evaluated), id, () => AnswerAsync(asked, Outcome.Permit));
+        }
+
+        if (await LoadAsync(id) is { CurrentState: GrantState.Activating } given)
+        {
+            await DeliverAsync(nameof(GrantStateMachine.Settled), id, () => ObserveAsync(given, 0));
+        }
+    }
+
     private async Task StepAsync(int step)
     {
         clock.Advance(TimeSpan.FromSeconds(_random.Next(0, _random.Next(10) == 0 ? 100 : 5)));
@@ -124,6 +145,34 @@ internal sealed class Walk(Driver driver, WalkClock clock, Actor actor, int seed
         if (grant.OwesReview && grant.Evaluation is null && _random.Next(2) == 0)
         {
             await ReviewAsync(id, step.ToString(CultureInfo.InvariantCulture), Requests.Person(Voters[_random.Next(Voters.Length)]));
+            return;
+        }
+
+        if (grant.CurrentState is GrantState.Suspending && _random.Next(2) == 0)
+        {
+            await (
+                _random.Next(4) == 0
+                    ? RepeatableAsync(nameof(GrantStateMachine.Faltered), id, await FailureAsync(grant))
+                    : RepeatableAsync(nameof(GrantStateMachine.Settled), id, await ObservationAsync(grant, 0))
+            );
+            return;
+        }
+
+        if (grant.Evaluation is { Purpose: DecisionPurpose.Renew } && _random.Next(2) == 0)
+        {
+            await RepeatableAsync(nameof(GrantStateMachine.Evaluated), id, await AnswerWithSomethingAsync(grant));
+            return;
+        }
+
+        if (grant.Renewal is { Status: RenewalStatus.AwaitingApproval } && _random.Next(2) == 0)
+        {
+            await VoteOnRenewalAsync(id, step.ToString(CultureInfo.InvariantCulture));
+            return;
+        }
+
+        if (grant.CurrentState is GrantState.Active or GrantState.Suspended && grant.Evaluation is null && _random.Next(2) == 0)
+        {
+            await HoldOnAsync(id, grant, step.ToString(CultureInfo.InvariantCulture));
             return;
         }
 
@@ -431,6 +480,75 @@ internal sealed class Walk(Driver driver, WalkClock clock, Actor actor, int seed
             Comment = "looked at",
         };
         return RepeatableAsync(nameof(GrantStateMachine.Review), id, () => driver.CommandAsync(driver.Machine.Review, review));
+    }
+
+    private Task VoteOnRenewalAsync(Guid id, string key)
+    {
+        var machine = driver.Machine;
+        var who = Requests.Person(Voters[_random.Next(Voters.Length)]);
+        var approve = new ApproveGrant
+        {
+            GrantId = id,
+            Actor = who,
+            Key = key,
+        };
+        var reject = new RejectGrant
+        {
+            GrantId = id,
+            Actor = who,
+            Key = key,
+        };
+        return _random.Next(2) == 0
+            ? RepeatableAsync(nameof(machine.Approve), id, () => driver.CommandAsync(machine.Approve, approve))
+            : RepeatableAsync(nameof(machine.Reject), id, () => driver.CommandAsync(machine.Reject, reject));
+    }
+
+    /// <summary>Somebody wants access that is there to last longer, to rest, or back.</summary>
+    private async Task HoldOnAsync(Guid id, Grant grant, string key)
+    {
+        var machine = driver.Machine;
+        var who = Requests.Person(_random.Next(2) == 0 ? actor.HumanId : Voters[_random.Next(Voters.Length)]);
+        if (_random.Next(3) != 0 && grant.ExpiresAt is { } end && grant.CurrentState == GrantState.Active)
+        {
+            clock.AdvanceTo(end - (end - clock.Now()) / _random.Next(2, 4));
+        }
+
+        var renew = new RenewGrant
+        {
+            GrantId = id,
+            Actor = who,
+            Key = key,
+            Duration = _random.Next(2) == 0 ? TimeSpan.FromMinutes(_random.Next(1, 300)) : null,
+            Justification = "not done yet",
+        };
+        var suspend = new SuspendGrant
+        {
+            GrantId = id,
+            Actor = who,
+            Key = key,
+            Comment = "odd traffic",
+        };
+        var resume = new ResumeGrant
+        {
+            GrantId = id,
+            Actor = who,
+            Key = key,
+        };
+        await (
+            (grant.CurrentState, _random.Next(6)) switch
+            {
+                (GrantState.Active, 0 or 1) => RepeatableAsync(
+                    nameof(machine.Suspend),
+                    id,
+                    () => driver.CommandAsync(machine.Suspend, suspend)
+                ),
+                (GrantState.Active, 2) => RepeatableAsync(nameof(machine.Resume), id, () => driver.CommandAsync(machine.Resume, resume)),
+                (GrantState.Active, _) => RepeatableAsync(nameof(machine.Renew), id, () => driver.CommandAsync(machine.Renew, renew)),
+                (_, 0) => RepeatableAsync(nameof(machine.Suspend), id, () => driver.CommandAsync(machine.Suspend, suspend)),
+                (_, 1) => RepeatableAsync(nameof(machine.Renew), id, () => driver.CommandAsync(machine.Renew, renew)),
+                _ => RepeatableAsync(nameof(machine.Resume), id, () => driver.CommandAsync(machine.Resume, resume)),
+            }
+        );
     }
 
     private async Task CommandAsync(Guid id, Grant grant, int step)

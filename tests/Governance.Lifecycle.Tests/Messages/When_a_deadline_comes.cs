@@ -23,7 +23,7 @@ public sealed class When_a_deadline_comes : WorldFixture
     [Test]
     public async Task Should_end_the_access_once_however_often_it_is_told()
     {
-        await World.SendTwiceAsync(Reached(_expiry));
+        await World.SendTwiceAsync(Answers.Reached(_expiry));
 
         Assert.That(await World.StateAsync(_grant), Is.EqualTo(GrantState.Revoking));
         Assert.That((await World.EventsAsync(_grant)).Count(e => e == "revocation-started.v1"), Is.EqualTo(1));
@@ -39,7 +39,7 @@ public sealed class When_a_deadline_comes : WorldFixture
     {
         var before = Peers.Deadlines(_grant, DeadlineKinds.Expiry).Count;
 
-        await World.SendAsync(Reached(_expiry) with { Revision = _expiry.Revision - 1 });
+        await World.SendAsync(Answers.Reached(_expiry) with { Revision = _expiry.Revision - 1 });
 
         var again = await Eventually.Until(() => Task.FromResult(Peers.Deadlines(_grant, DeadlineKinds.Expiry)), d => d.Count > before);
         Assert.That(again.Select(d => (d.Revision, d.Due)), Is.All.EqualTo((_expiry.Revision, _expiry.Due)));
@@ -49,7 +49,7 @@ public sealed class When_a_deadline_comes : WorldFixture
     [Test]
     public async Task Should_be_set_above_what_expiry_holds_when_that_is_more()
     {
-        await World.SendAsync(Reached(_expiry) with { Revision = _expiry.Revision + 7 });
+        await World.SendAsync(Answers.Reached(_expiry) with { Revision = _expiry.Revision + 7 });
 
         var again = await Eventually.Until(
             () => Task.FromResult(Peers.Deadlines(_grant, DeadlineKinds.Expiry)),
@@ -57,7 +57,7 @@ public sealed class When_a_deadline_comes : WorldFixture
         );
         Assert.That(again.Select(d => d.Due), Is.All.EqualTo(_expiry.Due));
         Assert.That(await World.StateAsync(_grant), Is.EqualTo(GrantState.Active));
-        await World.SendAsync(Reached(again[^1]));
+        await World.SendAsync(Answers.Reached(again[^1]));
         Assert.That(await World.StateAsync(_grant), Is.EqualTo(GrantState.Revoking));
     }
 
@@ -67,7 +67,7 @@ public sealed class When_a_deadline_comes : WorldFixture
         var version = await World.VersionAsync(_grant);
         var activation = await Peers.DeadlineAsync(_grant, DeadlineKinds.Activation);
 
-        await World.SendAsync(Reached(activation));
+        await World.SendAsync(Answers.Reached(activation));
 
         await AcknowledgedAsync(DeadlineKinds.Activation, activation.Revision);
         Assert.That(await World.StateAsync(_grant), Is.EqualTo(GrantState.Active));
@@ -80,7 +80,7 @@ public sealed class When_a_deadline_comes : WorldFixture
         await World.CommandAsync(_grant, "revoke", "kim@example.com");
         await World.ObserveAsync(_actor.First);
 
-        await World.SendAsync(Reached(_expiry));
+        await World.SendAsync(Answers.Reached(_expiry));
 
         await AcknowledgedAsync(_expiry.Kind, _expiry.Revision);
         Assert.That(await World.StateAsync(_grant), Is.EqualTo(GrantState.Ended));
@@ -125,15 +125,6 @@ public sealed class When_a_deadline_comes : WorldFixture
 
         await Eventually.Until(() => Task.FromResult(Peers.Deadlines(_grant, DeadlineKinds.Expiry).Count), Is.EqualTo(before + 1));
     }
-
-    private static DeadlineReached Reached(SetDeadline set) =>
-        new()
-        {
-            GrantId = set.GrantId,
-            Kind = set.Kind,
-            Due = set.Due,
-            Revision = set.Revision,
-        };
 
     private Task<bool> AcknowledgedAsync(string kind, long revision) =>
         Eventually.Until(

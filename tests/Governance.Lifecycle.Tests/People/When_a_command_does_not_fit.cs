@@ -6,13 +6,15 @@ namespace Governance.Lifecycle.Tests.People;
 
 public sealed class When_a_command_does_not_fit : WorldFixture
 {
-    [TestCase("evaluating", "revoke")]
-    [TestCase("awaiting-approval", "revoke")]
-    [TestCase("activating", "approve", "reject")]
-    [TestCase("active", "approve", "reject")]
-    [TestCase("revoking", "approve", "reject", "withdraw", "revoke")]
-    [TestCase("revoke-failed", "approve", "reject", "withdraw", "revoke")]
-    [TestCase("ended", "approve", "reject", "withdraw", "revoke")]
+    [TestCase("evaluating", "revoke", "suspend", "resume")]
+    [TestCase("awaiting-approval", "revoke", "suspend", "resume")]
+    [TestCase("activating", "approve", "reject", "suspend", "resume")]
+    [TestCase("active", "approve", "reject", "resume")]
+    [TestCase("suspending", "approve", "reject", "suspend", "resume")]
+    [TestCase("suspended", "approve", "reject", "suspend")]
+    [TestCase("revoking", "approve", "reject", "withdraw", "revoke", "suspend", "resume")]
+    [TestCase("revoke-failed", "approve", "reject", "withdraw", "revoke", "suspend", "resume")]
+    [TestCase("ended", "approve", "reject", "withdraw", "revoke", "suspend", "resume")]
     [TestCase("denied", "approve", "reject", "withdraw", "revoke")]
     [TestCase("withdrawn", "approve", "reject", "withdraw", "revoke")]
     public async Task Should_be_refused_naming_the_state(string state, params string[] verbs)
@@ -37,6 +39,8 @@ public sealed class When_a_command_does_not_fit : WorldFixture
     [TestCase("awaiting-approval", "withdrawn")]
     [TestCase("activating", "revoking")]
     [TestCase("active", "revoking")]
+    [TestCase("suspending", "revoking")]
+    [TestCase("suspended", "revoking")]
     public async Task Should_be_withdrawn_by_the_requester_only_and_once(string state, string after)
     {
         var actor = TestCatalog.NextActor();
@@ -116,6 +120,15 @@ public sealed class When_a_command_does_not_fit : WorldFixture
                 return await World.ActivatingAsync(actor);
             case "active":
                 return await World.ActiveAsync(actor);
+            case "suspending" or "suspended":
+                var held = await World.ActiveAsync(actor);
+                await World.CommandAsync(held, "suspend", "kim@example.com");
+                if (state == "suspended")
+                {
+                    await World.ObserveAsync(actor.First);
+                }
+
+                return held;
             case "revoking" or "revoke-failed" or "ended":
                 var active = await World.ActiveAsync(actor);
                 await World.CommandAsync(active, "revoke", "kim@example.com");

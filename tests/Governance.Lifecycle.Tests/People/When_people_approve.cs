@@ -113,7 +113,7 @@ public sealed class When_people_approve : WorldFixture
     {
         var window = await Peers.DeadlineAsync(_grant, DeadlineKinds.ApprovalWindow);
         await World.CommandAsync(_grant, "approve", "lee@example.com");
-        await World.SendAsync(Reached(window));
+        await World.SendAsync(Answers.Reached(window));
         Assert.That(await World.StateAsync(_grant), Is.EqualTo(GrantState.AwaitingApproval));
 
         await World.SendAsync(Answers.Of(await Peers.QuestionAsync(_grant, 2), Outcome.Permit, discharged: true));
@@ -126,7 +126,7 @@ public sealed class When_people_approve : WorldFixture
     {
         var window = await Peers.DeadlineAsync(_grant, DeadlineKinds.ApprovalWindow);
         await World.CommandAsync(_grant, "approve", "lee@example.com");
-        await World.SendAsync(Reached(window));
+        await World.SendAsync(Answers.Reached(window));
 
         await World.SendAsync(Answers.Of(await Peers.QuestionAsync(_grant, 2), Outcome.ApprovalRequired));
 
@@ -136,7 +136,7 @@ public sealed class When_people_approve : WorldFixture
     [Test]
     public async Task Should_lapse_when_the_window_ends_first()
     {
-        await World.SendAsync(Reached(await Peers.DeadlineAsync(_grant, DeadlineKinds.ApprovalWindow)));
+        await World.SendAsync(Answers.Reached(await Peers.DeadlineAsync(_grant, DeadlineKinds.ApprovalWindow)));
 
         var (status, problem) = await World.CommandAsync(_grant, "approve", "lee@example.com");
 
@@ -170,11 +170,11 @@ public sealed class When_people_approve : WorldFixture
         await World.SendAsync(Answers.Of(await Peers.QuestionAsync(id), Outcome.ApprovalRequired));
         var window = await Peers.DeadlineAsync(id, DeadlineKinds.ApprovalWindow);
         await World.CommandAsync(id, "approve", "lee@example.com");
-        await World.SendAsync(Reached(window));
+        await World.SendAsync(Answers.Reached(window));
         await World.SendAsync(Answers.Of(await Peers.QuestionAsync(id, 2), Outcome.Permit, discharged: true));
         Assert.That(await World.StateAsync(id), Is.EqualTo(GrantState.Scheduled));
         World.Clock.Advance(TimeSpan.FromDays(2));
-        await World.SendAsync(Reached(await Peers.DeadlineAsync(id, DeadlineKinds.Start)));
+        await World.SendAsync(Answers.Reached(await Peers.DeadlineAsync(id, DeadlineKinds.Start)));
 
         await World.SendAsync(Answers.Of(await Peers.QuestionAsync(id, 3), Outcome.ApprovalRequired));
 
@@ -188,13 +188,4 @@ public sealed class When_people_approve : WorldFixture
 
         Assert.That((status, (string?)grant["state"]), Is.EqualTo((HttpStatusCode.OK, "rejected")));
     }
-
-    private static DeadlineReached Reached(SetDeadline set) =>
-        new()
-        {
-            GrantId = set.GrantId,
-            Kind = set.Kind,
-            Due = set.Due,
-            Revision = set.Revision,
-        };
 }

@@ -20,7 +20,7 @@ public sealed class When_access_has_to_be_reviewed : WorldFixture
         var grant = await ActiveAsync();
         var due = await Peers.DeadlineAsync(grant, DeadlineKinds.Review);
 
-        await World.SendTwiceAsync(Reached(due));
+        await World.SendTwiceAsync(Answers.Reached(due));
 
         Assert.That(await World.StateAsync(grant), Is.EqualTo(GrantState.Revoking));
         Assert.That((await World.EventsAsync(grant)).Count(e => e == "review-missed.v1"), Is.EqualTo(1));
@@ -35,7 +35,7 @@ public sealed class When_access_has_to_be_reviewed : WorldFixture
 
         var (status, _) = await World.CommandAsync(grant, "review", "kim@example.com", body: new { outcome = "keep", comment = "fine" });
         await AnswerAsync(grant, 2, Outcome.Permit);
-        await World.SendAsync(Reached(due));
+        await World.SendAsync(Answers.Reached(due));
 
         var (_, view) = await World.GetAsync($"/v1/grants/{grant}");
         Assert.That((status, (string?)view["review"]!["reviewer"]), Is.EqualTo((HttpStatusCode.OK, "kim@example.com")));
@@ -140,7 +140,7 @@ public sealed class When_access_has_to_be_reviewed : WorldFixture
         await World.ReachAsync(grant, GrantState.Ended);
         Assert.That((await NextEmergencyAsync()).OverdueReviews, Is.Null, "there is still time");
 
-        await World.SendTwiceAsync(Reached(due));
+        await World.SendTwiceAsync(Answers.Reached(due));
 
         Assert.That(await World.StateAsync(grant), Is.EqualTo(GrantState.Ended));
         Assert.That((await NextEmergencyAsync()).OverdueReviews, Is.EqualTo(new[] { grant }));
@@ -190,13 +190,4 @@ public sealed class When_access_has_to_be_reviewed : WorldFixture
         await World.ReachAsync(request.GrantId, GrantState.Active);
         return request.GrantId;
     }
-
-    private static DeadlineReached Reached(SetDeadline deadline) =>
-        new()
-        {
-            GrantId = deadline.GrantId,
-            Kind = deadline.Kind,
-            Due = deadline.Due,
-            Revision = deadline.Revision,
-        };
 }

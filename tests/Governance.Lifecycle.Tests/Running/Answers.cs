@@ -1,5 +1,6 @@
 using System.Text.Json;
 using Governance.Contracts.Decisions;
+using Governance.Contracts.Expiry;
 using Governance.Contracts.Issuance;
 using Governance.Contracts.Lifecycle;
 using Governance.Contracts.Policy;
@@ -68,6 +69,15 @@ internal static class Answers
             Message = "connection refused",
             FailedAt = at,
             NextAttemptAt = at.AddSeconds(5),
+        };
+
+    public static DeadlineReached Reached(SetDeadline deadline) =>
+        new()
+        {
+            GrantId = deadline.GrantId,
+            Kind = deadline.Kind,
+            Due = deadline.Due,
+            Revision = deadline.Revision,
         };
 
     private static Decision Decide(EvaluateAccess question, Outcome outcome, bool discharged)
