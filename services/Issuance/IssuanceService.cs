@@ -5,6 +5,7 @@ using Governance.Connectors.Scim;
 using Governance.Connectors.Webhook;
 using Governance.Contracts.Lifecycle;
 using Governance.Issuance.Answering;
+using Governance.Issuance.Credentials;
 using Governance.Issuance.Holdings;
 using Governance.Issuance.Reconciling;
 using Governance.Issuance.Targets;
@@ -35,6 +36,7 @@ public static class IssuanceService
         AddOptions(builder.Services);
         builder.Services.AddPostgreSqlConnector();
         builder.Services.AddRabbitMqConnector();
+        builder.Services.AddRabbitMqUserConnector();
         builder.Services.AddKubernetesConnector();
         builder.Services.AddScimConnector();
         builder.Services.AddWebhookConnector();
@@ -56,6 +58,7 @@ public static class IssuanceService
         var app = builder.Build();
         app.MapDefaultEndpoints();
         app.MapHoldings();
+        app.MapCredentials();
         return app;
     }
 
@@ -68,6 +71,7 @@ public static class IssuanceService
     private static void AddHoldings(IServiceCollection services)
     {
         services.AddSingleton<HoldingStore>();
+        services.AddSingleton<CredentialStore>();
         services.AddHostedService<HoldingTable>();
 
         services.AddResiliencePipelineRegistry<string>();

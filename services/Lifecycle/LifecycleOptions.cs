@@ -11,6 +11,10 @@ public sealed class LifecycleOptions
     [Required(ErrorMessage = "Lifecycle:CatalogDirectory is missing: set the directory of the catalog's YAML files.")]
     public string CatalogDirectory { get; set; } = "";
 
+    /// <summary>Where Issuance is, which keeps sealed credentials until they are handed out.</summary>
+    /// <value>None by default: then no credential can be fetched.</value>
+    public Uri? IssuanceUrl { get; set; }
+
     /// <summary>The longest that any access may last, whatever policy and catalog say.</summary>
     /// <value>The default is 30 days.</value>
     [Range(typeof(TimeSpan), "00:00:01", "366.00:00:00", ErrorMessage = "Lifecycle:MaxDuration must be between one second and 366 days.")]

@@ -57,6 +57,10 @@ public static class LifecycleService
             .AddSingleton<CallerIdentity>()
             .AddSingleton<GrantCommands>()
             .AddSingleton<DecisionPublisher>()
+            .AddSingleton(s => new SealedCredentials(
+                new HttpClient { Timeout = TimeSpan.FromSeconds(10) },
+                s.GetRequiredService<IOptions<LifecycleOptions>>()
+            ))
             .AddHostedService<CatalogKeeper>()
             .AddHostedService<GrantRedriver>()
             .AddHostedService<Sweeper>();
@@ -79,6 +83,7 @@ public static class LifecycleService
     {
         app.MapDefaultEndpoints();
         app.MapGrants();
+        app.MapCredentials();
         app.MapDecisions();
         app.MapApprovals();
         app.MapSweeps();

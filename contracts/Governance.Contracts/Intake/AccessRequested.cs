@@ -1,4 +1,5 @@
 using Governance.Contracts.Decisions;
+using Governance.Contracts.Lifecycle;
 using MassTransit;
 
 namespace Governance.Contracts.Intake;
@@ -55,6 +56,9 @@ public sealed record AccessRequested
 
     /// <summary>Opaque ids of those on whose behalf the grantee acts, nearest first; null when it acts for itself.</summary>
     public IReadOnlyList<string>? OnBehalfOf { get; init; }
+
+    /// <summary>Whom a credential is to be sealed to, where the target has an account for each grant; null when none was given.</summary>
+    public RecipientKey? RecipientKey { get; init; }
 
     /// <summary>Who delivered the request.</summary>
     public required ActorRef Actor { get; init; }

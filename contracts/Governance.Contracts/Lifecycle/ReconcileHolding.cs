@@ -29,7 +29,16 @@ public sealed record ReconcileHolding
 /// <summary>A grant's share in a holding.</summary>
 /// <param name="GrantId">The grant.</param>
 /// <param name="Until">When the target is to end it by itself, where it can (UTC).</param>
-public sealed record Lease(Guid GrantId, DateTimeOffset Until);
+public sealed record Lease(Guid GrantId, DateTimeOffset Until)
+{
+    /// <summary>The credential that the grant's own account is to have; null where its recipient gave no key.</summary>
+    public LeaseCredential? Credential { get; init; }
+}
+
+/// <summary>A credential that is to be made and sealed.</summary>
+/// <param name="Number">Counts the grant's credentials, from 1: a higher number replaces the one before.</param>
+/// <param name="Key">Whom it is for.</param>
+public sealed record LeaseCredential(int Number, RecipientKey Key);
 
 /// <summary>Where a holding is at a target, from the catalog at the time of the permit.</summary>
 public sealed record TargetBinding

@@ -1,5 +1,6 @@
 using System.Text.Json.Serialization;
 using Governance.Contracts.Intake;
+using Governance.Contracts.Lifecycle;
 using Governance.Intake.Reading;
 using Governance.Intake.Tickets;
 
@@ -31,6 +32,9 @@ internal sealed record AccessRequest : IncomingMessage
 
     /// <summary>On whose behalf the principal acts, nearest first; null when for itself.</summary>
     public IReadOnlyList<string>? OnBehalfOf { get; init; }
+
+    /// <summary>Whom a credential is to be sealed to; null for nobody.</summary>
+    public RecipientKey? RecipientKey { get; init; }
 
     [JsonIgnore]
     public override IEnumerable<string> NamesWelcome => Ticket?.Assignee is { } assignee ? [assignee] : [];

@@ -1,6 +1,7 @@
 using Governance.Contracts;
 using Governance.Contracts.Decisions;
 using Governance.Contracts.Intake;
+using Governance.Contracts.Lifecycle;
 
 namespace Governance.Intake.Requests;
 
@@ -37,6 +38,8 @@ internal sealed record RequestReceived
     public required string Via { get; init; }
 
     public IReadOnlyList<string>? OnBehalfOf { get; init; }
+
+    public RecipientKey? RecipientKey { get; init; }
 
     public required ActorRef Actor { get; init; }
 

@@ -55,6 +55,7 @@ internal static class RequestEvidence
             ],
             Via = delivery.Via,
             OnBehalfOf = request.OnBehalfOf is { } chain ? [.. chain.Select(names.IdOf)] : null,
+            RecipientKey = request.RecipientKey,
             Actor = self ? delivery.Actor : delivery.Actor with { OnBehalfOf = [requester] },
             ReceivedAt = now,
             Digest = RequestDigest.Compute(request, justification),

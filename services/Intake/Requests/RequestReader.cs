@@ -24,6 +24,7 @@ internal static class RequestReader
             Ticket = Ticket(data, emergency),
             Approvals = Approvals(data, arrival.Now),
             OnBehalfOf = OnBehalfOf(data, principal),
+            RecipientKey = data.Object("recipientKey", Presence.Nullable) is { } key ? RecipientKeyReader.Read(key) : null,
         };
         data.RefuseRest();
         return request;

@@ -33,6 +33,9 @@ internal sealed record HoldingClaim
 
     public bool Wanted => Leases.Count > 0 && !Moving && !Ending;
 
+    /// <summary>Grants whose credential is to be made with this attempt.</summary>
+    public IReadOnlySet<Guid> CredentialsFor { get; init; } = new HashSet<Guid>();
+
     public DesiredHolding Desired =>
         new()
         {
@@ -41,5 +44,6 @@ internal sealed record HoldingClaim
             Privilege = Binding.Privilege,
             Revision = Revision,
             Leases = Wanted ? Leases : [],
+            CredentialsFor = CredentialsFor,
         };
 }

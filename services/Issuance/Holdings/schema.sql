@@ -53,3 +53,16 @@ update issuance.holdings
 set last_until = (select max((lease ->> 'until')::timestamptz) from jsonb_array_elements(leases) lease)
 where last_until is null and not removing;
 create index if not exists holdings_last_until on issuance.holdings (target, last_until) where last_until is not null and not ending;
+
+create table if not exists issuance.credentials (
+    grant_id uuid primary key,
+    number integer not null check (number > 0),
+    principal text not null,
+    entitlement text not null,
+    -- A JWE that only its recipient can open; null when it was taken.
+    sealed text,
+    made_at timestamptz not null,
+    taken_at timestamptz
+);
+
+create index if not exists credentials_of_holding on issuance.credentials (principal, entitlement);

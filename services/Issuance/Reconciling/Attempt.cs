@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using Governance.Connectors;
 using Governance.Issuance.Answering;
+using Governance.Issuance.Credentials;
 using Governance.Issuance.Holdings;
 using Governance.Issuance.Targets;
 using Governance.ServiceDefaults;
@@ -21,6 +22,7 @@ internal enum AttemptEnd
 /// <summary>One attempt to make a target match a claimed holding: apply, read back, store, answer.</summary>
 internal sealed class Attempt(
     HoldingStore store,
+    CredentialStore credentials,
     Answers answers,
     IssuanceMetrics metrics,
     TimeProvider clock,
@@ -155,6 +157,11 @@ internal sealed class Attempt(
             }
         }
 
+        if (target.Connector.Capabilities.AccountPerGrant)
+        {
+            desired = await WithCredentialsAsync(claim, cancellationToken);
+        }
+
         CrashPoints.Reach("issuance.attempt.before-apply");
         progress.Applying = true;
         var applied = await target.Pipeline.ExecuteAsync(
@@ -163,6 +170,13 @@ internal sealed class Attempt(
         );
         progress.Applying = false;
         CrashPoints.Reach("issuance.attempt.after-apply");
+        if (
+            applied is ApplyResult.Applied { Credentials: { Count: > 0 } made }
+            && !await credentials.KeepAsync(claim, made, cancellationToken)
+        )
+        {
+            throw new ConnectorException(ConnectorErrors.Timeout, "The attempt's time was over before its credentials were kept.");
+        }
 
         var observed = await target.Pipeline.ExecuteAsync(
             async ct => await target.Connector.ReadAsync(desired.Account, desired.Privilege, ct),
@@ -177,11 +191,30 @@ internal sealed class Attempt(
         return applied is ApplyResult.Accepted accepted ? new(null, accepted.LookAgainAt, null) : Failed(Mismatch(observed));
     }
 
+    /// <summary>A credential that was made and not kept, since the process died, is made again: nobody has seen it.</summary>
+    private async Task<DesiredHolding> WithCredentialsAsync(HoldingClaim claim, CancellationToken cancellationToken)
+    {
+        if (claim.Desired.Leases.FirstOrDefault(l => l.Credential is null) is { } keyless)
+        {
+            throw new ConnectorException(
+                ConnectorErrors.NoRecipientKey,
+                $"The target has an account for each grant, and nobody gave a key for the credential of {keyless.GrantId}."
+            );
+        }
+
+        return (claim with { CredentialsFor = await credentials.MissingAsync(claim, cancellationToken) }).Desired;
+    }
+
     private async Task<string> SucceedAsync(HoldingClaim claim, ObservedHolding observed, CancellationToken stopping)
     {
         if (claim.Moving)
         {
             return await store.MoveAsync(claim, CancellationToken.None) ? "moved" : Lost(claim);
+        }
+
+        if (observed.Accounts is not null)
+        {
+            await credentials.ForgetAsync(claim, CancellationToken.None);
         }
 
         var (ours, answer) = await store.ObserveAsync(claim, observed, CancellationToken.None);

@@ -1,3 +1,6 @@
+using Governance.Contracts.Lifecycle;
+using Governance.Sealing;
+
 namespace Governance.Lifecycle.Api;
 
 /// <summary>The body of a command from a person: strict, and none at all will do where nothing is required.</summary>
@@ -50,6 +53,15 @@ internal sealed record RenewBody : CommandBody
         Comment is not null
             ? "comment: say it in justification, which is kept with the renewal."
             : Durations.Fault(Duration) ?? Justifications.Fault(Justification);
+}
+
+internal sealed record RotateBody : CommandBody
+{
+    /// <summary>Whom the next credential is for; whom the last one was if it isn't said.</summary>
+    public RecipientKey? RecipientKey { get; init; }
+
+    public override string? Fault() =>
+        base.Fault() ?? (RecipientKey is { } key && RecipientKeys.Fault(key) is { } f ? $"recipientKey.{f.Member}: {f.Remedy}" : null);
 }
 
 internal sealed record ReviewBody : CommandBody

@@ -42,16 +42,27 @@ internal sealed class GrantCommands(IMediator mediator, CallerIdentity callers, 
 
         Activity.Current?.SetTag("governance.command", verb);
         var command = make(new CommandCall(id, actor, key.Length == 0 ? null : $"{verb}:{actor.Id}:{key}"), body);
-        var result = (await mediator.CreateRequestClient<T>().GetResponse<GrantCommandResult>(command, http.RequestAborted)).Message;
+        return await RefusalAsync(command, http.RequestAborted) ?? Results.Ok(await reader.GetAsync(id, http.RequestAborted));
+    }
+
+    /// <summary>Runs a command; why it was turned down, or null when it wasn't.</summary>
+    public async Task<IResult?> RefusalAsync<T>(T command, CancellationToken cancellationToken)
+        where T : GrantCommand
+    {
+        var result = (await mediator.CreateRequestClient<T>().GetResponse<GrantCommandResult>(command, cancellationToken)).Message;
         if (!result.Found)
         {
-            return Problems.NoSuchGrant(id);
+            return Problems.NoSuchGrant(command.GrantId);
         }
 
-        var grant = await reader.GetAsync(id, http.RequestAborted);
         return result.Refusal is { } refusal
-            ? Problems.Of(Status(refusal.Kind), refusal.Code, refusal.Message, ("state", grant?.State))
-            : Results.Ok(grant);
+            ? Problems.Of(
+                Status(refusal.Kind),
+                refusal.Code,
+                refusal.Message,
+                ("state", (await reader.GetAsync(command.GrantId, cancellationToken))?.State)
+            )
+            : null;
     }
 
     private static int Status(RefusalKind kind) =>
@@ -59,13 +70,14 @@ internal sealed class GrantCommands(IMediator mediator, CallerIdentity callers, 
         {
             RefusalKind.Conflict => StatusCodes.Status409Conflict,
             RefusalKind.Invalid => StatusCodes.Status400BadRequest,
+            RefusalKind.Gone => StatusCodes.Status410Gone,
             _ => StatusCodes.Status403Forbidden,
         };
 
     private static async Task<(TBody? Body, IResult? Problem)> BodyAsync<TBody>(HttpContext http)
         where TBody : class
     {
-        var optional = typeof(TBody) == typeof(CommandBody) || typeof(TBody) == typeof(ApproveBody);
+        var optional = typeof(TBody) == typeof(CommandBody) || typeof(TBody) == typeof(ApproveBody) || typeof(TBody) == typeof(RotateBody);
         if (optional && http.Request.ContentLength is null or 0)
         {
             return (null, null);

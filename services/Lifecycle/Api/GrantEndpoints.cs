@@ -68,6 +68,19 @@ internal static class GrantEndpoints
                     Justification = body.Justification,
                 }
         );
+        Map<RotateBody, RotateCredential>(
+            grants,
+            "rotate",
+            (c, body) =>
+                new RotateCredential
+                {
+                    GrantId = c.Grant,
+                    Actor = c.Actor,
+                    Key = c.Key,
+                    Comment = body?.Comment,
+                    RecipientKey = body?.RecipientKey,
+                }
+        );
         Map<CommandBody, SuspendGrant>(
             grants,
             "suspend",

@@ -39,6 +39,7 @@ public sealed record GrantView
     public HoldingView? Holding { get; init; }
     public GrantFailure? Failure { get; init; }
     public GrantTicket? Ticket { get; init; }
+    public CredentialView? Credential { get; init; }
     public required GrantLinks Links { get; init; }
 
     public static GrantView Of(Grant grant, PrincipalLedger? ledger, LoadedCatalog? catalog, TimeSpan renewalWindow)
@@ -109,6 +110,10 @@ public sealed record GrantView
                     ),
             Failure = grant.Failure,
             Ticket = grant.Ticket,
+            Credential =
+                grant.CredentialNumber > 0
+                    ? new CredentialView(grant.CredentialNumber, grant.HandedOut >= grant.CredentialNumber, grant.RecipientKey?.Kid)
+                    : null,
             Links = new GrantLinks($"/v1/grants/{grant.Id}", $"/v1/grants/{grant.Id}/history"),
         };
     }
@@ -164,6 +169,9 @@ public sealed record ApprovalView(string Approver, Assurance Assurance, string V
     /// <summary>The revision of the request that was approved; null for the first.</summary>
     public int? Revision { get; init; }
 }
+
+/// <summary>The last credential: which it is, whether it was handed out, and to whom it is sealed.</summary>
+public sealed record CredentialView(int Number, bool HandedOut, string? Kid);
 
 public sealed record HoldingView(long Revision, string Desired, string? Observed, DateTimeOffset? ObservedAt);
 

@@ -350,6 +350,7 @@ internal static class DecisionMessages
                 or "policy-fault"
                 or "binding-changed"
                 or "no-account"
+                or "no-recipient-key"
                 or "already-over"
                 or "nothing-gained"
                 or "approval-required"

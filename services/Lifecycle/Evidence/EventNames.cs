@@ -52,6 +52,8 @@ public static class EventNames
             [typeof(ResumptionRequested)] = "resumption-requested.v1",
             [typeof(ResumptionRefused)] = "resumption-refused.v1",
             [typeof(GrantResumed)] = "grant-resumed.v1",
+            [typeof(CredentialRotated)] = "credential-rotated.v1",
+            [typeof(CredentialHandedOut)] = "credential-handed-out.v1",
             [typeof(RetentionFailed)] = "retention-failed.v1",
             [typeof(ReviewOwed)] = "review-owed.v1",
             [typeof(ReviewSubmitted)] = "review-submitted.v1",

@@ -1,4 +1,5 @@
 using Governance.Contracts.Decisions;
+using Governance.Contracts.Lifecycle;
 using Governance.Lifecycle.Catalog;
 using Governance.Lifecycle.Installation;
 using Governance.Lifecycle.Principals;
@@ -42,6 +43,18 @@ public sealed class FactsAssembler(Catalogs catalogs, HeldAccess ledgers, IOptio
             return AssembledFacts.Impossible(
                 "no-account",
                 $"The catalog has no account of the principal at {entitlement.Target}: add it under accounts."
+            );
+        }
+
+        if (
+            !question.HasRecipientKey
+            && catalog.Target(entitlement.Target) is { } target
+            && TargetKinds.WithCredentials.Contains(target.Kind)
+        )
+        {
+            return AssembledFacts.Impossible(
+                "no-recipient-key",
+                $"{entitlement.Target} has an account for each grant: give a recipientKey, to which its credential is sealed."
             );
         }
 

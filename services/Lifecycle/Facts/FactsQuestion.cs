@@ -20,6 +20,9 @@ public sealed record FactsQuestion
     /// <summary>Who reviews; null unless a review is decided on.</summary>
     public string? Reviewer { get; init; }
 
+    /// <summary>Whether the request said to whom a credential is sealed, should the target need one.</summary>
+    public bool HasRecipientKey { get; init; } = true;
+
     /// <summary>Only what was asked for before this counts as held; null for everything. So of two that conflict the later one goes.</summary>
     public DateTimeOffset? HeldBefore { get; init; }
 }

@@ -1,5 +1,6 @@
 using System.Text.Json.Serialization;
 using Governance.Contracts.Decisions;
+using Governance.Contracts.Lifecycle;
 using MassTransit;
 
 namespace Governance.Lifecycle.Grants;
@@ -36,6 +37,15 @@ public sealed class Grant : SagaStateMachineInstance
 
     /// <summary>On whose behalf the principal acts, nearest first; null for its own.</summary>
     public IReadOnlyList<string>? OnBehalfOf { get; set; }
+
+    /// <summary>Whom credentials are sealed to; null where the request gave nobody.</summary>
+    public RecipientKey? RecipientKey { get; set; }
+
+    /// <summary>The last credential that was ordered; 0 for none.</summary>
+    public int CredentialNumber { get; set; }
+
+    /// <summary>The last credential that was handed out; 0 for none.</summary>
+    public int HandedOut { get; set; }
 
     /// <summary>Raised by every edit of the request.</summary>
     public int Revision { get; set; } = 1;
@@ -134,6 +144,7 @@ public sealed class Grant : SagaStateMachineInstance
         (Principal, Entitlement, Requester, RequesterAssurance) = (e.Principal, e.Entitlement, e.Requester, e.RequesterAssurance);
         (RequestedDuration, NotBefore, Ticket, Via) = (e.Duration, e.NotBefore, e.Ticket, e.Via);
         (Emergency, EmergencyAssurance, OnBehalfOf) = (e.Emergency, e.EmergencyAssurance, e.OnBehalfOf);
+        RecipientKey = e.RecipientKey;
         RequestedAt = e.At;
         Enter(GrantState.Evaluating, e.At);
     }
@@ -323,6 +334,7 @@ public sealed class Grant : SagaStateMachineInstance
     {
         Step();
         (HoldingRevision, Duration) = (e.HoldingRevision, e.Duration);
+        CredentialNumber = e.CredentialNumber ?? CredentialNumber;
         if (e.Until is { } until)
         {
             ExpiresAt = until;
@@ -365,8 +377,22 @@ public sealed class Grant : SagaStateMachineInstance
     {
         Step();
         (HoldingRevision, ExpiresAt, RenewedAt) = (e.HoldingRevision, e.ExpiresAt, e.At);
+        CredentialNumber = e.CredentialNumber ?? CredentialNumber;
         TakeOffer();
         CloseRenewal(RenewalStatus.Renewed, e.At);
+    }
+
+    public void Apply(CredentialRotated e)
+    {
+        Step();
+        (CredentialNumber, RecipientKey, HoldingRevision) = (e.Number, e.RecipientKey, e.HoldingRevision);
+        Remember(e.Key);
+    }
+
+    public void Apply(CredentialHandedOut e)
+    {
+        Step();
+        HandedOut = e.Number;
     }
 
     public void Apply(RenewalRefused e)

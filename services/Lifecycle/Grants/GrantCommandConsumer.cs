@@ -15,6 +15,8 @@ internal sealed class GrantCommandConsumer(GrantSessions sessions, GrantRaiser r
         IConsumer<RenewGrant>,
         IConsumer<SuspendGrant>,
         IConsumer<ResumeGrant>,
+        IConsumer<RotateCredential>,
+        IConsumer<HandOutCredential>,
         IConsumer<RejectGrant>,
         IConsumer<WithdrawGrant>,
         IConsumer<RevokeGrant>
@@ -30,6 +32,10 @@ internal sealed class GrantCommandConsumer(GrantSessions sessions, GrantRaiser r
     public Task Consume(ConsumeContext<SuspendGrant> context) => RunAsync(context, raiser.Machine.Suspend);
 
     public Task Consume(ConsumeContext<ResumeGrant> context) => RunAsync(context, raiser.Machine.Resume);
+
+    public Task Consume(ConsumeContext<RotateCredential> context) => RunAsync(context, raiser.Machine.Rotate);
+
+    public Task Consume(ConsumeContext<HandOutCredential> context) => RunAsync(context, raiser.Machine.HandOut);
 
     public Task Consume(ConsumeContext<RejectGrant> context) => RunAsync(context, raiser.Machine.Reject);
 

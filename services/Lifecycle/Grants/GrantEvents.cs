@@ -23,6 +23,7 @@ public sealed record GrantRequested
     public required Assurance EmergencyAssurance { get; init; }
     public GrantTicket? Ticket { get; init; }
     public IReadOnlyList<string>? OnBehalfOf { get; init; }
+    public RecipientKey? RecipientKey { get; init; }
     public required string Text { get; init; }
     public required string Digest { get; init; }
     public required string Via { get; init; }
@@ -192,6 +193,9 @@ public sealed record ActivationStarted
 
     /// <summary>When it is over whenever it begins, since it resumes what was given before; null when its time counts from the activation.</summary>
     public DateTimeOffset? Until { get; init; }
+
+    /// <summary>Which of the grant's credentials is to be made; null where none is.</summary>
+    public int? CredentialNumber { get; init; }
     public required DateTimeOffset At { get; init; }
 }
 
@@ -273,8 +277,27 @@ public sealed record GrantRenewed
 {
     public required long HoldingRevision { get; init; }
     public required DateTimeOffset ExpiresAt { get; init; }
+
+    /// <summary>The credential that takes the place of the one before; null where there is none.</summary>
+    public int? CredentialNumber { get; init; }
     public required DateTimeOffset At { get; init; }
 }
+
+/// <summary>Another credential takes the place of the one before, which opens nothing any more.</summary>
+public sealed record CredentialRotated
+{
+    public required int Number { get; init; }
+
+    /// <summary>Whom it is for from now on.</summary>
+    public required RecipientKey RecipientKey { get; init; }
+    public required long HoldingRevision { get; init; }
+    public required ActorRef Actor { get; init; }
+    public string? Key { get; init; }
+    public required DateTimeOffset At { get; init; }
+}
+
+/// <summary>Somebody asked for the sealed credential, and it was handed to nobody else. Recorded first: if the answer was lost, it has to be rotated.</summary>
+public sealed record CredentialHandedOut(int Number, ActorRef Actor, DateTimeOffset At);
 
 /// <summary>The access does not last longer. It stays until its end.</summary>
 public sealed record RenewalRefused(IReadOnlyList<string> Reasons, DateTimeOffset At);

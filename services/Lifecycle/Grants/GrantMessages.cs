@@ -56,6 +56,20 @@ public sealed record SuspendGrant : GrantCommand;
 /// <summary>Asks for suspended access back.</summary>
 public sealed record ResumeGrant : GrantCommand;
 
+/// <summary>Asks for another credential.</summary>
+public sealed record RotateCredential : GrantCommand
+{
+    /// <summary>Whom it is for; null for whom the one before was.</summary>
+    public Contracts.Lifecycle.RecipientKey? RecipientKey { get; init; }
+}
+
+/// <summary>Asks for the sealed credential.</summary>
+public sealed record HandOutCredential : GrantCommand
+{
+    /// <summary>The one that is ready.</summary>
+    public required int Number { get; init; }
+}
+
 public sealed record RejectGrant : GrantCommand;
 
 public sealed record WithdrawGrant : GrantCommand;

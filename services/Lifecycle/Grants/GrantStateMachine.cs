@@ -31,6 +31,8 @@ public sealed class GrantStateMachine : MassTransitStateMachine<Grant>
         Event(() => Renew, e => ByGrant(e, m => m.GrantId));
         Event(() => Suspend, e => ByGrant(e, m => m.GrantId));
         Event(() => Resume, e => ByGrant(e, m => m.GrantId));
+        Event(() => Rotate, e => ByGrant(e, m => m.GrantId));
+        Event(() => HandOut, e => ByGrant(e, m => m.GrantId));
         Event(() => Reconsidered, e => ByGrant(e, m => m.GrantId));
         Event(() => Forbidden, e => ByGrant(e, m => m.GrantId));
         Event(() => TicketTurned, e => ByGrant(e, m => m.GrantId));
@@ -54,6 +56,8 @@ public sealed class GrantStateMachine : MassTransitStateMachine<Grant>
             Refuse(Renew, verbs),
             Refuse(Suspend, verbs),
             Refuse(Resume, verbs),
+            Refuse(Rotate, verbs),
+            Refuse(HandOut, verbs),
             Ignore(Reconsidered),
             Ignore(Forbidden),
             Acknowledge(DeadlineCame, verbs),
@@ -81,6 +85,8 @@ public sealed class GrantStateMachine : MassTransitStateMachine<Grant>
             Refuse(Renew, verbs),
             Refuse(Suspend, verbs),
             Refuse(Resume, verbs),
+            Refuse(Rotate, verbs),
+            Refuse(HandOut, verbs),
             Ignore(Reconsidered),
             Ignore(Forbidden),
             Ignore(Settled),
@@ -106,6 +112,8 @@ public sealed class GrantStateMachine : MassTransitStateMachine<Grant>
             Refuse(Renew, verbs),
             Refuse(Suspend, verbs),
             Refuse(Resume, verbs),
+            Refuse(Rotate, verbs),
+            Refuse(HandOut, verbs),
             Ignore(Reconsidered),
             Ignore(Forbidden),
             Ignore(Settled),
@@ -132,6 +140,8 @@ public sealed class GrantStateMachine : MassTransitStateMachine<Grant>
             Refuse(Renew, verbs),
             Refuse(Suspend, verbs),
             Refuse(Resume, verbs),
+            Refuse(Rotate, verbs),
+            Refuse(HandOut, verbs),
             Refuse(Approve, verbs),
             Refuse(Edit, verbs),
             Refuse(Reject, verbs)
@@ -158,6 +168,8 @@ public sealed class GrantStateMachine : MassTransitStateMachine<Grant>
             When(Approve).ThenAsync(verbs.RecordRenewalApprovalAsync),
             When(Reject).ThenAsync(verbs.RecordRenewalRejectionAsync),
             When(Suspend).ThenAsync(verbs.SuspendAsync).Arrive(Suspending),
+            When(Rotate).ThenAsync(verbs.RotateCredentialAsync),
+            When(HandOut).ThenAsync(verbs.HandOutCredentialAsync),
             Refuse(Resume, verbs),
             Refuse(Edit, verbs)
         );
@@ -182,6 +194,8 @@ public sealed class GrantStateMachine : MassTransitStateMachine<Grant>
             Refuse(Renew, verbs),
             Refuse(Suspend, verbs),
             Refuse(Resume, verbs),
+            Refuse(Rotate, verbs),
+            Refuse(HandOut, verbs),
             Refuse(Approve, verbs),
             Refuse(Edit, verbs),
             Refuse(Reject, verbs)
@@ -207,6 +221,8 @@ public sealed class GrantStateMachine : MassTransitStateMachine<Grant>
             When(Redriven).ThenAsync(verbs.ExpireWhenOverdueAsync).Arrive(Revoking),
             Refuse(Renew, verbs),
             Refuse(Suspend, verbs),
+            Refuse(Rotate, verbs),
+            Refuse(HandOut, verbs),
             Refuse(Approve, verbs),
             Refuse(Edit, verbs),
             Refuse(Reject, verbs)
@@ -230,6 +246,8 @@ public sealed class GrantStateMachine : MassTransitStateMachine<Grant>
             Refuse(Renew, verbs),
             Refuse(Suspend, verbs),
             Refuse(Resume, verbs),
+            Refuse(Rotate, verbs),
+            Refuse(HandOut, verbs),
             Refuse(Approve, verbs),
             Refuse(Edit, verbs),
             Refuse(Reject, verbs),
@@ -255,6 +273,8 @@ public sealed class GrantStateMachine : MassTransitStateMachine<Grant>
             Refuse(Renew, verbs),
             Refuse(Suspend, verbs),
             Refuse(Resume, verbs),
+            Refuse(Rotate, verbs),
+            Refuse(HandOut, verbs),
             Refuse(Approve, verbs),
             Refuse(Edit, verbs),
             Refuse(Reject, verbs),
@@ -282,7 +302,9 @@ public sealed class GrantStateMachine : MassTransitStateMachine<Grant>
                 Refuse(Edit, verbs),
                 Refuse(Renew, verbs),
                 Refuse(Suspend, verbs),
-                Refuse(Resume, verbs)
+                Refuse(Resume, verbs),
+                Refuse(Rotate, verbs),
+                Refuse(HandOut, verbs)
             );
         }
 
@@ -331,6 +353,8 @@ public sealed class GrantStateMachine : MassTransitStateMachine<Grant>
     public Event<RenewGrant> Renew { get; private set; } = null!;
     public Event<SuspendGrant> Suspend { get; private set; } = null!;
     public Event<ResumeGrant> Resume { get; private set; } = null!;
+    public Event<RotateCredential> Rotate { get; private set; } = null!;
+    public Event<HandOutCredential> HandOut { get; private set; } = null!;
     public Event<ReconsiderGrant> Reconsidered { get; private set; } = null!;
     public Event<EndForbiddenGrant> Forbidden { get; private set; } = null!;
     public Event<UpdateGrantTicket> TicketTurned { get; private set; } = null!;

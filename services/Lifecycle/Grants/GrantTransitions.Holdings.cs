@@ -36,7 +36,7 @@ public sealed partial class GrantTransitions
         var ledger = await session.LedgerAsync(context.CancellationToken);
         var holding = ledger.Holdings[grant.Entitlement];
         // The first lease left room for a slow activation; now the end is known, and the target is told.
-        var leases = Leases(ledger, grant).Append(new Lease(grant.Id, expiresAt));
+        var leases = Leases(ledger, grant).Append(LeaseOf(grant, expiresAt, CredentialOf(grant)));
         var revision = Desire(session, ledger, grant, leases, holding.Binding, awaited: false);
         CancelDeadline(session, grant, DeadlineKinds.Activation);
         session.Record(

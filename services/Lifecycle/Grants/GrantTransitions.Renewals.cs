@@ -149,7 +149,8 @@ public sealed partial class GrantTransitions
             return;
         }
 
-        var leases = Leases(ledger, grant).Append(new Lease(grant.Id, end));
+        var credential = NextCredential(grant, fresh);
+        var leases = Leases(ledger, grant).Append(LeaseOf(grant, end, credential));
         var revision = Desire(session, ledger, grant, leases, binding, awaited: false);
         session.Record(
             grant,
@@ -157,6 +158,7 @@ public sealed partial class GrantTransitions
             {
                 HoldingRevision = revision,
                 ExpiresAt = end,
+                CredentialNumber = credential?.Number,
                 At = session.Now,
             }
         );

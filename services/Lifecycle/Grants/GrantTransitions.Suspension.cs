@@ -171,7 +171,10 @@ public sealed partial class GrantTransitions
         var budget = session.Now + _options.ActivationBudget;
         var giveUpAt = budget < end ? budget : end;
         var shorter = end < grant.ExpiresAt;
-        var revision = Desire(session, ledger, grant, Leases(ledger, grant).Append(new Lease(grant.Id, end)), binding, awaited: true);
+        // The account went with the suspension, and its credential with it.
+        var credential = NextCredential(grant, fresh);
+        var leases = Leases(ledger, grant).Append(LeaseOf(grant, end, credential));
+        var revision = Desire(session, ledger, grant, leases, binding, awaited: true);
         session.Record(
             grant,
             new ActivationStarted
@@ -181,6 +184,7 @@ public sealed partial class GrantTransitions
                 GiveUpAt = giveUpAt,
                 Binding = binding,
                 Until = end,
+                CredentialNumber = credential?.Number,
                 At = session.Now,
             }
         );

@@ -42,6 +42,7 @@ public sealed partial class GrantTransitions(FactsAssembler facts, IOptions<Life
                 EmergencyAssurance = m.EmergencyAssurance,
                 Ticket = m.Ticket is null ? null : GrantTicket.Of(m.Ticket),
                 OnBehalfOf = m.OnBehalfOf,
+                RecipientKey = m.RecipientKey,
                 Text = session.Keep(m.GrantId, m.Justification) ?? "",
                 Digest = m.Digest,
                 Via = m.Via,
@@ -229,6 +230,7 @@ public sealed partial class GrantTransitions(FactsAssembler facts, IOptions<Life
                 Principal = grant.Principal,
                 Entitlement = grant.Entitlement,
                 OnBehalfOf = grant.OnBehalfOf,
+                HasRecipientKey = grant.RecipientKey is not null,
                 HeldBefore = IsAboutWhatIsThere(purpose) ? grant.RequestedAt : null,
                 Reviewer = purpose == DecisionPurpose.Review ? grant.Review?.Submitted?.Reviewer : null,
                 Approvals = IsAboutWhatIsThere(purpose) ? [] : [.. grant.Approvals.Select(a => a.ToFacts())],
@@ -353,7 +355,8 @@ public sealed partial class GrantTransitions(FactsAssembler facts, IOptions<Life
 
         CancelDeadline(session, grant, DeadlineKinds.Start);
         var giveUpAt = session.Now + _options.ActivationBudget;
-        var leases = Leases(ledger, grant).Append(new Lease(grant.Id, giveUpAt + grant.Duration!.Value));
+        var credential = NextCredential(grant, fresh);
+        var leases = Leases(ledger, grant).Append(LeaseOf(grant, giveUpAt + grant.Duration!.Value, credential));
         var revision = Desire(session, ledger, grant, leases, binding, awaited: true);
         session.Record(
             grant,
@@ -363,6 +366,7 @@ public sealed partial class GrantTransitions(FactsAssembler facts, IOptions<Life
                 Duration = grant.Duration!.Value,
                 GiveUpAt = giveUpAt,
                 Binding = binding,
+                CredentialNumber = credential?.Number,
                 At = session.Now,
             }
         );
@@ -445,6 +449,8 @@ public sealed partial class GrantTransitions(FactsAssembler facts, IOptions<Life
             RenewGrant => "renewed",
             SuspendGrant => "suspended",
             ResumeGrant => "resumed",
+            RotateCredential => "given another credential",
+            HandOutCredential => "used to fetch a credential",
             RejectGrant => "rejected",
             WithdrawGrant => "withdrawn",
             _ => "revoked",

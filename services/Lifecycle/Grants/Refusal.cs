@@ -16,6 +16,9 @@ public enum RefusalKind
 
     /// <summary>What the caller asks for makes no sense for this grant: 400.</summary>
     Invalid,
+
+    /// <summary>It was there, and is not any more: 410.</summary>
+    Gone,
 }
 
 /// <summary>Every refusal of a command, one a line.</summary>
@@ -62,6 +65,33 @@ public static class Refusals
 
     public static Refusal ReviewerIsInvolved { get; } =
         new("reviewer-is-involved", RefusalKind.Forbidden, "Nobody reviews access that they, or an identity of theirs, asked for or hold.");
+
+    public static Refusal HolderNotVerified { get; } =
+        new("holder-not-verified", RefusalKind.Forbidden, "A credential is only for somebody who was authenticated.");
+
+    public static Refusal NotTheHolder { get; } =
+        new(
+            "not-the-holder",
+            RefusalKind.Forbidden,
+            "A credential is only for the requester, the grantee itself, and the person who owns the grantee."
+        );
+
+    public static Refusal NoCredential { get; } =
+        new(
+            "no-credential",
+            RefusalKind.Conflict,
+            "This grant has no credential: its target has no account for each grant, or the request gave no recipientKey."
+        );
+
+    public static Refusal CredentialNotReady { get; } =
+        new("credential-not-ready", RefusalKind.Conflict, "The credential is being made at the target: ask again in a moment.");
+
+    public static Refusal CredentialGone { get; } =
+        new(
+            "credential-gone",
+            RefusalKind.Gone,
+            "The credential was handed out already, which happens once. POST /v1/grants/ID/rotate makes another."
+        );
 
     public static Refusal RenewerNotVerified { get; } =
         new("renewer-not-verified", RefusalKind.Forbidden, "A renewal is asked for by somebody who was authenticated.");

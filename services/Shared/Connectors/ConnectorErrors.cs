@@ -27,6 +27,9 @@ public static class ConnectorErrors
     /// <summary>The installation has no such target.</summary>
     public const string UnknownTarget = "unknown-target";
 
+    /// <summary>A grant's own account needs a credential, and nobody gave a key to seal it to.</summary>
+    public const string NoRecipientKey = "no-recipient-key";
+
     /// <summary>Anything else.</summary>
     public const string Error = "error";
 }

@@ -1,3 +1,5 @@
+using Governance.Contracts.Lifecycle;
+
 namespace Governance.Connectors.RabbitMq;
 
 /// <summary>A user for each grant, with one permission on a virtual host, over the management API. RabbitMQ 3.10 and later.</summary>
@@ -20,7 +22,7 @@ namespace Governance.Connectors.RabbitMq;
 public sealed class RabbitMqUserConnector : IConnector
 {
     /// <summary>Name of this kind.</summary>
-    public const string KindName = "rabbitmq-user";
+    public const string KindName = TargetKinds.RabbitMqUser;
 
     private readonly RabbitMqApi _api;
     private readonly TimeProvider _clock;

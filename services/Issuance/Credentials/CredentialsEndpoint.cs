@@ -1,0 +1,37 @@
+namespace Governance.Issuance.Credentials;
+
+/// <summary>For Lifecycle, which knows who may have a credential and records that they did.</summary>
+internal static class CredentialsEndpoint
+{
+    public static void MapCredentials(this IEndpointRouteBuilder app)
+    {
+        app.MapGet("/v1/credentials/{grant:guid}", ReadyAsync);
+        app.MapPost("/v1/credentials/{grant:guid}/take", TakeAsync);
+    }
+
+    private static async Task<IResult> ReadyAsync(Guid grant, CredentialStore store, CancellationToken cancellationToken) =>
+        await store.ReadyAsync(grant, cancellationToken) is { } number ? Results.Ok(new { grant, number }) : Results.NotFound();
+
+    private static async Task<IResult> TakeAsync(
+        Guid grant,
+        TakeBody body,
+        CredentialStore store,
+        HttpContext http,
+        CancellationToken cancellationToken
+    )
+    {
+        http.Response.Headers.CacheControl = "no-store";
+        return await store.TakeAsync(grant, body.Number, cancellationToken) is { } credential
+            ? Results.Ok(
+                new
+                {
+                    grant,
+                    body.Number,
+                    credential,
+                }
+            )
+            : Results.StatusCode(StatusCodes.Status410Gone);
+    }
+
+    private sealed record TakeBody(int Number);
+}
