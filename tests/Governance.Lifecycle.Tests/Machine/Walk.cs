@@ -23,6 +23,7 @@ internal sealed class Walk(Driver driver, WalkClock clock, Actor actor, int seed
     private static readonly Guid One = new("11111111-1111-4111-8111-111111111111");
     private static readonly Guid Other = new("22222222-2222-4222-8222-222222222222");
     private static readonly string[] Voters = [TestCatalog.Omar, TestCatalog.Lee, TestCatalog.Dana, "svc-reporting"];
+    private static readonly RecipientKey Key = Requests.NewKey("walk");
     private readonly Random _random = new(seed);
     private readonly List<Guid> _grants = [];
     private readonly List<Func<Task>> _past = [];
@@ -213,8 +214,15 @@ internal sealed class Walk(Driver driver, WalkClock clock, Actor actor, int seed
     {
         var number = _grants.Count;
         var id = NameBasedUuid.Create(NameBasedUuid.GovernanceNamespace, $"walk {seed} {number}");
-        var request = Requests.Of(actor, _random.Next(4) == 0 ? TestCatalog.Writer : TestCatalog.Readonly, id: id) with
+        var entitlement = _random.Next(4) switch
         {
+            0 => TestCatalog.Writer,
+            1 => TestCatalog.Session,
+            _ => TestCatalog.Readonly,
+        };
+        var request = Requests.Of(actor, entitlement, id: id) with
+        {
+            RecipientKey = _random.Next(8) == 0 ? null : Key,
             NotBefore = _random.Next(4) == 0 ? clock.Now().AddMinutes(_random.Next(1, 30)) : null,
             Duration = TimeSpan.FromMinutes(_random.Next(1, 120)),
             Emergency = _random.Next(5) == 0,
@@ -534,6 +542,29 @@ internal sealed class Walk(Driver driver, WalkClock clock, Actor actor, int seed
             Actor = who,
             Key = key,
         };
+        var rotate = new RotateCredential
+        {
+            GrantId = id,
+            Actor = who,
+            Key = key,
+            RecipientKey = _random.Next(2) == 0 ? Key : null,
+        };
+        var handOut = new HandOutCredential
+        {
+            GrantId = id,
+            Actor = who,
+            Number = grant.CredentialNumber - _random.Next(4) / 3,
+        };
+        if (grant.CredentialNumber > 0 && _random.Next(3) == 0)
+        {
+            await (
+                _random.Next(2) == 0
+                    ? RepeatableAsync(nameof(machine.Rotate), id, () => driver.CommandAsync(machine.Rotate, rotate))
+                    : RepeatableAsync(nameof(machine.HandOut), id, () => driver.CommandAsync(machine.HandOut, handOut))
+            );
+            return;
+        }
+
         await (
             (grant.CurrentState, _random.Next(6)) switch
             {

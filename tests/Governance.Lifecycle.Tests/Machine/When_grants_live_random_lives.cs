@@ -203,6 +203,9 @@ public sealed class When_grants_live_random_lives
         }
 
         Assert.That(stored.ExpiresAt, Is.EqualTo(end));
+        var numbers = events.Select(e => e is CredentialHandedOut h ? h.Number : 0).Where(n => n > 0).ToList();
+        Assert.That(numbers, Is.Ordered.And.Unique, $"grant {id}: a credential was handed out twice");
+        Assert.That(numbers, Has.All.LessThanOrEqualTo(stored.CredentialNumber));
         if (stored.CurrentState is GrantState.Active && stored.Deadlines.TryGetValue(DeadlineKinds.Expiry, out var expiry))
         {
             Assert.That(expiry.Due, Is.EqualTo(end), $"grant {id}: its deadline is another than its end");

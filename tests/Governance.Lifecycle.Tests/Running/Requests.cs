@@ -1,6 +1,9 @@
+using System.Buffers.Text;
+using System.Security.Cryptography;
 using Governance.Contracts;
 using Governance.Contracts.Decisions;
 using Governance.Contracts.Intake;
+using Governance.Contracts.Lifecycle;
 
 namespace Governance.Lifecycle.Tests.Running;
 
@@ -46,6 +49,13 @@ internal static class Requests
             ReceivedAt = new DateTimeOffset(2026, 11, 23, 12, 0, 0, TimeSpan.Zero),
             Digest = CanonicalJson.Digest(request),
         };
+    }
+
+    public static RecipientKey NewKey(string? kid = null)
+    {
+        using var pair = ECDiffieHellman.Create(ECCurve.NamedCurves.nistP256);
+        var point = pair.ExportParameters(includePrivateParameters: false).Q;
+        return new RecipientKey("EC", "P-256", Base64Url.EncodeToString(point.X), Base64Url.EncodeToString(point.Y), kid);
     }
 
     public static ActorRef Person(string id) =>

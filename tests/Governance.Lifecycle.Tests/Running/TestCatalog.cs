@@ -15,6 +15,9 @@ internal static class TestCatalog
 
     public const string Readonly = "orders-db/readonly";
     public const string Writer = "orders-db/writer";
+
+    /// <summary>At a target with an account for each grant.</summary>
+    public const string Session = "jobs-db/session";
     public const string Approver = "ledger-db/approver";
     public const string Dana = "p-7d1f4a90";
     public const string Omar = "p-2c88e013";
@@ -36,7 +39,16 @@ internal static class TestCatalog
     {
         var directory = Directory.CreateTempSubdirectory("governance-catalog-").FullName;
         File.Copy(Path.Combine(Sample, "sample.yaml"), Path.Combine(directory, "sample.yaml"));
-        var yaml = new StringBuilder("people:\n");
+        var yaml = new StringBuilder(
+            """
+            targets:
+              - { id: jobs-db, kind: postgresql-login, environment: production, tier: 2 }
+            entitlements:
+              - { id: jobs-db/session, target: jobs-db, risk: low, maxDuration: PT8H, owner: dana@example.com, privilege: jobs, privileges: [log in] }
+            people:
+
+            """
+        );
         foreach (var a in Enumerable.Range(0, Actors).Select(Get))
         {
             yaml.AppendLine(CultureInfo.InvariantCulture, $"  - {{ id: {a.HumanId}, name: {a.HumanName} }}");
@@ -49,7 +61,7 @@ internal static class TestCatalog
             {
                 yaml.AppendLine(
                     CultureInfo.InvariantCulture,
-                    $"  - {{ id: {id}, kind: service-account, owner: {a.HumanName}, accounts: {{ orders-db: {id}, ledger-db: {id} }} }}"
+                    $"  - {{ id: {id}, kind: service-account, owner: {a.HumanName}, accounts: {{ orders-db: {id}, ledger-db: {id}, jobs-db: {id} }} }}"
                 );
             }
         }
