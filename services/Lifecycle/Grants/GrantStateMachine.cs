@@ -2,6 +2,7 @@ using Governance.Contracts.Expiry;
 using Governance.Contracts.Intake;
 using Governance.Contracts.Lifecycle;
 using Governance.Contracts.Policy;
+using Governance.Lifecycle.KillSwitch;
 using MassTransit;
 using Microsoft.Extensions.Options;
 
@@ -31,6 +32,7 @@ public sealed class GrantStateMachine : MassTransitStateMachine<Grant>
         Event(() => Reconsidered, e => ByGrant(e, m => m.GrantId));
         Event(() => Forbidden, e => ByGrant(e, m => m.GrantId));
         Event(() => TicketTurned, e => ByGrant(e, m => m.GrantId));
+        Event(() => OrderedAway, e => ByGrant(e, m => m.GrantId));
 
         Initially(When(Requested).ThenAsync(verbs.TakeRequestAsync).Arrive(Evaluating, Denied, Rejected));
 
@@ -46,6 +48,7 @@ public sealed class GrantStateMachine : MassTransitStateMachine<Grant>
             When(Redriven).ThenAsync(verbs.EvaluateAgainAsync).Arrive(Denied),
             When(Edit).ThenAsync(verbs.EditAsync).Arrive(Denied),
             When(TicketTurned).ThenAsync(verbs.UpdateTicketAsync),
+            When(OrderedAway).ThenAsync(verbs.EndByOrderAsync).Arrive(Denied),
             Refuse(Revoke, verbs),
             Refuse(Review, verbs),
             Ignore(Reconsidered),
@@ -70,6 +73,7 @@ public sealed class GrantStateMachine : MassTransitStateMachine<Grant>
             When(Redriven).ThenAsync(verbs.EvaluateAgainAsync).Arrive(Denied, Lapsed),
             When(Edit).ThenAsync(verbs.EditAsync).Arrive(Denied),
             When(TicketTurned).ThenAsync(verbs.UpdateTicketAsync).Arrive(Denied),
+            When(OrderedAway).ThenAsync(verbs.EndByOrderAsync).Arrive(Denied),
             Refuse(Revoke, verbs),
             Refuse(Review, verbs),
             Ignore(Reconsidered),
@@ -91,6 +95,7 @@ public sealed class GrantStateMachine : MassTransitStateMachine<Grant>
             When(Redriven).ThenAsync(verbs.EvaluateAgainAsync).Arrive(Denied),
             Refuse(Approve, verbs),
             When(TicketTurned).ThenAsync(verbs.UpdateTicketAsync).Arrive(Denied),
+            When(OrderedAway).ThenAsync(verbs.EndByOrderAsync).Arrive(Denied),
             Refuse(Revoke, verbs),
             Refuse(Edit, verbs),
             Refuse(Review, verbs),
@@ -109,6 +114,7 @@ public sealed class GrantStateMachine : MassTransitStateMachine<Grant>
             When(Reconsidered).ThenAsync(verbs.ReconsiderAsync).Arrive(Revoking),
             When(Forbidden).ThenAsync(verbs.EndForbiddenAsync).Arrive(Revoking),
             When(TicketTurned).ThenAsync(verbs.UpdateTicketAsync).Arrive(Revoking),
+            When(OrderedAway).ThenAsync(verbs.EndByOrderAsync).Arrive(Revoking),
             When(Review).ThenAsync(verbs.RecordReviewAsync).Arrive(Revoking),
             When(Settled).ThenAsync(verbs.ActivateAsync).Arrive(Active),
             When(Faltered).Then(verbs.RecordActivationFailure),
@@ -131,6 +137,7 @@ public sealed class GrantStateMachine : MassTransitStateMachine<Grant>
             When(Reconsidered).ThenAsync(verbs.ReconsiderAsync).Arrive(Revoking),
             When(Forbidden).ThenAsync(verbs.EndForbiddenAsync).Arrive(Revoking),
             When(TicketTurned).ThenAsync(verbs.UpdateTicketAsync).Arrive(Revoking),
+            When(OrderedAway).ThenAsync(verbs.EndByOrderAsync).Arrive(Revoking),
             When(Review).ThenAsync(verbs.RecordReviewAsync).Arrive(Revoking),
             Ignore(Settled),
             Ignore(Faltered),
@@ -155,6 +162,7 @@ public sealed class GrantStateMachine : MassTransitStateMachine<Grant>
             Ignore(Reconsidered),
             Ignore(Forbidden),
             Ignore(TicketTurned),
+            Ignore(OrderedAway),
             When(Settled).ThenAsync(verbs.EndAsync).Arrive(Ended),
             When(Faltered).Then(verbs.RecordRevocationFailure).Arrive(RevokeFailed),
             When(Redriven).ThenAsync(verbs.ReconcileAgainAsync),
@@ -177,6 +185,7 @@ public sealed class GrantStateMachine : MassTransitStateMachine<Grant>
             Ignore(Reconsidered),
             Ignore(Forbidden),
             Ignore(TicketTurned),
+            Ignore(OrderedAway),
             When(Settled).ThenAsync(verbs.EndAsync).Arrive(Ended),
             When(Faltered).Then(verbs.RecordRevocationFailure),
             When(Redriven).ThenAsync(verbs.ReconcileAgainAsync),
@@ -201,6 +210,7 @@ public sealed class GrantStateMachine : MassTransitStateMachine<Grant>
                 Ignore(Reconsidered),
                 Ignore(Forbidden),
                 Ignore(TicketTurned),
+                Ignore(OrderedAway),
                 Refuse(Approve, verbs),
                 Refuse(Reject, verbs),
                 Refuse(Withdraw, verbs),
@@ -252,6 +262,7 @@ public sealed class GrantStateMachine : MassTransitStateMachine<Grant>
     public Event<ReconsiderGrant> Reconsidered { get; private set; } = null!;
     public Event<EndForbiddenGrant> Forbidden { get; private set; } = null!;
     public Event<UpdateGrantTicket> TicketTurned { get; private set; } = null!;
+    public Event<EndByOrder> OrderedAway { get; private set; } = null!;
 
     private static void ByGrant<T>(IEventCorrelationConfigurator<Grant, T> e, Func<T, Guid> grantId)
         where T : class
