@@ -43,7 +43,7 @@ public sealed class SelectorResolver(OrderedGrants grants, Catalogs catalogs)
             return ResolvedSelector.Unknown(selector, "bundle", bundle);
         }
 
-        var ofTarget = selector.Target is { } target ? await EntitlementsOfAsync(session, target, catalog, cancellationToken) : null;
+        var ofTarget = selector.Target is { } target ? await EntitlementsOfAsync(session, target, cancellationToken) : null;
         if (selector.Target is { } named && ofTarget is [] && catalog?.Target(named) is null)
         {
             return ResolvedSelector.Unknown(selector, "target", named);
@@ -61,13 +61,10 @@ public sealed class SelectorResolver(OrderedGrants grants, Catalogs catalogs)
         );
     }
 
-    private async Task<IReadOnlyList<string>> EntitlementsOfAsync(
-        IQuerySession session,
-        string target,
-        LoadedCatalog? catalog,
-        CancellationToken cancellationToken
-    )
+    /// <summary>The entitlements of a target in the catalog, and those named after it that somebody has and the catalog does not.</summary>
+    public async Task<IReadOnlyList<string>> EntitlementsOfAsync(IQuerySession session, string target, CancellationToken cancellationToken)
     {
+        var catalog = await catalogs.InForceAsync(session, cancellationToken);
         var seen = await grants.EntitlementsSeenAsync(session, target, cancellationToken);
         return
         [
