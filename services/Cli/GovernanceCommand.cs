@@ -2,7 +2,9 @@ using System.CommandLine;
 using System.CommandLine.Invocation;
 using Governance.Cli.Cases;
 using Governance.Cli.DryRuns;
+using Governance.Cli.Grants;
 using Governance.Cli.Replay;
+using Governance.Cli.Revocations;
 using Governance.Cli.Simulation;
 using Governance.Cli.Validation;
 
@@ -52,7 +54,12 @@ internal static class GovernanceCommand
         var root = new RootCommand(
             "Access governance for non-human identities: the command line of operators, auditors and policy authors."
         );
+        var grants = new Command("grants", "Access that is asked for, given, or gone.");
+        grants.Subcommands.Add(ListCommand.Create(terminal));
+        grants.Subcommands.Add(ShowCommand.Create(terminal));
         root.Subcommands.Add(policy);
+        root.Subcommands.Add(grants);
+        root.Subcommands.Add(RevokeCommand.Create(terminal));
         return root;
     }
 }

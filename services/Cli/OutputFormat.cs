@@ -18,6 +18,6 @@ internal enum OutputFormat
 /// <summary>The option <c>--output</c>.</summary>
 internal static class OutputOption
 {
-    public static Option<OutputFormat> Create() =>
-        new("--output", "-o") { Description = "Form of the output.", DefaultValueFactory = _ => OutputFormat.Text };
+    public static Option<OutputFormat> Create(OutputFormat @default = OutputFormat.Text) =>
+        new("--output", "-o") { Description = "Form of the output.", DefaultValueFactory = _ => @default };
 }

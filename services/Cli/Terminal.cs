@@ -8,7 +8,14 @@ namespace Governance.Cli;
 /// <param name="error">Everything else.</param>
 /// <param name="isInteractive">Whether somebody watches the error stream: only then are there progress bars and colours.</param>
 /// <param name="environment">Environment variables.</param>
-internal sealed class Terminal(TextWriter output, TextWriter error, bool isInteractive, Func<string, string?> environment)
+/// <param name="input">What somebody types; null where nobody can be asked.</param>
+internal sealed class Terminal(
+    TextWriter output,
+    TextWriter error,
+    bool isInteractive,
+    Func<string, string?> environment,
+    TextReader? input = null
+)
 {
     // Wide enough that no line of a redirected table is broken.
     private const int WidthOfAFile = 2000;
@@ -22,9 +29,27 @@ internal sealed class Terminal(TextWriter output, TextWriter error, bool isInter
     public bool IsInteractive => isInteractive;
 
     public static Terminal OfThisProcess() =>
-        new(Console.Out, Console.Error, !Console.IsErrorRedirected && !Console.IsOutputRedirected, Environment.GetEnvironmentVariable);
+        new(
+            Console.Out,
+            Console.Error,
+            !Console.IsErrorRedirected && !Console.IsOutputRedirected,
+            Environment.GetEnvironmentVariable,
+            Console.IsInputRedirected ? null : Console.In
+        );
 
     public string? Variable(string name) => environment(name) is { Length: > 0 } value ? value : null;
+
+    /// <summary>What somebody who watches answers; null where nobody can be asked.</summary>
+    public async Task<string?> AskAsync(string question, CancellationToken cancellationToken)
+    {
+        if (input is null || !isInteractive)
+        {
+            return null;
+        }
+
+        await error.WriteAsync(question);
+        return (await input.ReadLineAsync(cancellationToken))?.Trim() ?? "";
+    }
 
     public void Line(string text = "") => output.WriteLine(text);
 

@@ -45,6 +45,21 @@ public sealed class LifecycleOptions
     [Range(0, 1_000_000, ErrorMessage = "Lifecycle:SweepGuardCount must be between 0 and 1,000,000.")]
     public int SweepGuardCount { get; set; } = 5;
 
+    /// <summary>The share of all grants that are not over that an operator's order may end without confirming the number.</summary>
+    /// <value>The default is 0.01.</value>
+    [Range(0.0, 1.0, ErrorMessage = "Lifecycle:RevocationGuardShare must be between 0 and 1.")]
+    public double RevocationGuardShare { get; set; } = 0.01;
+
+    /// <summary>So many an operator's order may end without confirming the number, whatever their share is.</summary>
+    /// <value>The default is 10.</value>
+    [Range(0, 1_000_000, ErrorMessage = "Lifecycle:RevocationGuardCount must be between 0 and 1,000,000.")]
+    public int RevocationGuardCount { get; set; } = 10;
+
+    /// <summary>How many grants of operators' orders are ended at the same time.</summary>
+    /// <value>The default is 8.</value>
+    [Range(1, 64, ErrorMessage = "Lifecycle:RevocationConcurrency must be between 1 and 64.")]
+    public int RevocationConcurrency { get; set; } = 8;
+
     /// <summary>How long approvers have.</summary>
     /// <value>The default is 24 hours.</value>
     [Range(typeof(TimeSpan), "00:00:01", "30.00:00:00", ErrorMessage = "Lifecycle:ApprovalWindow must be between one second and 30 days.")]

@@ -12,6 +12,7 @@ using Governance.Lifecycle.Evidence;
 using Governance.Lifecycle.Facts;
 using Governance.Lifecycle.Grants;
 using Governance.Lifecycle.Installation;
+using Governance.Lifecycle.KillSwitch;
 using Governance.Lifecycle.Principals;
 using Governance.Lifecycle.Refusals;
 using Governance.Lifecycle.Retention;
@@ -53,6 +54,10 @@ public static class LifecycleService
             .AddSingleton<DecisionReader>()
             .AddSingleton<ApprovalReader>()
             .AddSingleton<SweptGrants>()
+            .AddSingleton<OrderedGrants>()
+            .AddSingleton<SelectorResolver>()
+            .AddSingleton<RevocationOrders>()
+            .AddSingleton<RevocationReader>()
             .AddSingleton<GrantHistory>()
             .AddSingleton<CallerIdentity>()
             .AddSingleton<GrantCommands>()
@@ -63,7 +68,8 @@ public static class LifecycleService
             ))
             .AddHostedService<CatalogKeeper>()
             .AddHostedService<GrantRedriver>()
-            .AddHostedService<Sweeper>();
+            .AddHostedService<Sweeper>()
+            .AddHostedService<Revoker>();
         builder.Services.AddHealthChecks().AddCheck<InForceHealthCheck>("in-force", tags: [ServiceDefaultsExtensions.ReadyTag]);
         builder
             .AddEventStore<LifecycleTranslator>(Schema, ConfigureStore)
@@ -87,6 +93,7 @@ public static class LifecycleService
         app.MapDecisions();
         app.MapApprovals();
         app.MapSweeps();
+        app.MapRevocations();
         app.MapGrpcService<GrpcGrants>();
         app.MapGrpcService<GrpcCatalog>();
         app.MapGrpcHealthChecksService();
@@ -99,6 +106,7 @@ public static class LifecycleService
         EventNames.Register(options.Events);
         options.Projections.Snapshot<Grant>(SnapshotLifecycle.Inline);
         options.Projections.Snapshot<Sweep>(SnapshotLifecycle.Inline);
+        options.Projections.Snapshot<RevocationOrder>(SnapshotLifecycle.Inline);
         options.Projections.Snapshot<TicketStatus>(SnapshotLifecycle.Inline);
         options.Projections.Snapshot<PrincipalLedger>(SnapshotLifecycle.Inline);
         options.Projections.Snapshot<InForce>(SnapshotLifecycle.Inline);

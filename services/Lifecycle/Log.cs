@@ -113,6 +113,33 @@ internal static partial class Log
     )]
     public static partial void EndedByIssuance(ILogger logger, string entitlement, long revision);
 
+    [LoggerMessage(
+        1141,
+        LogLevel.Warning,
+        "The order {Revocation} takes away {Matched} of {Live} grants, {UnderWay} of which are on their way out",
+        EventName = "RevocationOrdered"
+    )]
+    public static partial void RevocationOrdered(ILogger logger, Guid revocation, int matched, int live, int underWay);
+
+    [LoggerMessage(
+        1142,
+        LogLevel.Information,
+        "Everything that the order {Revocation} was about is over: {Gone} read back, {Prevented} never given",
+        EventName = "RevocationFinished"
+    )]
+    public static partial void RevocationFinished(ILogger logger, Guid revocation, int gone, int prevented);
+
+    [LoggerMessage(
+        1143,
+        LogLevel.Error,
+        "The order {Revocation} could not end the grant {GrantId}; trying again",
+        EventName = "RevocationStuck"
+    )]
+    public static partial void RevocationStuck(ILogger logger, Guid revocation, Guid grantId, Exception exception);
+
+    [LoggerMessage(1144, LogLevel.Error, "Looking what operators' orders have left failed; trying again", EventName = "RevokerFailed")]
+    public static partial void RevokerFailed(ILogger logger, Exception exception);
+
     [LoggerMessage(1119, LogLevel.Error, "The sweep of active grants could not go on; trying again", EventName = "SweepFailed")]
     public static partial void SweepFailed(ILogger logger, Exception exception);
 }

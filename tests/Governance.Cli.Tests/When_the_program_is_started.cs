@@ -16,6 +16,8 @@ public sealed class When_the_program_is_started
         yield return new TestCaseData(ExitCodes.Usage, new[] { "policy", "valdate", "." });
         yield return new TestCaseData(ExitCodes.Usage, new[] { "policy", "replay", "--lifecycle", "here" });
         yield return new TestCaseData(ExitCodes.Unreachable, new[] { "policy", "replay", "--lifecycle", "http://127.0.0.1:1" });
+        yield return new TestCaseData(ExitCodes.Unreachable, new[] { "grants", "list", "--lifecycle", "http://127.0.0.1:1" });
+        yield return new TestCaseData(ExitCodes.Usage, new[] { "revoke", "--reason", "stolen" });
     }
 
     [TestCaseSource(nameof(Usages))]
@@ -27,14 +29,17 @@ public sealed class When_the_program_is_started
         Assert.That(code is ExitCodes.Usage or ExitCodes.Unreachable ? run.Error : run.Output, Is.Not.Empty);
     }
 
-    [TestCase("validate")]
-    [TestCase("test")]
-    [TestCase("replay")]
-    [TestCase("simulate")]
-    [TestCase("dry-run")]
-    public async Task Should_document_its_codes(string command)
+    [TestCase("policy", "validate")]
+    [TestCase("policy", "test")]
+    [TestCase("policy", "replay")]
+    [TestCase("policy", "simulate")]
+    [TestCase("policy", "dry-run")]
+    [TestCase("grants", "list")]
+    [TestCase("grants", "show")]
+    [TestCase("revoke")]
+    public async Task Should_document_its_codes(params string[] command)
     {
-        var run = await CommandLine.RunAsync("policy", command, "--help");
+        var run = await CommandLine.RunAsync([.. command, "--help"]);
 
         Assert.That(run.ExitCode, Is.EqualTo(ExitCodes.Success));
         Assert.That(run.Output, Does.Contain("Exit codes: 0 ").Or.Contain("Exit codes: 0, ").And.Contain("2 wrong usage"));

@@ -1,13 +1,15 @@
 using System.Globalization;
 using System.Runtime.CompilerServices;
+using System.Text.Json;
 
 namespace Governance.Cli.Services;
 
 /// <summary>What this program reads from Lifecycle.</summary>
-internal sealed class LifecycleClient(Uri address) : IDisposable
+internal sealed class LifecycleClient(Uri address, string? actor = null) : IDisposable
 {
     private const int DecisionsAPage = 200;
-    private readonly ServiceClient _service = new(address);
+    private const int GrantsAPage = 200;
+    private readonly ServiceClient _service = new(address, actor);
 
     /// <summary>Every recorded decision with at least this sequence, in the order of the store.</summary>
     public async IAsyncEnumerable<RecordedDecision> DecisionsAsync(
@@ -50,6 +52,50 @@ internal sealed class LifecycleClient(Uri address) : IDisposable
         return ids;
     }
 
+    /// <summary>Grants as Lifecycle describes them, the newest first.</summary>
+    /// <param name="filters">Members of the query; null for those that are not asked for.</param>
+    /// <param name="cancellationToken">Gives up.</param>
+    public async IAsyncEnumerable<JsonElement> GrantsAsync(
+        IReadOnlyDictionary<string, string?> filters,
+        [EnumeratorCancellation] CancellationToken cancellationToken
+    )
+    {
+        var query = string.Concat(filters.Where(f => f.Value is not null).Select(f => $"&{f.Key}={Uri.EscapeDataString(f.Value!)}"));
+        string? cursor = null;
+        do
+        {
+            var page = Require(
+                await _service.GetAsync<GrantDocuments>(
+                    string.Create(CultureInfo.InvariantCulture, $"v1/grants?limit={GrantsAPage}{query}")
+                        + (cursor is null ? "" : "&cursor=" + Uri.EscapeDataString(cursor)),
+                    cancellationToken
+                )
+            );
+            foreach (var grant in page.Grants)
+            {
+                yield return grant;
+            }
+
+            cursor = page.Next;
+        } while (cursor is not null);
+    }
+
+    /// <summary>A grant as Lifecycle describes it; null if there is none.</summary>
+    public async Task<JsonElement?> GrantAsync(Guid id, CancellationToken cancellationToken) =>
+        (await _service.GetAsync<JsonDocument>($"v1/grants/{id}", cancellationToken))?.RootElement;
+
+    /// <summary>What an order would hit.</summary>
+    public async Task<JsonElement> PreviewAsync(object preview, CancellationToken cancellationToken) =>
+        (await _service.PostAsync<JsonDocument>("v1/revocations/preview", preview, cancellationToken)).RootElement;
+
+    /// <summary>Orders access away.</summary>
+    public async Task<JsonElement> RevokeAsync(object order, string? key, CancellationToken cancellationToken) =>
+        (await _service.PostAsync<JsonDocument>("v1/revocations", order, cancellationToken, key)).RootElement;
+
+    /// <summary>How far an order is.</summary>
+    public async Task<JsonElement> RevocationAsync(Guid id, CancellationToken cancellationToken) =>
+        Require(await _service.GetAsync<JsonDocument>($"v1/revocations/{id}", cancellationToken)).RootElement;
+
     public void Dispose() => _service.Dispose();
 
     private T Require<T>(T? page)
@@ -57,6 +103,8 @@ internal sealed class LifecycleClient(Uri address) : IDisposable
         page ?? throw new CommandException(ExitCodes.Unreachable, $"{address} is no Lifecycle of this version: it has no such resource.");
 
     private sealed record DecisionPage(IReadOnlyList<RecordedDecision> Decisions, long? Next = null);
+
+    private sealed record GrantDocuments(IReadOnlyList<JsonElement> Grants, string? Next = null);
 
     private sealed record GrantPage(IReadOnlyList<GrantId> Grants, string? Next = null);
 

@@ -9,7 +9,16 @@ internal sealed class ServiceClient : IDisposable
 {
     private readonly HttpClient _http;
 
-    public ServiceClient(Uri address) => _http = new HttpClient { BaseAddress = address, Timeout = TimeSpan.FromSeconds(100) };
+    /// <param name="address">Where the service is.</param>
+    /// <param name="actor">Whom the service is told that it serves; null where it need not know.</param>
+    public ServiceClient(Uri address, string? actor = null)
+    {
+        _http = new HttpClient { BaseAddress = address, Timeout = TimeSpan.FromSeconds(100) };
+        if (actor is not null)
+        {
+            _http.DefaultRequestHeaders.TryAddWithoutValidation("X-Governance-Actor", actor);
+        }
+    }
 
     /// <summary>A document; null where the service knows none.</summary>
     public async Task<T?> GetAsync<T>(string path, CancellationToken cancellationToken)
@@ -23,23 +32,31 @@ internal sealed class ServiceClient : IDisposable
         {
             HttpStatusCode.OK => body,
             HttpStatusCode.NotFound => null,
+            HttpStatusCode.BadRequest => throw Refusal(status, body),
             _ => throw Failure(status, body),
         };
     }
 
     /// <summary>Posts a document and reads the answer. What the service refuses is a wrong usage.</summary>
-    public async Task<T> PostAsync<T>(string path, object document, CancellationToken cancellationToken)
+    /// <param name="path">Where.</param>
+    /// <param name="document">What.</param>
+    /// <param name="cancellationToken">Gives up.</param>
+    /// <param name="key">The idempotency key, so that a repeat changes nothing.</param>
+    public async Task<T> PostAsync<T>(string path, object document, CancellationToken cancellationToken, string? key = null)
         where T : class
     {
         using var content = new StringContent(JsonSerializer.Serialize(document, WireJson.Options), Encoding.UTF8, "application/json");
-        var (status, body) = await SendAsync(new HttpRequestMessage(HttpMethod.Post, path) { Content = content }, cancellationToken);
+        var request = new HttpRequestMessage(HttpMethod.Post, path) { Content = content };
+        if (key is not null)
+        {
+            request.Headers.TryAddWithoutValidation("Idempotency-Key", key);
+        }
+
+        var (status, body) = await SendAsync(request, cancellationToken);
         return status switch
         {
-            HttpStatusCode.OK => Read<T>(body),
-            >= HttpStatusCode.BadRequest and < HttpStatusCode.InternalServerError => throw new CommandException(
-                ExitCodes.Usage,
-                Detail(body) ?? $"the service answers {(int)status}"
-            ),
+            HttpStatusCode.OK or HttpStatusCode.Created => Read<T>(body),
+            >= HttpStatusCode.BadRequest and < HttpStatusCode.InternalServerError => throw Refusal(status, body),
             _ => throw Failure(status, body),
         };
     }
@@ -74,6 +91,9 @@ internal sealed class ServiceClient : IDisposable
             throw new CommandException(ExitCodes.Unreachable, $"{_http.BaseAddress} answers what this program can't read: {e.Message}");
         }
     }
+
+    private static CommandException Refusal(HttpStatusCode status, string body) =>
+        new(ExitCodes.Usage, Detail(body) ?? $"the service answers {(int)status}");
 
     private CommandException Failure(HttpStatusCode status, string body) =>
         new(ExitCodes.Unreachable, $"{_http.BaseAddress} answers {(int)status}{(Detail(body) is { } detail ? ": " + detail : "")}");

@@ -1,5 +1,4 @@
 using System.Diagnostics;
-using System.Text.Json;
 using Governance.Contracts;
 using Governance.Lifecycle.Grants;
 using MassTransit.Mediator;
@@ -28,10 +27,10 @@ internal sealed class GrantCommands(IMediator mediator, CallerIdentity callers, 
             return problem!;
         }
 
-        var key = http.Request.Headers[KeyHeader].ToString();
-        if (key.Length > MaxKey)
+        var (key, tooLong) = KeyOf(http);
+        if (tooLong is not null)
         {
-            return Problems.Of(StatusCodes.Status400BadRequest, "invalid-key", $"{KeyHeader}: at most {MaxKey} characters.");
+            return tooLong;
         }
 
         var (body, wrong) = await BodyAsync<TBody>(http);
@@ -41,7 +40,7 @@ internal sealed class GrantCommands(IMediator mediator, CallerIdentity callers, 
         }
 
         Activity.Current?.SetTag("governance.command", verb);
-        var command = make(new CommandCall(id, actor, key.Length == 0 ? null : $"{verb}:{actor.Id}:{key}"), body);
+        var command = make(new CommandCall(id, actor, key is null ? null : $"{verb}:{actor.Id}:{key}"), body);
         return await RefusalAsync(command, http.RequestAborted) ?? Results.Ok(await reader.GetAsync(id, http.RequestAborted));
     }
 
@@ -65,6 +64,15 @@ internal sealed class GrantCommands(IMediator mediator, CallerIdentity callers, 
             : null;
     }
 
+    /// <summary>The caller's idempotency key, null when there is none; or the problem to answer with.</summary>
+    public static (string? Key, IResult? Problem) KeyOf(HttpContext http)
+    {
+        var key = http.Request.Headers[KeyHeader].ToString();
+        return key.Length > MaxKey
+            ? (null, Problems.Of(StatusCodes.Status400BadRequest, "invalid-key", $"{KeyHeader}: at most {MaxKey} characters."))
+            : (key.Length == 0 ? null : key, null);
+    }
+
     private static int Status(RefusalKind kind) =>
         kind switch
         {
@@ -83,29 +91,6 @@ internal sealed class GrantCommands(IMediator mediator, CallerIdentity callers, 
             return (null, null);
         }
 
-        try
-        {
-            var body =
-                await JsonSerializer.DeserializeAsync<TBody>(http.Request.Body, WireJson.Strict, http.RequestAborted)
-                ?? throw new JsonException("The body is null.");
-            return (body as CommandBody)?.Fault() is { } fault
-                ? (null, Problems.Of(StatusCodes.Status400BadRequest, "invalid", fault))
-                : (body, null);
-        }
-        catch (JsonException e)
-        {
-            var members = typeof(TBody)
-                .GetProperties()
-                .Select(p => JsonNamingPolicy.CamelCase.ConvertName(p.Name))
-                .Order(StringComparer.Ordinal);
-            return (
-                null,
-                Problems.Of(
-                    StatusCodes.Status400BadRequest,
-                    "malformed",
-                    $"The body must be a JSON object with no other members than {string.Join(", ", members)}: {e.Message}"
-                )
-            );
-        }
+        return await RequestBody.ReadAsync<TBody>(http, body => (body as CommandBody)?.Fault());
     }
 }

@@ -162,6 +162,7 @@ internal static class GrantEndpoints
         CancellationToken cancellationToken,
         string? principal = null,
         string? state = null,
+        string? target = null,
         string? cursor = null,
         int limit = 50
     )
@@ -191,6 +192,8 @@ internal static class GrantEndpoints
             return Problems.Of(StatusCodes.Status400BadRequest, "invalid-limit", "limit: must be between 1 and 200.");
         }
 
-        return Results.Ok(await reader.ListAsync(new GrantQuery(principal, machineState, after, limit), cancellationToken));
+        return Results.Ok(
+            await reader.ListAsync(new GrantQuery(principal, machineState, after, limit) { Target = target }, cancellationToken)
+        );
     }
 }

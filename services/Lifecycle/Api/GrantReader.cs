@@ -2,6 +2,7 @@ using System.Globalization;
 using System.Text;
 using Governance.Lifecycle.Catalog;
 using Governance.Lifecycle.Grants;
+using Governance.Lifecycle.KillSwitch;
 using Governance.Lifecycle.Principals;
 using Marten;
 using Microsoft.Extensions.Options;
@@ -10,7 +11,7 @@ using Npgsql;
 namespace Governance.Lifecycle.Api;
 
 /// <summary>Reads grants for people and services.</summary>
-public sealed class GrantReader(IDocumentStore store, Catalogs catalogs, IOptions<LifecycleOptions> options)
+public sealed class GrantReader(IDocumentStore store, Catalogs catalogs, SelectorResolver selectors, IOptions<LifecycleOptions> options)
 {
     public async Task<GrantView?> GetAsync(Guid id, CancellationToken cancellationToken)
     {
@@ -30,6 +31,7 @@ public sealed class GrantReader(IDocumentStore store, Catalogs catalogs, IOption
         await using var session = store.QuerySession();
         var catalog = await catalogs.InForceAsync(session, cancellationToken);
         var principal = query.Principal is null ? null : catalog?.Find(query.Principal)?.Id ?? query.Principal;
+        var entitlements = query.Target is { } target ? await selectors.EntitlementsOfAsync(session, target, cancellationToken) : null;
         var after = query.After;
         await using var command = new NpgsqlCommand(
             $"""
@@ -37,6 +39,7 @@ public sealed class GrantReader(IDocumentStore store, Catalogs catalogs, IOption
             where ($1::text is null or data ->> 'principal' = $1)
               and ($2::text is null or data ->> 'currentState' = $2)
               and ($3::text is null or (data ->> 'requestedAt', id) < ($3, $4::uuid))
+              and ($6::text[] is null or data ->> 'entitlement' = any($6))
             order by data ->> 'requestedAt' desc, id desc limit $5
             """
         );
@@ -47,6 +50,13 @@ public sealed class GrantReader(IDocumentStore store, Catalogs catalogs, IOption
         );
         command.Parameters.Add(new() { Value = after is { } b ? b.Id : DBNull.Value, NpgsqlDbType = NpgsqlTypes.NpgsqlDbType.Uuid });
         command.Parameters.Add(new() { Value = query.Limit + 1 });
+        command.Parameters.Add(
+            new()
+            {
+                Value = (object?)entitlements?.ToArray() ?? DBNull.Value,
+                NpgsqlDbType = NpgsqlTypes.NpgsqlDbType.Array | NpgsqlTypes.NpgsqlDbType.Text,
+            }
+        );
         var ids = new List<Guid>();
         await using (var reader = await session.ExecuteReaderAsync(command, cancellationToken))
         {
@@ -89,7 +99,11 @@ public sealed record GrantPage(IReadOnlyList<GrantView> Grants, string? Next);
 /// <param name="State">State of the machine; null for all.</param>
 /// <param name="After">Where the page before ended.</param>
 /// <param name="Limit">1 to 200.</param>
-public sealed record GrantQuery(string? Principal, string? State, GrantCursor? After, int Limit);
+public sealed record GrantQuery(string? Principal, string? State, GrantCursor? After, int Limit)
+{
+    /// <summary>Id of a target; null for all.</summary>
+    public string? Target { get; init; }
+}
 
 /// <summary>Where a page ended; opaque on the wire.</summary>
 public sealed record GrantCursor(DateTimeOffset RequestedAt, Guid Id)

@@ -21,6 +21,9 @@ public sealed record GrantView
     public DateTimeOffset? ExpiresAt { get; init; }
     public DateTimeOffset? EndedAt { get; init; }
     public string? EndReason { get; init; }
+
+    /// <summary>The operator's order that ended it.</summary>
+    public Guid? Revocation { get; init; }
     public int? Revision { get; init; }
     public bool? Emergency { get; init; }
     public IReadOnlyList<string>? OnBehalfOf { get; init; }
@@ -60,6 +63,7 @@ public sealed record GrantView
             ExpiresAt = grant.ExpiresAt,
             EndedAt = grant.EndedAt,
             EndReason = grant.EndReason,
+            Revocation = grant.Revocation,
             Revision = grant.Revision == 1 ? null : grant.Revision,
             Emergency = grant.Emergency ? true : null,
             OnBehalfOf = grant.OnBehalfOf is { } chain ? [.. chain.Select(Name)] : null,

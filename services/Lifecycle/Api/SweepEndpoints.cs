@@ -44,19 +44,10 @@ internal static class SweepEndpoints
         CancellationToken cancellationToken
     )
     {
-        var (actor, problem) = await callers.IdentifyAsync(http);
+        var (actor, problem) = await Operators.IdentifyAsync(callers, http);
         if (actor is null)
         {
             return problem!;
-        }
-
-        if (actor.Kind != "human")
-        {
-            return Problems.Of(
-                StatusCodes.Status403Forbidden,
-                "not-human",
-                "Only a person confirms that access is taken from many at once."
-            );
         }
 
         await using var session = store.LightweightSession();

@@ -1,6 +1,7 @@
 using Governance.Contracts.Decisions;
 using Governance.Lifecycle.Catalog;
 using Governance.Lifecycle.Grants;
+using Governance.Lifecycle.KillSwitch;
 using Governance.Lifecycle.Refusals;
 using Governance.Lifecycle.Retention;
 using JasperFx.Events;
@@ -76,6 +77,7 @@ internal static class DecisionMessages
                     Grant = subject,
                     Outcome = Outcome.Forbid,
                     e.Reasons,
+                    e.Revocation,
                 }
             ),
             ApprovalRequested e => (
@@ -230,6 +232,8 @@ internal static class DecisionMessages
                     Grant = subject,
                     e.Reason,
                     EndedAt = e.ObservedAt,
+                    // It is set before the grant ends, and never changes.
+                    grant?.Revocation,
                     e.StillHeldBy,
                     e.EffectivePaths,
                 }
@@ -284,6 +288,30 @@ internal static class DecisionMessages
                     Finding = "mass-revocation-held",
                     Sweep = committed.StreamId,
                     By = Name(e.Actor.Id),
+                }
+            ),
+            RevocationOrdered e => (
+                "governance.finding.raised.v1",
+                new
+                {
+                    Finding = "kill-switch",
+                    Revocation = committed.StreamId,
+                    Selector = e.Selector.Named(Name),
+                    e.Matched,
+                    e.Live,
+                    By = Name(e.Actor.Id),
+                    e.At,
+                }
+            ),
+            RevocationFinished e => (
+                "governance.finding.resolved.v1",
+                new
+                {
+                    Finding = "kill-switch",
+                    Revocation = committed.StreamId,
+                    e.Gone,
+                    e.Prevented,
+                    e.At,
                 }
             ),
             _ => null,
@@ -355,5 +383,6 @@ internal static class DecisionMessages
                 or "nothing-gained"
                 or "approval-required"
                 or EndReason.TicketClosed
+                or EndReason.KillSwitch
         || reason.StartsWith("unknown-", StringComparison.Ordinal);
 }

@@ -1,5 +1,6 @@
 using Governance.Lifecycle.Grants;
 using Governance.Lifecycle.Installation;
+using Governance.Lifecycle.KillSwitch;
 using Governance.Lifecycle.Principals;
 using Governance.Lifecycle.Refusals;
 using Governance.Lifecycle.Retention;
@@ -73,6 +74,10 @@ public static class EventNames
             [typeof(SweepConfirmed)] = "sweep-confirmed.v1",
             [typeof(SweepFinished)] = "sweep-finished.v1",
             [typeof(SweepSuperseded)] = "sweep-superseded.v1",
+            [typeof(RevocationOrdered)] = "revocation-ordered.v1",
+            [typeof(RevocationAimed)] = "revocation-aimed.v1",
+            [typeof(RevocationAccounted)] = "revocation-accounted.v1",
+            [typeof(RevocationFinished)] = "revocation-finished.v1",
             [typeof(BundlePutInForce)] = "bundle-put-in-force.v1",
             [typeof(CatalogPutInForce)] = "catalog-put-in-force.v1",
             [typeof(RefusalRecorded)] = "refusal-recorded.v1",

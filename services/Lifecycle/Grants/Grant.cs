@@ -98,6 +98,9 @@ public sealed class Grant : SagaStateMachineInstance
     public DateTimeOffset? ExpiresAt { get; set; }
     public DateTimeOffset? EndedAt { get; set; }
     public string? EndReason { get; set; }
+
+    /// <summary>The operator's order that ended it; null while none has.</summary>
+    public Guid? Revocation { get; set; }
     public GrantFailure? Failure { get; set; }
 
     /// <summary>Since when the grant has waited for what its state waits for, the last re-drive included.</summary>
@@ -290,6 +293,7 @@ public sealed class Grant : SagaStateMachineInstance
                 Outcome = Outcome.Forbid,
                 Reasons = [.. e.Reasons],
             };
+        Revocation = e.Revocation;
         Finish(GrantState.Denied, e.At);
     }
 
@@ -461,6 +465,7 @@ public sealed class Grant : SagaStateMachineInstance
         Step();
         CloseRenewal(RenewalStatus.Lapsed, e.At);
         (HoldingRevision, EndReason, Failure, Evaluation) = (e.HoldingRevision, e.Reason, null, null);
+        Revocation = e.Revocation;
         Remember(e.Key);
         Enter(GrantState.Revoking, e.At);
     }

@@ -1,3 +1,4 @@
+using Governance.Lifecycle.KillSwitch;
 using MassTransit;
 
 namespace Governance.Lifecycle.Grants;
@@ -7,7 +8,7 @@ namespace Governance.Lifecycle.Grants;
 /// <param name="Refusal">Why nothing happened; null when it did, or had before.</param>
 public sealed record GrantCommandResult(bool Found, Refusal? Refusal);
 
-/// <summary>Runs people's commands against the stream, inside their request.</summary>
+/// <summary>Runs people's commands against the stream: inside their request, or one by one where they ordered many.</summary>
 internal sealed class GrantCommandConsumer(GrantSessions sessions, GrantRaiser raiser)
     : IConsumer<ApproveGrant>,
         IConsumer<EditGrant>,
@@ -19,7 +20,8 @@ internal sealed class GrantCommandConsumer(GrantSessions sessions, GrantRaiser r
         IConsumer<HandOutCredential>,
         IConsumer<RejectGrant>,
         IConsumer<WithdrawGrant>,
-        IConsumer<RevokeGrant>
+        IConsumer<RevokeGrant>,
+        IConsumer<EndByOrder>
 {
     public Task Consume(ConsumeContext<ApproveGrant> context) => RunAsync(context, raiser.Machine.Approve);
 
@@ -42,6 +44,8 @@ internal sealed class GrantCommandConsumer(GrantSessions sessions, GrantRaiser r
     public Task Consume(ConsumeContext<WithdrawGrant> context) => RunAsync(context, raiser.Machine.Withdraw);
 
     public Task Consume(ConsumeContext<RevokeGrant> context) => RunAsync(context, raiser.Machine.Revoke);
+
+    public Task Consume(ConsumeContext<EndByOrder> context) => RunAsync(context, raiser.Machine.OrderedAway);
 
     private async Task RunAsync<T>(ConsumeContext<T> context, Event<T> command)
         where T : GrantCommand

@@ -141,7 +141,11 @@ public sealed record DecisionRecorded(Guid EvaluationId, DateTimeOffset Evaluate
 }
 
 /// <summary>Access is not to be given.</summary>
-public sealed record GrantDenied(IReadOnlyList<string> Reasons, DateTimeOffset At);
+public sealed record GrantDenied(IReadOnlyList<string> Reasons, DateTimeOffset At)
+{
+    /// <summary>The operator's order that ended it; null where none did.</summary>
+    public Guid? Revocation { get; init; }
+}
 
 /// <summary>People are asked.</summary>
 public sealed record ApprovalRequested
@@ -227,6 +231,9 @@ public sealed record RevocationStarted
     public required ActorRef Actor { get; init; }
     public string? Comment { get; init; }
     public string? Key { get; init; }
+
+    /// <summary>The operator's order that ended it; null where none did.</summary>
+    public Guid? Revocation { get; init; }
     public required DateTimeOffset At { get; init; }
 }
 

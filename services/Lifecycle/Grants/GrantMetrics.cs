@@ -38,8 +38,28 @@ internal static class GrantMetrics
         "From the end of the time granted to absence read back."
     );
 
+    private static readonly Histogram<double> Revocation = Telemetry.Meter.CreateHistogram<double>(
+        "governance.revocation.duration",
+        "s",
+        "From an operator's order to the last of its grants being over."
+    );
+    private static readonly Gauge<int> Left = Telemetry.Meter.CreateGauge<int>(
+        "governance.revocation.left",
+        "{grant}",
+        "Grants of operators' orders that are not over yet."
+    );
+
     /// <summary>A sweep waits for an operator's word.</summary>
     public static void SweepHeld() => Alerts.Add(1, Tag("alert", "mass-revocation-held"));
+
+    /// <summary>An operator ordered access away.</summary>
+    public static void RevocationOrdered() => Alerts.Add(1, Tag("alert", "kill-switch"));
+
+    /// <summary>How many grants of all open orders are not over.</summary>
+    public static void RevocationsLeft(int grants) => Left.Record(grants);
+
+    /// <summary>All grants of an order are over.</summary>
+    public static void RevocationFinished(TimeSpan after) => Revocation.Record(after.TotalSeconds);
 
     /// <summary>Issuance ended access that was over and that nobody had ended.</summary>
     public static void EndedByIssuance() => Alerts.Add(1, Tag("alert", "ended-by-issuance"));

@@ -66,6 +66,9 @@ public static class EndReason
     /// <summary>A reviewer said that it may not stay.</summary>
     public const string ReviewedAway = "reviewed-away";
 
+    /// <summary>An operator ordered everything of its kind away.</summary>
+    public const string KillSwitch = "kill-switch";
+
     /// <summary>It was bound to a ticket, which was closed.</summary>
     public const string TicketClosed = "ticket-closed";
 }

@@ -2,6 +2,7 @@ using Governance.Contracts.Expiry;
 using Governance.Contracts.Intake;
 using Governance.Contracts.Lifecycle;
 using Governance.Contracts.Policy;
+using Governance.Lifecycle.KillSwitch;
 using MassTransit;
 using Microsoft.Extensions.Options;
 
@@ -36,6 +37,7 @@ public sealed class GrantStateMachine : MassTransitStateMachine<Grant>
         Event(() => Reconsidered, e => ByGrant(e, m => m.GrantId));
         Event(() => Forbidden, e => ByGrant(e, m => m.GrantId));
         Event(() => TicketTurned, e => ByGrant(e, m => m.GrantId));
+        Event(() => OrderedAway, e => ByGrant(e, m => m.GrantId));
 
         Initially(When(Requested).ThenAsync(verbs.TakeRequestAsync).Arrive(Evaluating, Denied, Rejected));
 
@@ -51,6 +53,7 @@ public sealed class GrantStateMachine : MassTransitStateMachine<Grant>
             When(Redriven).ThenAsync(verbs.EvaluateAgainAsync).Arrive(Denied),
             When(Edit).ThenAsync(verbs.EditAsync).Arrive(Denied),
             When(TicketTurned).ThenAsync(verbs.UpdateTicketAsync),
+            When(OrderedAway).ThenAsync(verbs.EndByOrderAsync).Arrive(Denied),
             Refuse(Revoke, verbs),
             Refuse(Review, verbs),
             Refuse(Renew, verbs),
@@ -80,6 +83,7 @@ public sealed class GrantStateMachine : MassTransitStateMachine<Grant>
             When(Redriven).ThenAsync(verbs.EvaluateAgainAsync).Arrive(Denied, Lapsed),
             When(Edit).ThenAsync(verbs.EditAsync).Arrive(Denied),
             When(TicketTurned).ThenAsync(verbs.UpdateTicketAsync).Arrive(Denied),
+            When(OrderedAway).ThenAsync(verbs.EndByOrderAsync).Arrive(Denied),
             Refuse(Revoke, verbs),
             Refuse(Review, verbs),
             Refuse(Renew, verbs),
@@ -106,6 +110,7 @@ public sealed class GrantStateMachine : MassTransitStateMachine<Grant>
             When(Redriven).ThenAsync(verbs.EvaluateAgainAsync).Arrive(Denied),
             Refuse(Approve, verbs),
             When(TicketTurned).ThenAsync(verbs.UpdateTicketAsync).Arrive(Denied),
+            When(OrderedAway).ThenAsync(verbs.EndByOrderAsync).Arrive(Denied),
             Refuse(Revoke, verbs),
             Refuse(Edit, verbs),
             Refuse(Review, verbs),
@@ -129,6 +134,7 @@ public sealed class GrantStateMachine : MassTransitStateMachine<Grant>
             When(Reconsidered).ThenAsync(verbs.ReconsiderAsync).Arrive(Revoking),
             When(Forbidden).ThenAsync(verbs.EndForbiddenAsync).Arrive(Revoking),
             When(TicketTurned).ThenAsync(verbs.UpdateTicketAsync).Arrive(Revoking),
+            When(OrderedAway).ThenAsync(verbs.EndByOrderAsync).Arrive(Revoking),
             When(Review).ThenAsync(verbs.RecordReviewAsync).Arrive(Revoking),
             When(Settled).ThenAsync(verbs.ActivateAsync).Arrive(Active),
             When(Faltered).Then(verbs.RecordActivationFailure),
@@ -156,6 +162,7 @@ public sealed class GrantStateMachine : MassTransitStateMachine<Grant>
             When(Reconsidered).ThenAsync(verbs.ReconsiderAsync).Arrive(Revoking),
             When(Forbidden).ThenAsync(verbs.EndForbiddenAsync).Arrive(Revoking),
             When(TicketTurned).ThenAsync(verbs.UpdateTicketAsync).Arrive(Revoking),
+            When(OrderedAway).ThenAsync(verbs.EndByOrderAsync).Arrive(Revoking),
             When(Review).ThenAsync(verbs.RecordReviewAsync).Arrive(Revoking),
             Ignore(Settled),
             Ignore(Faltered),
@@ -182,6 +189,7 @@ public sealed class GrantStateMachine : MassTransitStateMachine<Grant>
             When(EvaluationFault).Then(verbs.RecordEvaluationFault),
             Ignore(Reconsidered),
             Ignore(Forbidden),
+            When(OrderedAway).ThenAsync(verbs.EndByOrderAsync).Arrive(Revoking),
             When(TicketTurned).ThenAsync(verbs.UpdateTicketAsync).Arrive(Revoking),
             When(Review).ThenAsync(verbs.RecordReviewAsync).Arrive(Revoking),
             When(Settled).ThenAsync(verbs.SettleSuspensionAsync).Arrive(Suspended),
@@ -209,6 +217,7 @@ public sealed class GrantStateMachine : MassTransitStateMachine<Grant>
             When(EvaluationFault).Then(verbs.RecordEvaluationFault),
             Ignore(Reconsidered),
             Ignore(Forbidden),
+            When(OrderedAway).ThenAsync(verbs.EndByOrderAsync).Arrive(Revoking),
             When(TicketTurned).ThenAsync(verbs.UpdateTicketAsync).Arrive(Revoking),
             When(Review).ThenAsync(verbs.RecordReviewAsync).Arrive(Revoking),
             When(Resume).ThenAsync(verbs.RequestResumptionAsync),
@@ -239,6 +248,7 @@ public sealed class GrantStateMachine : MassTransitStateMachine<Grant>
             Ignore(Reconsidered),
             Ignore(Forbidden),
             Ignore(TicketTurned),
+            Ignore(OrderedAway),
             When(Settled).ThenAsync(verbs.EndAsync).Arrive(Ended),
             When(Faltered).Then(verbs.RecordRevocationFailure).Arrive(RevokeFailed),
             When(Redriven).ThenAsync(verbs.ReconcileAgainAsync),
@@ -266,6 +276,7 @@ public sealed class GrantStateMachine : MassTransitStateMachine<Grant>
             Ignore(Reconsidered),
             Ignore(Forbidden),
             Ignore(TicketTurned),
+            Ignore(OrderedAway),
             When(Settled).ThenAsync(verbs.EndAsync).Arrive(Ended),
             When(Faltered).Then(verbs.RecordRevocationFailure),
             When(Redriven).ThenAsync(verbs.ReconcileAgainAsync),
@@ -295,6 +306,7 @@ public sealed class GrantStateMachine : MassTransitStateMachine<Grant>
                 Ignore(Reconsidered),
                 Ignore(Forbidden),
                 Ignore(TicketTurned),
+                Ignore(OrderedAway),
                 Refuse(Approve, verbs),
                 Refuse(Reject, verbs),
                 Refuse(Withdraw, verbs),
@@ -358,6 +370,7 @@ public sealed class GrantStateMachine : MassTransitStateMachine<Grant>
     public Event<ReconsiderGrant> Reconsidered { get; private set; } = null!;
     public Event<EndForbiddenGrant> Forbidden { get; private set; } = null!;
     public Event<UpdateGrantTicket> TicketTurned { get; private set; } = null!;
+    public Event<EndByOrder> OrderedAway { get; private set; } = null!;
 
     private static void ByGrant<T>(IEventCorrelationConfigurator<Grant, T> e, Func<T, Guid> grantId)
         where T : class

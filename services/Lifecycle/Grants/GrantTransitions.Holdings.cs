@@ -168,7 +168,8 @@ public sealed partial class GrantTransitions
         string reason,
         string? comment,
         string? key,
-        CancellationToken cancellationToken
+        CancellationToken cancellationToken,
+        Guid? order = null
     )
     {
         var ledger = await session.LedgerAsync(cancellationToken);
@@ -186,6 +187,7 @@ public sealed partial class GrantTransitions
                 Actor = session.Actor,
                 Comment = comment,
                 Key = key,
+                Revocation = order,
                 At = session.Now,
             }
         );

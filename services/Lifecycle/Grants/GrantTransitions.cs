@@ -52,6 +52,11 @@ public sealed partial class GrantTransitions(FactsAssembler facts, IOptions<Life
             }
         );
 
+        if (await ArrivesTooLateAsync(session, grant, m.ReceivedAt, context.CancellationToken))
+        {
+            return;
+        }
+
         foreach (var (vote, i) in m.Approvals.Select((v, i) => (v, i)))
         {
             // Only a verified rejection ends a request: a claimed one would let anybody with access to the queue stop anything.
@@ -422,11 +427,12 @@ public sealed partial class GrantTransitions(FactsAssembler facts, IOptions<Life
         GrantSession session,
         Grant grant,
         IReadOnlyList<string> reasons,
-        CancellationToken cancellationToken
+        CancellationToken cancellationToken,
+        Guid? order = null
     )
     {
         await LeaveAsync(session, grant, cancellationToken);
-        session.Record(grant, new GrantDenied(reasons, session.Now));
+        session.Record(grant, new GrantDenied(reasons, session.Now) { Revocation = order });
     }
 
     /// <summary>Before a way out that never touched the target: deadlines and the claim go.</summary>

@@ -21,10 +21,14 @@ public static class InstallationLock
     /// Holds what is in force as it is until the session's transaction ends: who puts another bundle or catalog in force waits, and what
     /// is loaded from now on is what they left.
     /// </summary>
-    public static async Task HoldInForceAsync(IDocumentSession session, CancellationToken cancellationToken)
+    public static Task HoldInForceAsync(IDocumentSession session, CancellationToken cancellationToken) =>
+        HoldAsync(session, OfInstallation, cancellationToken);
+
+    /// <summary>Keeps whoever takes the lock waiting until the session's transaction ends; any number may hold it at once.</summary>
+    public static async Task HoldAsync(IDocumentSession session, string name, CancellationToken cancellationToken)
     {
         await using var command = new Npgsql.NpgsqlCommand("select pg_advisory_xact_lock_shared(hashtextextended($1, 0))");
-        command.Parameters.Add(new() { Value = OfInstallation });
+        command.Parameters.Add(new() { Value = name });
         await using var reader = await session.ExecuteReaderAsync(command, cancellationToken);
     }
 
@@ -33,6 +37,8 @@ public static class InstallationLock
     public static string OfActor(string human) => "actor:" + human;
 
     public static string OfSweep(Guid id) => "sweep:" + id;
+
+    public static string OfRevocation(Guid id) => "revocation:" + id;
 
     public const string OfInstallation = "installation";
 }

@@ -33,6 +33,14 @@ internal static class CommandLine
         return new Run(code, output.ToString(), error.ToString());
     }
 
+    /// <summary>As if somebody watched, and typed a line.</summary>
+    public static async Task<Run> AnswerAsync(string line, params string[] args)
+    {
+        var (output, error, input) = (new StringWriter(), new StringWriter(), new StringReader(line + "\n"));
+        var code = await GovernanceCommand.RunAsync(args, new Terminal(output, error, isInteractive: true, _ => null, input));
+        return new Run(code, output.ToString(), error.ToString());
+    }
+
     public static async Task<Run> StartAsync(params string[] args)
     {
         var program = Path.Combine(AppContext.BaseDirectory, "governance.dll");

@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using Governance.Contracts.Issuance;
 using Governance.Contracts.Lifecycle;
 using Governance.Messaging;
@@ -22,6 +23,9 @@ internal sealed class Peers : IAsyncDisposable
         _app = builder.Build();
     }
 
+    /// <summary>Principals from whom the target takes nothing away.</summary>
+    public ConcurrentDictionary<string, bool> Stubborn { get; } = new(StringComparer.Ordinal);
+
     public static async Task<Peers> StartAsync(string busUrl)
     {
         var peers = new Peers(busUrl);
@@ -44,7 +48,7 @@ internal sealed class Peers : IAsyncDisposable
         await _app.DisposeAsync();
     }
 
-    private static void Endpoint(IRabbitMqReceiveEndpointConfigurator e)
+    private void Endpoint(IRabbitMqReceiveEndpointConfigurator e)
     {
         e.Bind<ReconcileHolding>();
         e.Bind<SetDeadline>();
@@ -54,18 +58,32 @@ internal sealed class Peers : IAsyncDisposable
         e.Handler<CancelDeadline>(_ => Task.CompletedTask);
         e.Handler<DeadlineAcknowledged>(_ => Task.CompletedTask);
         e.Handler<ReconcileHolding>(context =>
-            context.Publish(
-                new HoldingObserved
-                {
-                    Principal = context.Message.Principal,
-                    Entitlement = context.Message.Entitlement,
-                    Revision = context.Message.Revision,
-                    Direct = context.Message.Leases.Count > 0,
-                    Effective = context.Message.Leases.Count > 0,
-                    Until = context.Message.Leases.Count > 0 ? context.Message.Leases.Max(lease => lease.Until) : null,
-                    ObservedAt = TimeProvider.System.Now(),
-                }
-            )
+            context.Message.Leases.Count == 0 && Stubborn.ContainsKey(context.Message.Principal)
+                ? context.Publish(
+                    new HoldingFailed
+                    {
+                        Principal = context.Message.Principal,
+                        Entitlement = context.Message.Entitlement,
+                        Revision = context.Message.Revision,
+                        Attempt = 1,
+                        Code = "unreachable",
+                        Message = "connection refused",
+                        FailedAt = TimeProvider.System.Now(),
+                        NextAttemptAt = TimeProvider.System.Now().AddMinutes(1),
+                    }
+                )
+                : context.Publish(
+                    new HoldingObserved
+                    {
+                        Principal = context.Message.Principal,
+                        Entitlement = context.Message.Entitlement,
+                        Revision = context.Message.Revision,
+                        Direct = context.Message.Leases.Count > 0,
+                        Effective = context.Message.Leases.Count > 0,
+                        Until = context.Message.Leases.Count > 0 ? context.Message.Leases.Max(lease => lease.Until) : null,
+                        ObservedAt = TimeProvider.System.Now(),
+                    }
+                )
         );
     }
 }

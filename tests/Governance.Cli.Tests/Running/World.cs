@@ -16,6 +16,9 @@ internal sealed class World : IAsyncDisposable
     private static World? _shared;
     private string _busUrl = "";
     private Peers _peers = null!;
+    private int _requests;
+
+    public Peers Peers => _peers;
 
     public InProcessService Lifecycle { get; private set; } = null!;
 
@@ -98,7 +101,8 @@ internal sealed class World : IAsyncDisposable
         await SuiteServers.Current.Management.DeleteVirtualHostAsync(new Uri(_busUrl).AbsolutePath[1..]);
     }
 
-    private static async Task<World> CreateAsync()
+    /// <param name="settings">Of Lifecycle.</param>
+    public static async Task<World> CreateAsync(params string[] settings)
     {
         var (events, bundles) = (
             await SuiteServers.Current.CreateDatabaseAsync("lifecycle"),
@@ -116,6 +120,7 @@ internal sealed class World : IAsyncDisposable
                 "ConnectionStrings:Database=" + events,
                 "Bus:Url=" + world._busUrl,
                 "Lifecycle:CatalogDirectory=" + RepositoryRoot.File("deploy", "catalog"),
+                .. settings,
             ],
             builder => builder.AddLifecycle().Build().MapLifecycle()
         );
@@ -137,11 +142,11 @@ internal sealed class World : IAsyncDisposable
         return world;
     }
 
-    private async Task<Guid> RequestAsync(string principal, string entitlement, string state)
+    public async Task<Guid> RequestAsync(string principal, string entitlement, string state)
     {
         const string Source = "https://itsm.example.com/servicenow";
         const string Dana = "p-7d1f4a90";
-        var request = $"{principal} {entitlement}";
+        var request = $"{principal} {entitlement} {Interlocked.Increment(ref _requests)}";
         var grant = NameBasedUuid.ForRequest(Source, request);
         await _peers.SendAsync(
             new AccessRequested
@@ -182,7 +187,7 @@ internal sealed class World : IAsyncDisposable
         return grant;
     }
 
-    private async Task<string?> StateAsync(Guid grant)
+    public async Task<string?> StateAsync(Guid grant)
     {
         using var answer = await Lifecycle.Http.GetAsync(new Uri($"/v1/grants/{grant}", UriKind.Relative));
         return answer.IsSuccessStatusCode ? (string?)(await answer.Content.ReadFromJsonAsync<JsonNode>())!["state"] : null;

@@ -45,6 +45,19 @@ public sealed class When_grants_are_read : WorldFixture
     }
 
     [Test]
+    public async Task Should_list_those_of_a_target()
+    {
+        var actor = TestCatalog.NextActor();
+        var (orders, ledger) = (await World.RequestAsync(actor), await World.RequestAsync(actor, TestCatalog.Approver));
+
+        var (_, page) = await World.GetAsync($"/v1/grants?principal={actor.First}&target=ledger-db");
+        var (_, none) = await World.GetAsync($"/v1/grants?principal={actor.First}&target=another-db");
+
+        Assert.That(page["grants"]!.AsArray().Select(g => (Guid)g!["id"]!), Is.EqualTo(new[] { ledger }), "and not " + orders);
+        Assert.That(none["grants"]!.AsArray(), Is.Empty);
+    }
+
+    [Test]
     public async Task Should_show_the_names_of_approvers()
     {
         var actor = TestCatalog.NextActor();

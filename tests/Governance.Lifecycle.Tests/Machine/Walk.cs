@@ -7,6 +7,7 @@ using Governance.Contracts.Lifecycle;
 using Governance.Contracts.Policy;
 using Governance.Lifecycle.Evidence;
 using Governance.Lifecycle.Grants;
+using Governance.Lifecycle.KillSwitch;
 using Governance.Lifecycle.Principals;
 using Governance.Lifecycle.Tests.Running;
 using Marten;
@@ -180,10 +181,11 @@ internal sealed class Walk(Driver driver, WalkClock clock, Actor actor, int seed
         await (
             _random.Next(11) switch
             {
-                10 => _random.Next(3) switch
+                10 => _random.Next(5) switch
                 {
                     0 => RepeatableAsync(nameof(GrantStateMachine.Reconsidered), id, Reconsider(grant)),
                     1 => RepeatableAsync(nameof(GrantStateMachine.Forbidden), id, EndForbidden(grant)),
+                    2 => RepeatableAsync(nameof(GrantStateMachine.OrderedAway), id, OrderAway(grant)),
                     _ => RepeatableAsync(nameof(GrantStateMachine.TicketTurned), id, TurnTicket(grant)),
                 },
                 0 or 1 or 2 when grant.Evaluation is not null => RepeatableAsync(
@@ -436,6 +438,22 @@ internal sealed class Walk(Driver driver, WalkClock clock, Actor actor, int seed
     {
         var sweep = grant.Retention?.Sweep is { } last && _random.Next(4) != 0 ? last : One;
         return () => driver.RaiseAsync(grant.Id, driver.Machine.Forbidden, new EndForbiddenGrant { GrantId = grant.Id, Sweep = sweep });
+    }
+
+    private Func<Task> OrderAway(Grant grant)
+    {
+        var order = _random.Next(2) == 0 ? One : Other;
+        return () =>
+            driver.CommandAsync(
+                driver.Machine.OrderedAway,
+                new EndByOrder
+                {
+                    GrantId = grant.Id,
+                    Actor = Requests.Person(TestCatalog.Lee),
+                    Order = order,
+                    Reason = "sha256:reason",
+                }
+            );
     }
 
     private Func<Task> TurnTicket(Grant grant)

@@ -102,6 +102,10 @@ public sealed class When_grants_live_random_lives
                         "right-lost.v1",
                         "review-refused.v1",
                         "ticket-reported.v1",
+                        "revocation-ordered.v1",
+                        "revocation-aimed.v1",
+                        "revocation-accounted.v1",
+                        "revocation-finished.v1",
                     ],
                     StringComparer.Ordinal
                 )

@@ -1,0 +1,44 @@
+using System.Text.Json;
+
+namespace Governance.Cli.Grants;
+
+/// <summary>What people are shown of a grant.</summary>
+internal sealed record GrantSummary
+{
+    public required Guid Id { get; init; }
+    public required string Principal { get; init; }
+    public required string Entitlement { get; init; }
+    public required string State { get; init; }
+    public required string Requester { get; init; }
+    public required DateTimeOffset RequestedAt { get; init; }
+    public DateTimeOffset? StartsAt { get; init; }
+    public DateTimeOffset? ActivatedAt { get; init; }
+    public DateTimeOffset? ExpiresAt { get; init; }
+    public DateTimeOffset? EndedAt { get; init; }
+    public string? EndReason { get; init; }
+    public Guid? Revocation { get; init; }
+    public SummaryDecision? Decision { get; init; }
+    public SummaryHolding? Holding { get; init; }
+    public SummaryTicket? Ticket { get; init; }
+
+    /// <summary>What went wrong last; null while nothing has.</summary>
+    public SummaryFailure? Failure { get; init; }
+
+    public static GrantSummary Of(JsonElement document) => document.Deserialize<GrantSummary>(WireJson.Options)!;
+}
+
+internal sealed record SummaryDecision(
+    string Outcome,
+    IReadOnlyList<string> Policies,
+    IReadOnlyList<string> Reasons,
+    string? Bundle = null
+);
+
+internal sealed record SummaryHolding(string Desired, string? Observed = null, DateTimeOffset? ObservedAt = null);
+
+internal sealed record SummaryTicket(string System, string Key);
+
+internal sealed record SummaryFailure(string Code, string Message, int Attempt, DateTimeOffset At, DateTimeOffset? NextAttemptAt = null)
+{
+    public override string ToString() => $"{Code}: {Message} (attempt {Attempt})";
+}

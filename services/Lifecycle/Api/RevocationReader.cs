@@ -1,0 +1,100 @@
+using Governance.Lifecycle.Catalog;
+using Governance.Lifecycle.Grants;
+using Governance.Lifecycle.KillSwitch;
+using Governance.Lifecycle.Texts;
+using Marten;
+using Microsoft.Extensions.Options;
+
+namespace Governance.Lifecycle.Api;
+
+/// <summary>Reads orders, and what one would be about, for people.</summary>
+public sealed class RevocationReader(
+    IDocumentStore store,
+    OrderedGrants grants,
+    RevocationOrders orders,
+    Catalogs catalogs,
+    IOptions<LifecycleOptions> options
+)
+{
+    private const int Latest = 20;
+    private const int Failures = 20;
+
+    public async Task<IReadOnlyList<RevocationView>> LatestAsync(CancellationToken cancellationToken)
+    {
+        var views = new List<RevocationView>();
+        foreach (var order in await grants.LatestAsync(Latest, cancellationToken))
+        {
+            views.Add(await ViewAsync(order, cancellationToken));
+        }
+
+        return views;
+    }
+
+    public async Task<RevocationView?> GetAsync(Guid id, CancellationToken cancellationToken)
+    {
+        await using var session = store.QuerySession();
+        return await session.LoadAsync<RevocationOrder>(id, cancellationToken) is { } order
+            ? await ViewAsync(order, cancellationToken)
+            : null;
+    }
+
+    /// <summary>What an order would be about; or what the selector names that there is not.</summary>
+    internal async Task<(RevocationPreview? Preview, SelectorFault? Fault)> PreviewAsync(
+        PreviewBody body,
+        CancellationToken cancellationToken
+    )
+    {
+        var (resolved, matched) = await orders.PreviewAsync(body.Selector, cancellationToken);
+        if (resolved.Fault is { } fault)
+        {
+            return (null, fault);
+        }
+
+        await using var session = store.QuerySession();
+        var catalog = await catalogs.InForceAsync(session, cancellationToken);
+        string Name(string id) => catalog?.NameOf(id) ?? id;
+        var after = matched.Grants.SkipWhile(g => body.Cursor is { } cursor && g.Id != cursor).Skip(body.Cursor is null ? 0 : 1).ToList();
+        var page = after.Take(body.Limit).Select(g => g.Id).ToArray();
+        var shown = (await session.LoadManyAsync<Grant>(cancellationToken, page)).ToDictionary(g => g.Id);
+        return (
+            new RevocationPreview
+            {
+                Selector = resolved.Selector.Named(Name),
+                Matched = matched.Grants.Count,
+                UnderWay = matched.UnderWay,
+                Hit = matched.Hit,
+                Live = matched.Live,
+                NeedsConfirmation = orders.IsGuarded(matched),
+                States = matched
+                    .Grants.CountBy(g => GrantState.ToWire(g.State), StringComparer.Ordinal)
+                    .ToDictionary(s => s.Key, s => s.Value, StringComparer.Ordinal),
+                Targets = NameCount.Of(matched.Grants.Select(g => TargetOf(g.Entitlement, catalog))),
+                Entitlements = NameCount.Of(matched.Grants.Select(g => g.Entitlement)),
+                Principals = NameCount.Of(matched.Grants.Select(g => Name(g.Principal))),
+                Grants =
+                [
+                    .. page.Where(shown.ContainsKey).Select(id => GrantView.Of(shown[id], null, catalog, options.Value.RenewalWindow)),
+                ],
+                Next = after.Count > page.Length && page.Length > 0 ? page[^1] : null,
+            },
+            null
+        );
+    }
+
+    private static string TargetOf(string entitlement, LoadedCatalog? catalog) =>
+        catalog?.Entitlement(entitlement)?.Target ?? entitlement.Split('/', 2)[0];
+
+    private async Task<RevocationView> ViewAsync(RevocationOrder order, CancellationToken cancellationToken)
+    {
+        await using var session = store.QuerySession();
+        var catalog = await catalogs.InForceAsync(session, cancellationToken);
+        var open = order.State == RevocationState.Revoking;
+        return RevocationView.Of(
+            order,
+            open ? await grants.ProgressAsync(order.Id, cancellationToken) : null,
+            open ? await grants.FailingAsync(order.Id, Failures, cancellationToken) : [],
+            (await session.LoadAsync<PersonalText>(order.Reason, cancellationToken))?.Text,
+            id => catalog?.NameOf(id) ?? id
+        );
+    }
+}

@@ -1,0 +1,45 @@
+using Governance.Lifecycle.Grants;
+using Npgsql;
+using NpgsqlTypes;
+
+namespace Governance.Lifecycle.KillSwitch;
+
+/// <summary>A selector with its owner and its target resolved: what a grant is compared with. What is null holds for every grant.</summary>
+/// <param name="Principals">Any of these.</param>
+/// <param name="Entitlements">Any of these.</param>
+/// <param name="Ticket">This ticket.</param>
+/// <param name="Bundle">Decided by this bundle.</param>
+public sealed record RevocationCriteria(
+    IReadOnlyList<string>? Principals,
+    IReadOnlyList<string>? Entitlements,
+    SelectedTicket? Ticket,
+    string? Bundle
+)
+{
+    /// <summary>The same in SQL, with the parameters from <see cref="Bind"/>.</summary>
+    internal const string Condition = """
+        ($1::text[] is null or data ->> 'principal' = any($1))
+        and ($2::text[] is null or data ->> 'entitlement' = any($2))
+        and ($3::text is null or data -> 'ticket' ->> 'system' = $3)
+        and ($4::text is null or data -> 'ticket' ->> 'key' = $4)
+        and ($5::text is null or coalesce(data -> 'decision' ->> 'bundle', data -> 'evaluation' ->> 'bundle') = $5)
+        """;
+
+    public bool Matches(Grant grant) =>
+        (Principals?.Contains(grant.Principal, StringComparer.Ordinal) ?? true)
+        && (Entitlements?.Contains(grant.Entitlement, StringComparer.Ordinal) ?? true)
+        && (Ticket is null || (grant.Ticket?.Key == Ticket.Key && (Ticket.System ?? grant.Ticket.System) == grant.Ticket.System))
+        && (Bundle is null || (grant.Decision?.Bundle ?? grant.Evaluation?.Bundle) == Bundle);
+
+    internal void Bind(NpgsqlCommand command)
+    {
+        Add(command, Principals?.ToArray(), NpgsqlDbType.Array | NpgsqlDbType.Text);
+        Add(command, Entitlements?.ToArray(), NpgsqlDbType.Array | NpgsqlDbType.Text);
+        Add(command, Ticket?.System, NpgsqlDbType.Text);
+        Add(command, Ticket?.Key, NpgsqlDbType.Text);
+        Add(command, Bundle, NpgsqlDbType.Text);
+    }
+
+    private static void Add(NpgsqlCommand command, object? value, NpgsqlDbType type) =>
+        command.Parameters.Add(new() { Value = value ?? DBNull.Value, NpgsqlDbType = type });
+}

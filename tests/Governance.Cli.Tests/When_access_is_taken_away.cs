@@ -1,0 +1,161 @@
+using Governance.Cli.Tests.Running;
+using Governance.Testing;
+
+namespace Governance.Cli.Tests;
+
+/// <summary>An operator at a terminal, or a script of theirs, against a real Lifecycle.</summary>
+[NonParallelizable]
+public sealed class When_access_is_taken_away
+{
+    private const string Kim = "kim@example.com";
+    private World _world = null!;
+
+    [OneTimeSetUp]
+    public async Task EnterAsync() =>
+        _world = await World.CreateAsync("Lifecycle:RevocationGuardCount=1", "Lifecycle:RevocationGuardShare=0");
+
+    [OneTimeTearDown]
+    public async Task LeaveAsync() => await _world.DisposeAsync();
+
+    [SetUp]
+    public void Relent() => _world.Peers.Stubborn.Clear();
+
+    [Test]
+    public async Task Should_be_shown_before()
+    {
+        var grant = await ReadingAsync("svc-billing");
+
+        var run = await RunAsync("revoke", "--principal", "svc-billing", "--entitlement", "orders-db/readonly", "--preview");
+
+        Assert.That(run.ExitCode, Is.EqualTo(ExitCodes.Success), run.ToString());
+        Assert.That(run.Lines[0], Does.Match("^[0-9]+ of [0-9]+ grants would be ended"));
+        Assert.That(run.Lines, Has.Some.Contains(grant.ToString()).And.Contains("svc-billing").And.Contains("active"));
+        var json = await RunAsync("revoke", "--principal", "svc-billing", "--entitlement", "orders-db/readonly", "--preview", "-o", "json");
+        Assert.That((int)json.Json["hit"]!, Is.GreaterThan(0));
+        Assert.That(await _world.StateAsync(grant), Is.EqualTo("active"));
+    }
+
+    [Test]
+    public async Task Should_need_the_number_where_nobody_can_be_asked()
+    {
+        var grants = new[] { await ReadingAsync("svc-billing"), await ReadingAsync("svc-billing") };
+        var preview = await RunAsync("revoke", "--principal", "svc-billing", "--preview", "--output", "json");
+        var number = preview.Json["hit"]!.ToString();
+
+        var run = await RevokeAsync("--principal", "svc-billing");
+
+        Assert.That(run.ExitCode, Is.EqualTo(ExitCodes.Usage), run.ToString());
+        Assert.That(run.Error, Does.Contain("--confirm " + number));
+        Assert.That(await _world.StateAsync(grants[0]), Is.EqualTo("active"));
+        run = await RevokeAsync("--principal", "svc-billing", "--confirm", "1");
+        Assert.That(run.ExitCode, Is.EqualTo(ExitCodes.Usage), "the service counts too");
+
+        run = await RevokeAsync("--principal", "svc-billing", "--confirm", number, "--output", "json");
+
+        Assert.That(run.ExitCode, Is.EqualTo(ExitCodes.Success), run.ToString());
+        Assert.That((string?)run.Json["state"], Is.EqualTo("finished"));
+        Assert.That((int)run.Json["gone"]! + (int)run.Json["prevented"]!, Is.EqualTo((int)run.Json["matched"]!));
+        Assert.That(await Task.WhenAll(grants.Select(_world.StateAsync)), Is.All.EqualTo("ended"));
+    }
+
+    [Test]
+    public async Task Should_ask_whoever_watches()
+    {
+        var grants = new[] { await ReadingAsync("svc-reporting"), await ReadingAsync("svc-reporting") };
+        string[] args = ["revoke", "--principal", "svc-reporting", "--reason", "stolen", "--as", Kim, "--lifecycle", _world.Lifecycle.Url];
+
+        var run = await CommandLine.AnswerAsync("yes", args);
+
+        Assert.That(run.ExitCode, Is.EqualTo(ExitCodes.Usage), run.ToString());
+        Assert.That(run.Error, Does.Contain("Type the number to confirm").And.Contain("not confirmed"));
+        Assert.That(await _world.StateAsync(grants[0]), Is.EqualTo("active"));
+
+        var number = (await RunAsync("revoke", "--principal", "svc-reporting", "--preview", "-o", "json")).Json["hit"]!.ToString();
+        run = await CommandLine.AnswerAsync(number, args);
+
+        Assert.That(run.ExitCode, Is.EqualTo(ExitCodes.Success), run.ToString());
+        Assert.That(await Task.WhenAll(grants.Select(_world.StateAsync)), Is.All.EqualTo("ended"));
+    }
+
+    [Test]
+    public async Task Should_say_what_the_target_does_not_let_go()
+    {
+        var grant = await ReadingAsync("svc-reporting");
+        _world.Peers.Stubborn["svc-reporting"] = true;
+
+        var run = await RevokeAsync("--principal", "svc-reporting", "--confirm", "10", "--timeout", "PT2S");
+
+        Assert.That(run.ExitCode, Is.EqualTo(ExitCodes.Failure), run.ToString());
+        Assert.That(run.Lines, Has.Some.Contains(grant.ToString()).And.Contains("unreachable: connection refused (attempt 1)"));
+        var list = await RunAsync("grants", "list", "--state", "revoke-failed");
+        Assert.That(
+            list.Lines,
+            Has.Some.Contains(grant.ToString()).And.Contains("connection refused").And.Match("[0-9]{2}:[0-9]{2}:[0-9]{2}")
+        );
+        var shown = await RunAsync("grants", "show", grant.ToString());
+        Assert.That(shown.Lines, Has.Some.Contains("next attempt").And.Match("20[0-9]{2}-"));
+        Assert.That(shown.Lines, Has.Some.Contains("at the target").And.Contains("to be absent"));
+    }
+
+    [Test]
+    public async Task Should_not_wait_when_told_so_and_be_the_same_order_by_the_same_key()
+    {
+        await ReadingAsync("agent-triage");
+        string[] args = ["--principal", "agent-triage", "--no-wait", "--key", "incident-9", "--confirm", "10", "--output", "json"];
+
+        var (run, again) = (await RevokeAsync(args), await RevokeAsync(args));
+
+        Assert.That((run.ExitCode, again.ExitCode), Is.EqualTo((ExitCodes.Success, ExitCodes.Success)), run.ToString());
+        Assert.That(again.Json["id"]!.ToString(), Is.EqualTo(run.Json["id"]!.ToString()));
+    }
+
+    [Test]
+    public async Task Should_list_what_was_asked_for()
+    {
+        var grant = await ReadingAsync("svc-reporting");
+
+        var table = await RunAsync("grants", "list", "--principal", "svc-reporting", "--state", "active");
+        var json = await RunAsync("grants", "list", "--target", "orders-db", "--limit", "0", "--output", "json");
+        var text = await RunAsync("grants", "list", "--output", "text");
+
+        Assert.That(table.Lines, Has.Some.Contains(grant.ToString()).And.Contains("orders-db/readonly").And.Contains("active"));
+        Assert.That(json.Json["grants"]!.AsArray().Select(g => (Guid)g!["id"]!), Does.Contain(grant));
+        Assert.That(json.Json["grants"]!.AsArray()[0]!["links"], Is.Not.Null, "as Lifecycle describes them");
+        Assert.That(text.Lines, Has.Some.StartsWith($"{grant}: active svc-reporting orders-db/readonly until "));
+        Assert.That((await RunAsync("grants", "list", "--target", "ledger-db", "-o", "json")).Json["grants"]!.AsArray(), Is.Empty);
+        var little = await RunAsync("grants", "list", "--limit", "1");
+        Assert.That(little.Error, Does.Contain("more than 1"));
+        var wrong = await RunAsync("grants", "list", "--state", "gone");
+        Assert.That(wrong.ExitCode, Is.EqualTo(ExitCodes.Usage));
+        Assert.That(wrong.Error, Does.Contain("revoke-failed"), "it names the states that there are");
+    }
+
+    [Test]
+    public async Task Should_say_that_there_is_no_such_grant()
+    {
+        var run = await RunAsync("grants", "show", Guid.NewGuid().ToString());
+
+        Assert.That(run.ExitCode, Is.EqualTo(ExitCodes.Failure));
+        Assert.That((await RunAsync("grants", "show", "svc-reporting")).ExitCode, Is.EqualTo(ExitCodes.Usage));
+    }
+
+    [TestCase("--as", "revoke", "--principal", "svc-reporting", "--reason", "stolen")]
+    [TestCase("--reason", "revoke", "--principal", "svc-reporting", "--as", Kim)]
+    [TestCase("at least one of --principal", "revoke", "--reason", "stolen", "--as", Kim)]
+    [TestCase("--ticket-system", "revoke", "--principal", "svc-reporting", "--ticket-system", "jira", "--reason", "stolen", "--as", Kim)]
+    [TestCase("svc-reportin", "revoke", "--principal", "svc-reportin", "--reason", "stolen", "--as", Kim)]
+    [TestCase("Only a person", "revoke", "--principal", "agent-triage", "--reason", "stolen", "--as", "svc-billing", "--confirm", "9")]
+    public async Task Should_say_what_is_wrong(string named, params string[] args)
+    {
+        var run = await RunAsync(args);
+
+        Assert.That(run.ExitCode, Is.EqualTo(ExitCodes.Usage), run.ToString());
+        Assert.That(run.Error, Does.Contain(named));
+    }
+
+    private Task<Guid> ReadingAsync(string principal) => _world.RequestAsync(principal, "orders-db/readonly", "active");
+
+    private Task<Run> RevokeAsync(params string[] args) => RunAsync(["revoke", "--reason", "stolen", "--as", Kim, .. args]);
+
+    private Task<Run> RunAsync(params string[] args) => CommandLine.RunAsync([.. args, "--lifecycle", _world.Lifecycle.Url]);
+}
