@@ -6,17 +6,22 @@ using Npgsql;
 
 namespace Governance.Connectors.Tests.Running.PostgreSql;
 
-public sealed class PostgreSqlConnector_Specs
+[TestFixture(Cluster.OfTheSuite)]
+[TestFixture(Cluster.Newer)]
+public sealed class PostgreSqlConnector_Specs(Cluster cluster)
 {
     private static readonly Guid Holder = new("0d5c4d0e-7f0b-4d5a-9a80-0d3f5b1f3c11");
 
     private TargetDatabase _target = null!;
     private PostgreSqlConnector _connector = null!;
 
+    [OneTimeSetUp]
+    public void Require() => Clusters.Require(cluster);
+
     [SetUp]
     public async Task CreateAsync()
     {
-        _target = await TargetDatabase.CreateAsync();
+        _target = await Clusters.CreateDatabaseAsync(cluster);
         _connector = Connect(_target.ConnectionString);
     }
 
@@ -317,6 +322,42 @@ public sealed class PostgreSqlConnector_Specs
         Assert.That(found.Select(f => (f.Account, f.Privilege)), Is.Unique);
         Assert.That(() => _connector.ListAsync("not a token", CancellationToken.None), Throws.ArgumentException);
     }
+
+    [Test]
+    public async Task Should_take_away_what_several_granted_and_name_whom_it_may_not_revoke()
+    {
+        if (await _target.ReadAsync<int>("select current_setting('server_version_num')::int") < 160000)
+        {
+            Assert.Ignore("Before version 16, a membership is one, whoever granted it.");
+        }
+
+        var binding = await _target.CreateBindingAsync();
+        var other = TargetDatabase.Unique("administrator");
+        var (name, limited) = await LimitedAsync(binding, mayCreate: true);
+        await _target.ExecuteAsync(
+            $"""
+            create role {other};
+            grant {binding.Privilege} to {other} with admin option;
+            grant {binding.Privilege} to {binding.Account};
+            grant {binding.Privilege} to {binding.Account} granted by {other};
+            """
+        );
+        await using var connector = Connect(limited);
+        await connector.ApplyAsync(Desired(binding, 1, wanted: true), InAMoment(), CancellationToken.None);
+        Assert.That(
+            await _target.ReadAsync<long>("select count(*) from pg_auth_members where member = $1::regrole", binding.Account),
+            Is.EqualTo(3)
+        );
+        await connector.ApplyAsync(Desired(binding, 2, wanted: false), InAMoment(), CancellationToken.None);
+        var observed = await connector.ReadAsync(binding.Account, binding.Privilege, CancellationToken.None);
+        Assert.That((observed.Direct, observed.Marker), Is.EqualTo((true, $"granted by {other}, postgres")), name);
+
+        // A superuser may revoke what any of them granted.
+        await ApplyAsync(binding, revision: 3, wanted: false);
+        Assert.That(await _target.IsMemberAsync(binding), Is.False);
+    }
+
+    private static AttemptDeadline InAMoment() => AttemptDeadline.After(TimeProvider.System, TimeSpan.FromSeconds(10));
 
     private static DesiredHolding Desired(TargetBinding binding, long revision, bool wanted, Guid? holder = null) =>
         new()

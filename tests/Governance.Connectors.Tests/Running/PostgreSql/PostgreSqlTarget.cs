@@ -21,8 +21,6 @@ public sealed class PostgreSqlTarget(TargetDatabase database) : ConformanceTarge
 
     public override TargetFaults Faults => _faults;
 
-    public static async Task<ConformanceTarget> CreateAsync() => new PostgreSqlTarget(await TargetDatabase.CreateAsync());
-
     public override void Register(IServiceCollection services) => services.AddPostgreSqlConnector();
 
     public override Task<string?> CreateAccountAsync(string like) =>
