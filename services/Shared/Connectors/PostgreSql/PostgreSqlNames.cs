@@ -1,4 +1,5 @@
 using System.Text;
+using Governance.Connectors.Http;
 
 namespace Governance.Connectors.PostgreSql;
 
@@ -31,5 +32,6 @@ internal static class PostgreSqlNames
     private static bool IsName(string name) =>
         name.Length is > 0 and <= MaxBytes
         && !name.Contains('\0', StringComparison.Ordinal)
+        && WellFormed.IsText(name)
         && Encoding.UTF8.GetByteCount(name) <= MaxBytes;
 }

@@ -1,49 +1,39 @@
+using System.Data.Common;
 using Npgsql;
 
 namespace Governance.Connectors.PostgreSql;
 
-internal static class PostgreSqlSettings
+/// <summary>A connection string of Npgsql's, and beside its own keys <c>EndSessions</c>.</summary>
+internal sealed class PostgreSqlSettings
 {
-    public static IEnumerable<string> Validate(ConnectorSettings settings)
+    private const string EndSessionsKey = "EndSessions";
+    private const string Unreadable = "is not an Npgsql connection string (the value is not shown, since it may hold a password)";
+
+    private readonly NpgsqlConnectionStringBuilder _npgsql;
+
+    private PostgreSqlSettings(NpgsqlConnectionStringBuilder npgsql, bool endSessions)
     {
-        NpgsqlConnectionStringBuilder builder;
-        try
-        {
-            builder = new NpgsqlConnectionStringBuilder(settings.ConnectionString);
-        }
-        catch (Exception e)
-            when (e is ArgumentException or FormatException or InvalidCastException or OverflowException or KeyNotFoundException)
-        {
-            return ["is not an Npgsql connection string (the value is not shown, since it may hold a password)"];
-        }
-
-        List<string> errors = [];
-        if (string.IsNullOrEmpty(builder.Host))
-        {
-            errors.Add("lacks Host");
-        }
-
-        if (string.IsNullOrEmpty(builder.Database))
-        {
-            errors.Add("lacks Database");
-        }
-
-        if (string.IsNullOrEmpty(builder.Username))
-        {
-            errors.Add("lacks Username");
-        }
-
-        if (builder.Multiplexing)
-        {
-            errors.Add("must not use Multiplexing");
-        }
-
-        return errors;
+        _npgsql = npgsql;
+        EndSessions = endSessions;
     }
 
-    public static NpgsqlDataSource CreateSource(ConnectorSettings settings)
+    public bool EndSessions { get; }
+
+    public static IEnumerable<string> Validate(ConnectorSettings settings) => Read(settings).Errors;
+
+    public static PostgreSqlSettings Of(ConnectorSettings settings)
     {
-        var builder = new NpgsqlConnectionStringBuilder(settings.ConnectionString)
+        var (read, errors) = Read(settings);
+        return read
+            ?? throw new ArgumentException(
+                $"The connection string of target '{settings.Target}' {string.Join("; ", errors)}.",
+                nameof(settings)
+            );
+    }
+
+    public NpgsqlDataSource CreateSource(ConnectorSettings settings)
+    {
+        var builder = new NpgsqlConnectionStringBuilder(_npgsql.ConnectionString)
         {
             Timeout = Math.Max(1, (int)Math.Ceiling(settings.ConnectTimeout.TotalSeconds)),
             CommandTimeout = 30,
@@ -70,5 +60,52 @@ internal static class PostgreSqlSettings
         }
 
         return new NpgsqlDataSourceBuilder(builder.ConnectionString).Build();
+    }
+
+    private static (PostgreSqlSettings? Settings, IReadOnlyList<string> Errors) Read(ConnectorSettings settings)
+    {
+        NpgsqlConnectionStringBuilder npgsql;
+        string? own;
+        try
+        {
+            var all = new DbConnectionStringBuilder { ConnectionString = settings.ConnectionString };
+            own = all.TryGetValue(EndSessionsKey, out var value) ? (string)value : null;
+            all.Remove(EndSessionsKey);
+            npgsql = new NpgsqlConnectionStringBuilder(all.ConnectionString);
+        }
+        catch (Exception e)
+            when (e is ArgumentException or FormatException or InvalidCastException or OverflowException or KeyNotFoundException)
+        {
+            return (null, [Unreadable]);
+        }
+
+        List<string> errors = [];
+        if (string.IsNullOrEmpty(npgsql.Host))
+        {
+            errors.Add("lacks Host");
+        }
+
+        if (string.IsNullOrEmpty(npgsql.Database))
+        {
+            errors.Add("lacks Database");
+        }
+
+        if (string.IsNullOrEmpty(npgsql.Username))
+        {
+            errors.Add("lacks Username");
+        }
+
+        if (npgsql.Multiplexing)
+        {
+            errors.Add("must not use Multiplexing");
+        }
+
+        var endSessions = true;
+        if (own is not null && !bool.TryParse(own, out endSessions))
+        {
+            errors.Add("has an EndSessions that is not one of: true, false");
+        }
+
+        return (errors.Count == 0 ? new(npgsql, endSessions) : null, errors);
     }
 }

@@ -14,20 +14,19 @@ internal static class Sql
         left join pg_catalog.pg_roles o on o.oid = c.relowner
         """;
 
-    public const string Settings = """
-        select set_config('statement_timeout', $1, true), set_config('governance.account', $2, true),
-               set_config('governance.privilege', $3, true), set_config('governance.holder', $4, true),
-               set_config('governance.revision', $5, true), set_config('governance.wanted', $6, true),
-               set_config('governance.fenced', $7, true), set_config('governance.deadline', $8, true)
-        """;
-
-    public static readonly string Apply = Load("apply.sql");
+    public const string Settings = "select set_config(name, value, true) from unnest($1, $2) as setting (name, value)";
 
     public static readonly string Fence = Load("fence.sql");
+
+    public static readonly string Membership = Change("membership.sql");
+
+    public static readonly string EndSessions = Change("end-sessions.sql");
 
     public static readonly string Read = Load("read.sql");
 
     public static readonly string List = Load("list.sql");
+
+    private static string Change(string name) => Load("change.sql").Replace("{change}", Load(name), StringComparison.Ordinal);
 
     private static string Load(string name)
     {
