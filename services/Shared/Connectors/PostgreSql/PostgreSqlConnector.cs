@@ -39,7 +39,7 @@ public sealed class PostgreSqlConnector : IConnector
     /// <param name="logger">Hears of a target that can't be fenced.</param>
     public PostgreSqlConnector(ConnectorSettings settings, TimeProvider clock, ILogger<PostgreSqlConnector> logger)
     {
-        var postgres = PostgreSqlSettings.Of(settings);
+        var postgres = PostgreSqlSettings.Of(settings, perGrant: false);
         _server = new PostgreSqlServer(postgres, settings, clock, logger);
         _clock = clock;
         _endSessions = postgres.EndSessions;

@@ -3,33 +3,43 @@ using Npgsql;
 
 namespace Governance.Connectors.PostgreSql;
 
-/// <summary>A connection string of Npgsql's, and beside its own keys <c>EndSessions</c>.</summary>
+/// <summary>
+/// A connection string of Npgsql's, and beside its own keys <c>EndSessions</c> for memberships and <c>AccountPrefix</c> for accounts per grant.
+/// </summary>
 internal sealed class PostgreSqlSettings
 {
     private const string EndSessionsKey = "EndSessions";
+    private const string AccountPrefixKey = "AccountPrefix";
     private const string Unreadable = "is not an Npgsql connection string (the value is not shown, since it may hold a password)";
 
     private readonly NpgsqlConnectionStringBuilder _npgsql;
 
-    private PostgreSqlSettings(NpgsqlConnectionStringBuilder npgsql, bool endSessions)
+    private PostgreSqlSettings(NpgsqlConnectionStringBuilder npgsql, bool endSessions, string accountPrefix)
     {
         _npgsql = npgsql;
         EndSessions = endSessions;
+        AccountPrefix = accountPrefix;
     }
 
     public bool EndSessions { get; }
 
-    public static IEnumerable<string> Validate(ConnectorSettings settings) => Read(settings).Errors;
+    public string AccountPrefix { get; }
 
-    public static PostgreSqlSettings Of(ConnectorSettings settings)
+    public static IEnumerable<string> Validate(ConnectorSettings settings) => Read(settings, perGrant: false).Errors;
+
+    public static IEnumerable<string> ValidatePerGrant(ConnectorSettings settings) => Read(settings, perGrant: true).Errors;
+
+    public static PostgreSqlSettings Of(ConnectorSettings settings, bool perGrant)
     {
-        var (read, errors) = Read(settings);
+        var (read, errors) = Read(settings, perGrant);
         return read
             ?? throw new ArgumentException(
                 $"The connection string of target '{settings.Target}' {string.Join("; ", errors)}.",
                 nameof(settings)
             );
     }
+
+    public string Database => _npgsql.Database!;
 
     public NpgsqlDataSource CreateSource(ConnectorSettings settings)
     {
@@ -62,15 +72,16 @@ internal sealed class PostgreSqlSettings
         return new NpgsqlDataSourceBuilder(builder.ConnectionString).Build();
     }
 
-    private static (PostgreSqlSettings? Settings, IReadOnlyList<string> Errors) Read(ConnectorSettings settings)
+    private static (PostgreSqlSettings? Settings, IReadOnlyList<string> Errors) Read(ConnectorSettings settings, bool perGrant)
     {
         NpgsqlConnectionStringBuilder npgsql;
         string? own;
         try
         {
             var all = new DbConnectionStringBuilder { ConnectionString = settings.ConnectionString };
-            own = all.TryGetValue(EndSessionsKey, out var value) ? (string)value : null;
-            all.Remove(EndSessionsKey);
+            var key = perGrant ? AccountPrefixKey : EndSessionsKey;
+            own = all.TryGetValue(key, out var value) ? (string)value : null;
+            all.Remove(key);
             npgsql = new NpgsqlConnectionStringBuilder(all.ConnectionString);
         }
         catch (Exception e)
@@ -101,11 +112,22 @@ internal sealed class PostgreSqlSettings
         }
 
         var endSessions = true;
-        if (own is not null && !bool.TryParse(own, out endSessions))
+        var prefix = GrantRole.DefaultPrefix;
+        if (perGrant)
+        {
+            prefix = own ?? prefix;
+            if (!GrantRole.CanBePrefix(prefix))
+            {
+                errors.Add(
+                    $"has an AccountPrefix that is not made of 1 to {GrantRole.MaxPrefix} lower-case letters, digits and underscores, or begins with a digit or pg_"
+                );
+            }
+        }
+        else if (own is not null && !bool.TryParse(own, out endSessions))
         {
             errors.Add("has an EndSessions that is not one of: true, false");
         }
 
-        return (errors.Count == 0 ? new(npgsql, endSessions) : null, errors);
+        return (errors.Count == 0 ? new(npgsql, endSessions, prefix) : null, errors);
     }
 }

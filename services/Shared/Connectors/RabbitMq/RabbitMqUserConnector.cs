@@ -188,7 +188,7 @@ public sealed class RabbitMqUserConnector : IConnector
         string? password = null;
         if (asked)
         {
-            password = RabbitMqPassword.Create();
+            password = GrantPassword.Create();
             var hash = RabbitMqPassword.Hash(password);
             if (!await _api.SetUserAsync(user, hash, deadline, cancellationToken))
             {

@@ -12,3 +12,14 @@ public sealed class PostgreSql_Conformance(Cluster cluster) : ConnectorConforman
     protected override async Task<ConformanceTarget> CreateTargetAsync() =>
         new PostgreSqlTarget(await Clusters.CreateDatabaseAsync(cluster));
 }
+
+[TestFixture(Cluster.OfTheSuite)]
+[TestFixture(Cluster.Newer)]
+public sealed class PostgreSqlLogin_Conformance(Cluster cluster) : ConnectorConformance
+{
+    [OneTimeSetUp]
+    public void Require() => Clusters.Require(cluster);
+
+    protected override async Task<ConformanceTarget> CreateTargetAsync() =>
+        new PostgreSqlLoginTarget(await Clusters.CreateDatabaseAsync(cluster));
+}
