@@ -1,3 +1,4 @@
+using Governance.Connectors.Http;
 using Microsoft.Extensions.Logging;
 using Npgsql;
 
@@ -102,18 +103,18 @@ internal sealed class PostgreSqlServer : IAsyncDisposable
         CancellationToken cancellationToken
     )
     {
-        var after = PageToken.Parse(pageToken);
+        var after = pageToken is null ? new Place("", "") : PageTokens.Parse<Place>(pageToken);
         var asOf = _clock.Now();
         var rows = await ReadAsync(
             sql,
             [after.Account, after.Privilege, PageSize, .. more],
-            row => (Place: new PageToken(row.GetString(0), row.GetString(1)), Item: read(row)),
+            row => (Place: new Place(row.GetString(0), row.GetString(1)), Item: read(row)),
             cancellationToken
         );
         return new HoldingPage
         {
             Items = [.. rows.Select(row => row.Item).OfType<ListedHolding>()],
-            NextPageToken = rows.Count == PageSize ? rows[^1].Place.ToString() : null,
+            NextPageToken = rows.Count == PageSize ? PageTokens.Write(rows[^1].Place) : null,
             AsOf = asOf,
         };
     }
@@ -129,4 +130,6 @@ internal sealed class PostgreSqlServer : IAsyncDisposable
         string[] all = superuser ? ["superuser", .. paths] : [.. paths];
         return effective && !direct && all.Length == 0 ? ["implicit membership"] : all;
     }
+
+    private sealed record Place(string Account, string Privilege);
 }
