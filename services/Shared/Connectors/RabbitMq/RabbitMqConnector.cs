@@ -29,7 +29,7 @@ public sealed class RabbitMqConnector : IConnector
     /// <param name="clock">Stamps observations and bounds waiting.</param>
     public RabbitMqConnector(ConnectorSettings settings, TimeProvider clock)
     {
-        _api = new RabbitMqApi(RabbitMqSettings.Of(settings, perGrant: false), settings, clock);
+        _api = new RabbitMqApi(RabbitMqSettings.Of(settings), settings, clock);
         _clock = clock;
     }
 

@@ -32,7 +32,7 @@ public sealed class RabbitMqUserConnector : IConnector
     /// <param name="clock">Stamps observations and bounds waiting.</param>
     public RabbitMqUserConnector(ConnectorSettings settings, TimeProvider clock)
     {
-        var rabbit = RabbitMqSettings.Of(settings, perGrant: true);
+        var rabbit = RabbitMqSettings.OfPerGrant(settings);
         _api = new RabbitMqApi(rabbit, settings, clock);
         _clock = clock;
         _prefix = rabbit.AccountPrefix;
