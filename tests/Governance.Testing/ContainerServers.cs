@@ -123,6 +123,12 @@ internal sealed class ContainerServers : SuiteServers
     public override Task StartAsync(SuiteServer server, CancellationToken cancellationToken = default) =>
         containers[server].StartAsync(cancellationToken);
 
+    public override async Task<string> ReadLogAsync(SuiteServer server, CancellationToken cancellationToken = default)
+    {
+        var (output, errors) = await containers[server].GetLogsAsync(ct: cancellationToken);
+        return output + errors;
+    }
+
     protected override async Task StopAllAsync()
     {
         foreach (var container in containers.Values)

@@ -64,12 +64,8 @@ public abstract class SuiteServers : IAsyncDisposable
 
     /// <summary>Creates a database in the target's cluster.</summary>
     /// <returns>The superuser's connection string to it.</returns>
-    public async Task<string> CreateTargetDatabaseAsync(string prefix, CancellationToken cancellationToken = default)
-    {
-        var name = UniqueName(prefix);
-        await ExecuteAsync(TargetConnectionString, $"""CREATE DATABASE "{name}" """, cancellationToken);
-        return new NpgsqlConnectionStringBuilder(TargetConnectionString) { Database = name }.ConnectionString;
-    }
+    public Task<string> CreateTargetDatabaseAsync(string prefix, CancellationToken cancellationToken = default) =>
+        CreateDatabaseAsync(TargetConnectionString, prefix, cancellationToken);
 
     /// <summary>Creates a virtual host in which the broker's user may do everything.</summary>
     /// <returns>The AMQP URL, with credentials.</returns>
@@ -115,6 +111,9 @@ public abstract class SuiteServers : IAsyncDisposable
     /// <summary>Starts a stopped or killed server again, at the same address. Returns when it is ready.</summary>
     public abstract Task StartAsync(SuiteServer server, CancellationToken cancellationToken = default);
 
+    /// <summary>What a server has written to its log.</summary>
+    public abstract Task<string> ReadLogAsync(SuiteServer server, CancellationToken cancellationToken = default);
+
     /// <summary>Stops the servers and deletes what they stored.</summary>
     public async ValueTask DisposeAsync()
     {
@@ -127,6 +126,13 @@ public abstract class SuiteServers : IAsyncDisposable
 
     /// <summary>Stops the servers and deletes what they stored.</summary>
     protected abstract Task StopAllAsync();
+
+    internal static async Task<string> CreateDatabaseAsync(string cluster, string prefix, CancellationToken cancellationToken)
+    {
+        var name = UniqueName(prefix);
+        await ExecuteAsync(cluster, $"""CREATE DATABASE "{name}" """, cancellationToken);
+        return new NpgsqlConnectionStringBuilder(cluster) { Database = name }.ConnectionString;
+    }
 
     private static string UniqueName(string prefix) => $"{prefix}_{RandomNumberGenerator.GetHexString(12, lowercase: true)}";
 

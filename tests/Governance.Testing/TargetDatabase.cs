@@ -8,10 +8,12 @@ namespace Governance.Testing;
 public sealed class TargetDatabase : IAsyncDisposable
 {
     private readonly NpgsqlDataSource source;
+    private readonly Func<Task<string>> readLog;
 
-    private TargetDatabase(string connectionString)
+    private TargetDatabase(string connectionString, Func<Task<string>> readLog)
     {
         ConnectionString = connectionString;
+        this.readLog = readLog;
         source = NpgsqlDataSource.Create(connectionString);
     }
 
@@ -22,10 +24,19 @@ public sealed class TargetDatabase : IAsyncDisposable
     public int Port => new NpgsqlConnectionStringBuilder(ConnectionString).Port;
 
     /// <summary>A database of its own in the target's cluster.</summary>
-    public static async Task<TargetDatabase> CreateAsync() => new(await SuiteServers.Current.CreateTargetDatabaseAsync("orders"));
+    public static async Task<TargetDatabase> CreateAsync() =>
+        new(
+            await SuiteServers.Current.CreateTargetDatabaseAsync("orders"),
+            () => SuiteServers.Current.ReadLogAsync(SuiteServer.TargetPostgres)
+        );
+
+    /// <summary>A database of its own in a newer cluster.</summary>
+    public static async Task<TargetDatabase> CreateAsync(NewerPostgres newer) =>
+        new(await SuiteServers.CreateDatabaseAsync(newer.ConnectionString, "orders", CancellationToken.None), () => newer.ReadLogAsync());
 
     /// <summary>In the suite's own cluster: a second server, which goes on when the first is in trouble.</summary>
-    public static TargetDatabase InOtherCluster() => new(SuiteServers.Current.PostgresConnectionString);
+    public static TargetDatabase InOtherCluster() =>
+        new(SuiteServers.Current.PostgresConnectionString, () => SuiteServers.Current.ReadLogAsync(SuiteServer.Postgres));
 
     /// <summary>The name with something behind it that no other has.</summary>
     public static string Unique(string name) => name + "_" + RandomNumberGenerator.GetHexString(8, lowercase: true);
@@ -86,6 +97,31 @@ public sealed class TargetDatabase : IAsyncDisposable
 
     /// <summary>Opens a connection as the superuser.</summary>
     public async Task<NpgsqlConnection> OpenAsync() => await source.OpenConnectionAsync();
+
+    /// <summary>What the cluster has written to its log.</summary>
+    public Task<string> ReadLogAsync() => readLog();
+
+    /// <summary>Opens a connection of its own as somebody else.</summary>
+    public async Task<NpgsqlConnection> LogInAsync(string role, string password)
+    {
+        var builder = new NpgsqlConnectionStringBuilder(ConnectionString)
+        {
+            Username = role,
+            Password = password,
+            Pooling = false,
+        };
+        var connection = new NpgsqlConnection(builder.ConnectionString);
+        try
+        {
+            await connection.OpenAsync();
+            return connection;
+        }
+        catch
+        {
+            await connection.DisposeAsync();
+            throw;
+        }
+    }
 
     /// <summary>Closes the connections; the database stays until the cluster goes.</summary>
     public ValueTask DisposeAsync() => source.DisposeAsync();

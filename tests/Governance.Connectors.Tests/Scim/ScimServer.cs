@@ -8,7 +8,7 @@ using Microsoft.AspNetCore.Http;
 namespace Governance.Connectors.Tests.Scim;
 
 /// <summary>A SCIM 2.0 service provider that takes nothing that RFC 7643 and 7644 don't allow, and keeps what it had to refuse.</summary>
-internal sealed partial class ScimServer : IAsyncDisposable
+internal sealed partial class ScimServer : ITargetServer
 {
     public const string Token = "sc1m.Token-of_the~suite+0123/456789==";
 
@@ -128,6 +128,20 @@ internal sealed partial class ScimServer : IAsyncDisposable
     public string CreateUser(string userName) => Add(_users, id => new User(id, userName));
 
     public string CreateGroup(string displayName) => Add(_groups, id => new Group(id, displayName));
+
+    void ITargetServer.CreateAccount(string name) => CreateUser(name);
+
+    void ITargetServer.CreatePrivilege(string name) => CreateGroup(name);
+
+    void ITargetServer.DropAccount(string name) => DeleteUser(name);
+
+    void ITargetServer.DropPrivilege(string name) => DeleteGroup(name);
+
+    bool ITargetServer.Has(string account, string privilege) => IsMember(account, privilege);
+
+    void ITargetServer.Give(string account, string privilege) => Join(account, privilege);
+
+    void ITargetServer.Take(string account, string privilege) => Leave(account, privilege);
 
     public void DeleteUser(string userName)
     {

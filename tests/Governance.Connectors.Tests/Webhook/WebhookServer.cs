@@ -9,7 +9,7 @@ using NJsonSchema;
 namespace Governance.Connectors.Tests.Webhook;
 
 /// <summary>A receiver as docs/webhook.md asks for. It takes nothing that the published schemas don't, and answers as they say.</summary>
-internal sealed class WebhookServer : IAsyncDisposable
+internal sealed class WebhookServer : ITargetServer
 {
     public const string Secret = "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw";
 

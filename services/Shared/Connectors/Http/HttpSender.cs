@@ -3,7 +3,13 @@ using System.Net;
 namespace Governance.Connectors.Http;
 
 /// <summary>Sends requests to one target: bounded in time and size, nothing followed, nothing kept, nothing leaked.</summary>
-internal sealed class HttpSender(HttpMessageHandler handler, TimeProvider clock) : IDisposable
+/// <param name="handler">Connects to it.</param>
+/// <param name="clock">Bounds waiting.</param>
+/// <param name="expect">
+/// A change's body leaves when the target is known to be there, so that a connection which it had closed already leaves no doubt behind. Not
+/// every target bears that: RabbitMQ's management API, when it refuses such a request, leaves the connection's next one hanging for 5 s.
+/// </param>
+internal sealed class HttpSender(HttpMessageHandler handler, TimeProvider clock, bool expect) : IDisposable
 {
     private const int MaxLimited = 3;
 
@@ -77,8 +83,7 @@ internal sealed class HttpSender(HttpMessageHandler handler, TimeProvider clock)
     private async Task<HttpAnswer> SendAsync(HttpRequestMessage request, int maxBytes, TimeSpan left, CancellationToken cancellationToken)
     {
         var change = request.Content as ChangeContent;
-        // The body leaves when the target is known to be there: a connection that it had closed already leaves no doubt behind.
-        request.Headers.ExpectContinue = change is null ? null : true;
+        request.Headers.ExpectContinue = change is not null && expect ? true : null;
         using var end = new CancellationTokenSource(left > TimeSpan.Zero ? left : TimeSpan.Zero, clock);
         using var either = CancellationTokenSource.CreateLinkedTokenSource(end.Token, cancellationToken);
         try

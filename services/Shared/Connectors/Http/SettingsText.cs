@@ -24,6 +24,29 @@ internal sealed class SettingsText
 
     public bool IsReadable { get; } = true;
 
+    /// <summary>Reads the settings of one kind.</summary>
+    /// <exception cref="ArgumentException">Something is wrong with them.</exception>
+    public static T Read<T>(ConnectorSettings settings, Func<SettingsText, T> read)
+    {
+        var text = new SettingsText(settings);
+        var value = read(text);
+        var errors = text.Errors();
+        return errors.Count == 0
+            ? value
+            : throw new ArgumentException(
+                $"The connection string of target '{settings.Target}' {string.Join("; ", errors)}.",
+                nameof(settings)
+            );
+    }
+
+    /// <summary>What is wrong with the settings of one kind.</summary>
+    public static IReadOnlyList<string> Validate<T>(ConnectorSettings settings, Func<SettingsText, T> read)
+    {
+        var text = new SettingsText(settings);
+        read(text);
+        return text.Errors();
+    }
+
     public void Say(string error) => _errors.Add(error);
 
     public string? Text(string key)
@@ -93,6 +116,15 @@ internal sealed class SettingsText
 
         return address;
     }
+
+    /// <summary>An address that paths are added to: with a slash at the end.</summary>
+    public Uri? Base(string key) =>
+        Address(key, required: true) switch
+        {
+            null => null,
+            { AbsolutePath: [.., '/'] } address => address,
+            { } address => new Uri(address.AbsoluteUri + "/"),
+        };
 
     /// <summary>What is wrong, with the keys that nobody asked for.</summary>
     public IReadOnlyList<string> Errors() =>

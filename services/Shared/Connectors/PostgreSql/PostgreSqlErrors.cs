@@ -36,6 +36,8 @@ internal static class PostgreSqlErrors
             "GV002" => new(ConnectorErrors.Refused, "The target is fenced: " + answer.MessageText),
             "GV003" => new(ConnectorErrors.UnknownAccount, answer.MessageText),
             "GV004" => new(ConnectorErrors.UnknownPrivilege, answer.MessageText),
+            "GV005" => new(ConnectorErrors.Timeout, answer.MessageText, isTransient: true),
+            "GV006" or "GV007" => new(ConnectorErrors.Refused, answer.MessageText),
             PostgresErrorCodes.AdminShutdown
             or PostgresErrorCodes.CrashShutdown
             or PostgresErrorCodes.CannotConnectNow

@@ -1,49 +1,49 @@
+using System.Data.Common;
 using Npgsql;
 
 namespace Governance.Connectors.PostgreSql;
 
-internal static class PostgreSqlSettings
+/// <summary>
+/// A connection string of Npgsql's, and beside its own keys <c>EndSessions</c> for memberships and <c>AccountPrefix</c> for accounts per grant.
+/// </summary>
+internal sealed class PostgreSqlSettings
 {
-    public static IEnumerable<string> Validate(ConnectorSettings settings)
+    private const string EndSessionsKey = "EndSessions";
+    private const string AccountPrefixKey = "AccountPrefix";
+    private const string Unreadable = "is not an Npgsql connection string (the value is not shown, since it may hold a password)";
+
+    private readonly NpgsqlConnectionStringBuilder _npgsql;
+
+    private PostgreSqlSettings(NpgsqlConnectionStringBuilder npgsql, bool endSessions, string accountPrefix)
     {
-        NpgsqlConnectionStringBuilder builder;
-        try
-        {
-            builder = new NpgsqlConnectionStringBuilder(settings.ConnectionString);
-        }
-        catch (Exception e)
-            when (e is ArgumentException or FormatException or InvalidCastException or OverflowException or KeyNotFoundException)
-        {
-            return ["is not an Npgsql connection string (the value is not shown, since it may hold a password)"];
-        }
-
-        List<string> errors = [];
-        if (string.IsNullOrEmpty(builder.Host))
-        {
-            errors.Add("lacks Host");
-        }
-
-        if (string.IsNullOrEmpty(builder.Database))
-        {
-            errors.Add("lacks Database");
-        }
-
-        if (string.IsNullOrEmpty(builder.Username))
-        {
-            errors.Add("lacks Username");
-        }
-
-        if (builder.Multiplexing)
-        {
-            errors.Add("must not use Multiplexing");
-        }
-
-        return errors;
+        _npgsql = npgsql;
+        EndSessions = endSessions;
+        AccountPrefix = accountPrefix;
     }
 
-    public static NpgsqlDataSource CreateSource(ConnectorSettings settings)
+    public bool EndSessions { get; }
+
+    public string AccountPrefix { get; }
+
+    public static IEnumerable<string> Validate(ConnectorSettings settings) => Read(settings, perGrant: false).Errors;
+
+    public static IEnumerable<string> ValidatePerGrant(ConnectorSettings settings) => Read(settings, perGrant: true).Errors;
+
+    public static PostgreSqlSettings Of(ConnectorSettings settings, bool perGrant)
     {
-        var builder = new NpgsqlConnectionStringBuilder(settings.ConnectionString)
+        var (read, errors) = Read(settings, perGrant);
+        return read
+            ?? throw new ArgumentException(
+                $"The connection string of target '{settings.Target}' {string.Join("; ", errors)}.",
+                nameof(settings)
+            );
+    }
+
+    public string Database => _npgsql.Database!;
+
+    public NpgsqlDataSource CreateSource(ConnectorSettings settings)
+    {
+        var builder = new NpgsqlConnectionStringBuilder(_npgsql.ConnectionString)
         {
             Timeout = Math.Max(1, (int)Math.Ceiling(settings.ConnectTimeout.TotalSeconds)),
             CommandTimeout = 30,
@@ -70,5 +70,64 @@ internal static class PostgreSqlSettings
         }
 
         return new NpgsqlDataSourceBuilder(builder.ConnectionString).Build();
+    }
+
+    private static (PostgreSqlSettings? Settings, IReadOnlyList<string> Errors) Read(ConnectorSettings settings, bool perGrant)
+    {
+        NpgsqlConnectionStringBuilder npgsql;
+        string? own;
+        try
+        {
+            var all = new DbConnectionStringBuilder { ConnectionString = settings.ConnectionString };
+            var key = perGrant ? AccountPrefixKey : EndSessionsKey;
+            own = all.TryGetValue(key, out var value) ? (string)value : null;
+            all.Remove(key);
+            npgsql = new NpgsqlConnectionStringBuilder(all.ConnectionString);
+        }
+        catch (Exception e)
+            when (e is ArgumentException or FormatException or InvalidCastException or OverflowException or KeyNotFoundException)
+        {
+            return (null, [Unreadable]);
+        }
+
+        List<string> errors = [];
+        if (string.IsNullOrEmpty(npgsql.Host))
+        {
+            errors.Add("lacks Host");
+        }
+
+        if (string.IsNullOrEmpty(npgsql.Database))
+        {
+            errors.Add("lacks Database");
+        }
+
+        if (string.IsNullOrEmpty(npgsql.Username))
+        {
+            errors.Add("lacks Username");
+        }
+
+        if (npgsql.Multiplexing)
+        {
+            errors.Add("must not use Multiplexing");
+        }
+
+        var endSessions = true;
+        var prefix = GrantRole.DefaultPrefix;
+        if (perGrant)
+        {
+            prefix = own ?? prefix;
+            if (!GrantRole.CanBePrefix(prefix))
+            {
+                errors.Add(
+                    $"has an AccountPrefix that is not made of 1 to {GrantRole.MaxPrefix} lower-case letters, digits and underscores, or begins with a digit or pg_"
+                );
+            }
+        }
+        else if (own is not null && !bool.TryParse(own, out endSessions))
+        {
+            errors.Add("has an EndSessions that is not one of: true, false");
+        }
+
+        return (errors.Count == 0 ? new(npgsql, endSessions, prefix) : null, errors);
     }
 }

@@ -14,20 +14,29 @@ internal static class Sql
         left join pg_catalog.pg_roles o on o.oid = c.relowner
         """;
 
-    public const string Settings = """
-        select set_config('statement_timeout', $1, true), set_config('governance.account', $2, true),
-               set_config('governance.privilege', $3, true), set_config('governance.holder', $4, true),
-               set_config('governance.revision', $5, true), set_config('governance.wanted', $6, true),
-               set_config('governance.fenced', $7, true), set_config('governance.deadline', $8, true)
-        """;
+    public const string Settings = "select set_config(name, value, true) from unnest($1, $2) as setting (name, value)";
 
-    public static readonly string Apply = Load("apply.sql");
+    public const string FindLogins = "select rolname::text from pg_catalog.pg_roles where rolname ~ $1 order by rolname";
 
     public static readonly string Fence = Load("fence.sql");
 
+    public static readonly string Membership = Change("membership.sql");
+
+    public static readonly string Logins = Change("logins.sql");
+
+    public static readonly string EndSessions = Change("end-sessions.sql");
+
+    public static readonly string DropLogins = Change("drop-logins.sql");
+
     public static readonly string Read = Load("read.sql");
 
+    public static readonly string ReadLogins = Load("read-logins.sql");
+
     public static readonly string List = Load("list.sql");
+
+    public static readonly string ListLogins = Load("list-logins.sql");
+
+    private static string Change(string name) => Load("change.sql").Replace("{change}", Load(name), StringComparison.Ordinal);
 
     private static string Load(string name)
     {

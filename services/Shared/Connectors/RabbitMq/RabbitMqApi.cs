@@ -13,9 +13,12 @@ internal sealed class RabbitMqApi : IDisposable
     private const int MaxList = 1 << 25;
     private const string Json = "application/json";
 
+    // The broker closes what is idle for a minute, and a change that was sent at that moment would be in doubt.
+    private static readonly TimeSpan IdleFor = TimeSpan.FromSeconds(15);
+
     private readonly Uri _address;
     private readonly AuthenticationHeaderValue _authorization;
-    private readonly RabbitMqHttp _http;
+    private readonly HttpSender _sender;
 
     public RabbitMqApi(RabbitMqSettings rabbit, ConnectorSettings settings, TimeProvider clock)
     {
@@ -24,7 +27,9 @@ internal sealed class RabbitMqApi : IDisposable
             "Basic",
             Convert.ToBase64String(Encoding.UTF8.GetBytes($"{rabbit.Username}:{rabbit.Password}"))
         );
-        _http = new RabbitMqHttp(settings, clock);
+        var handler = HttpSender.CreateHandler(settings);
+        handler.PooledConnectionIdleTimeout = IdleFor;
+        _sender = new HttpSender(handler, clock, expect: false);
     }
 
     /// <summary>The user's permission on a virtual host; null when it has none, or there is no such user or virtual host.</summary>
@@ -129,7 +134,7 @@ internal sealed class RabbitMqApi : IDisposable
     public Task CloseConnectionAsync(string name, AttemptDeadline deadline, CancellationToken cancellationToken) =>
         DeleteAsync($"connections/{Escape(name)}?disable_stats=true", deadline, cancellationToken);
 
-    public void Dispose() => _http.Dispose();
+    public void Dispose() => _sender.Dispose();
 
     // The broker looks twice, and says so when somebody took the permission, the user or the virtual host away in between.
     private static bool IsGoneMeanwhile(ReadOnlySpan<byte> body) =>
@@ -172,11 +177,8 @@ internal sealed class RabbitMqApi : IDisposable
     private async Task<List<T>> ListAsync<T>(string path, AttemptDeadline? deadline, CancellationToken cancellationToken) =>
         Read<List<T>>(await AskAsync(path, MaxList, deadline, cancellationToken));
 
-    private async Task<HttpAnswer> AskAsync(string path, int maxBytes, AttemptDeadline? deadline, CancellationToken cancellationToken)
-    {
-        using var request = Create(HttpMethod.Get, path);
-        return await _http.SendAsync(request, maxBytes, deadline, cancellationToken);
-    }
+    private Task<HttpAnswer> AskAsync(string path, int maxBytes, AttemptDeadline? deadline, CancellationToken cancellationToken) =>
+        _sender.SendAsync(() => Create(HttpMethod.Get, path), maxBytes, deadline, cancellationToken);
 
     private async Task DeleteAsync(string path, AttemptDeadline deadline, CancellationToken cancellationToken)
     {
@@ -198,7 +200,7 @@ internal sealed class RabbitMqApi : IDisposable
         Expect(answer);
     }
 
-    private async Task<HttpAnswer> ChangeAsync(
+    private Task<HttpAnswer> ChangeAsync(
         HttpMethod method,
         string path,
         object? body,
@@ -206,13 +208,18 @@ internal sealed class RabbitMqApi : IDisposable
         CancellationToken cancellationToken
     )
     {
-        using var request = Create(method, path);
-        request.Content = new ChangeContent(
-            body is null ? [] : JsonSerializer.SerializeToUtf8Bytes(body, WireJson.Options),
-            Json,
-            deadline
+        var bytes = body is null ? [] : JsonSerializer.SerializeToUtf8Bytes(body, WireJson.Options);
+        return _sender.SendAsync(
+            () =>
+            {
+                var request = Create(method, path);
+                request.Content = new ChangeContent(bytes, Json, deadline);
+                return request;
+            },
+            MaxOne,
+            deadline,
+            cancellationToken
         );
-        return await _http.SendAsync(request, MaxOne, deadline, cancellationToken);
     }
 
     private HttpRequestMessage Create(HttpMethod method, string path)

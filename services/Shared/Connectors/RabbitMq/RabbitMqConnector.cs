@@ -17,64 +17,49 @@ namespace Governance.Connectors.RabbitMq;
 /// transactions and keeps no revisions: nothing is sent after the attempt's end, but what is under way by then may still arrive.
 /// </para>
 /// </remarks>
-public sealed class RabbitMqConnector : IConnector
+public sealed class RabbitMqConnector : RabbitMqConnectorBase
 {
     /// <summary>Name of this kind.</summary>
     public const string KindName = "rabbitmq";
 
-    private readonly RabbitMqApi _api;
-    private readonly TimeProvider _clock;
-
     /// <param name="settings">The target; its connection string has Url, Username and Password of the management API.</param>
     /// <param name="clock">Stamps observations and bounds waiting.</param>
     public RabbitMqConnector(ConnectorSettings settings, TimeProvider clock)
+        : base(new RabbitMqApi(RabbitMqSettings.Of(settings), settings, clock), clock, accountPerGrant: false) { }
+
+    /// <inheritdoc/>
+    public override string Kind => KindName;
+
+    private protected override bool CanBeAsked(string account) => RabbitMqNames.CanBeAsked(account);
+
+    private protected override async Task<IReadOnlyList<Credential>> ChangeAsync(
+        DesiredHolding desired,
+        RabbitMqPrivilege privilege,
+        AttemptDeadline deadline,
+        CancellationToken cancellationToken
+    )
     {
-        _api = new RabbitMqApi(RabbitMqSettings.Of(settings, perGrant: false), settings, clock);
-        _clock = clock;
-    }
-
-    /// <inheritdoc/>
-    public string Kind => KindName;
-
-    /// <inheritdoc/>
-    public ConnectorCapabilities Capabilities { get; } =
-        new()
-        {
-            NativeEnd = false,
-            Sessions = true,
-            Fencing = false,
-            AccountPerGrant = false,
-        };
-
-    /// <inheritdoc/>
-    public async Task<ApplyResult> ApplyAsync(DesiredHolding desired, AttemptDeadline deadline, CancellationToken cancellationToken)
-    {
-        deadline.RemainingOrThrow();
-        var privilege = RabbitMqPrivilege.Find(desired.Privilege);
-        var known = privilege is not null && RabbitMqNames.CanBeAsked(desired.Account);
         if (desired.Wanted)
         {
-            await GiveAsync(known ? desired.Account : throw Unknown(privilege), privilege!, deadline, cancellationToken);
+            await GiveAsync(desired.Account, privilege, deadline, cancellationToken);
         }
-        else if (known)
+        else
         {
-            await TakeAsync(desired.Account, privilege!, deadline, cancellationToken);
+            await TakeAsync(desired.Account, privilege, deadline, cancellationToken);
         }
 
-        return new ApplyResult.Applied();
+        return [];
     }
 
-    /// <inheritdoc/>
-    public async Task<ObservedHolding> ReadAsync(string account, string privilege, CancellationToken cancellationToken)
+    private protected override async Task<ObservedHolding> LookAsync(
+        string account,
+        RabbitMqPrivilege privilege,
+        DateTimeOffset asked,
+        CancellationToken cancellationToken
+    )
     {
-        var asked = _clock.Now();
-        if (RabbitMqPrivilege.Find(privilege) is not { } wanted || !RabbitMqNames.CanBeAsked(account))
-        {
-            return NotHeld(asked, []);
-        }
-
-        var there = (await _api.FindPermissionAsync(wanted.VirtualHost, account, deadline: null, cancellationToken))?.Privilege;
-        if (there == wanted)
+        var there = (await Api.FindPermissionAsync(privilege.VirtualHost, account, deadline: null, cancellationToken))?.Privilege;
+        if (there == privilege)
         {
             return new ObservedHolding
             {
@@ -85,35 +70,20 @@ public sealed class RabbitMqConnector : IConnector
         }
 
         // Asked in any case: an answer shows that this is a broker's API, where "not found" means that.
-        var open = await RabbitMqSessions.OpenAsync(_api, account, wanted.VirtualHost, deadline: null, cancellationToken);
+        var open = await RabbitMqSessions.OpenAsync(Api, account, privilege.VirtualHost, deadline: null, cancellationToken);
         return there is null
             ? NotHeld(asked, open.Count > 0 ? ["an open connection"] : [])
-            : NotHeld(asked, there.MayOverlap(wanted) ? ["the permission " + there.Name] : []);
+            : NotHeld(asked, there.MayOverlap(privilege) ? ["the permission " + there.Name] : []);
     }
 
-    /// <inheritdoc/>
-    public Task<HoldingPage> ListAsync(string? pageToken, CancellationToken cancellationToken) =>
-        RabbitMqListing.PageAsync(
-            _api,
-            row => new ListedHolding { Account = row.User, Privilege = row.Privilege.Name },
-            _clock,
-            pageToken,
-            cancellationToken
-        );
-
-    /// <inheritdoc/>
-    public ValueTask DisposeAsync()
-    {
-        _api.Dispose();
-        return ValueTask.CompletedTask;
-    }
+    private protected override ListedHolding Listed(PermissionRow row) => new() { Account = row.User, Privilege = row.Privilege.Name };
 
     private async Task GiveAsync(string account, RabbitMqPrivilege privilege, AttemptDeadline deadline, CancellationToken cancellationToken)
     {
-        var there = (await _api.FindPermissionAsync(privilege.VirtualHost, account, deadline, cancellationToken))?.Privilege;
+        var there = (await Api.FindPermissionAsync(privilege.VirtualHost, account, deadline, cancellationToken))?.Privilege;
         if (there is null)
         {
-            await _api.SetPermissionAsync(privilege, account, deadline, cancellationToken);
+            await Api.SetPermissionAsync(privilege, account, deadline, cancellationToken);
         }
         else if (there != privilege)
         {
@@ -126,7 +96,7 @@ public sealed class RabbitMqConnector : IConnector
 
     private async Task TakeAsync(string account, RabbitMqPrivilege privilege, AttemptDeadline deadline, CancellationToken cancellationToken)
     {
-        var there = (await _api.FindPermissionAsync(privilege.VirtualHost, account, deadline, cancellationToken))?.Privilege;
+        var there = (await Api.FindPermissionAsync(privilege.VirtualHost, account, deadline, cancellationToken))?.Privilege;
         if (there is not null && there != privilege)
         {
             return;
@@ -134,30 +104,10 @@ public sealed class RabbitMqConnector : IConnector
 
         if (there is not null)
         {
-            await _api.DeletePermissionAsync(privilege.VirtualHost, account, deadline, cancellationToken);
+            await Api.DeletePermissionAsync(privilege.VirtualHost, account, deadline, cancellationToken);
         }
 
         // Also when it was gone already: the attempt before may have died in between.
-        await RabbitMqSessions.EndAsync(_api, account, privilege.VirtualHost, deadline, _clock, cancellationToken);
+        await RabbitMqSessions.EndAsync(Api, account, privilege.VirtualHost, deadline, Clock, cancellationToken);
     }
-
-    private static ObservedHolding NotHeld(DateTimeOffset asked, string[] paths) =>
-        new()
-        {
-            Direct = false,
-            Effective = paths.Length > 0,
-            Paths = paths,
-            ObservedAt = asked,
-        };
-
-    internal static ConnectorException Unknown(RabbitMqPrivilege? privilege) =>
-        privilege is null
-            ? new(
-                ConnectorErrors.UnknownPrivilege,
-                "The privilege's name is no permission of RabbitMQ's: it has to be vhost?configure=…&write=…&read=…, with % & and ? escaped."
-            )
-            : new(
-                ConnectorErrors.UnknownAccount,
-                "The account's name can't be a RabbitMQ user: empty, \".\" or \"..\", longer than 255 bytes, or with a control character."
-            );
 }

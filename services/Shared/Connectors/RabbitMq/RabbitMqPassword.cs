@@ -1,20 +1,15 @@
-using System.Buffers.Text;
 using System.Security.Cryptography;
 using System.Text;
 
 namespace Governance.Connectors.RabbitMq;
 
-/// <summary>Passwords of accounts: 256 random bits, of which the broker gets to see a salted hash only.</summary>
+/// <summary>What the broker gets to see of a password: a salted hash.</summary>
 internal static class RabbitMqPassword
 {
     public const string Algorithm = "rabbit_password_hashing_sha256";
 
-    private const int Bytes = 32;
-
     // The broker's format has no room for more, and a password of this size needs none.
     private const int SaltBytes = 4;
-
-    public static string Create() => Base64Url.EncodeToString(RandomNumberGenerator.GetBytes(Bytes));
 
     public static string Hash(string password)
     {

@@ -19,13 +19,11 @@ namespace Governance.Connectors.RabbitMq;
 /// opens nothing, since a permission can't be set for a user who is not there, and a user without one can't connect to anything.
 /// </para>
 /// </remarks>
-public sealed class RabbitMqUserConnector : IConnector
+public sealed class RabbitMqUserConnector : RabbitMqConnectorBase
 {
     /// <summary>Name of this kind.</summary>
     public const string KindName = TargetKinds.RabbitMqUser;
 
-    private readonly RabbitMqApi _api;
-    private readonly TimeProvider _clock;
     private readonly string _prefix;
 
     /// <param name="settings">
@@ -33,36 +31,24 @@ public sealed class RabbitMqUserConnector : IConnector
     /// </param>
     /// <param name="clock">Stamps observations and bounds waiting.</param>
     public RabbitMqUserConnector(ConnectorSettings settings, TimeProvider clock)
+        : this(RabbitMqSettings.OfPerGrant(settings), settings, clock) { }
+
+    private RabbitMqUserConnector(RabbitMqSettings rabbit, ConnectorSettings settings, TimeProvider clock)
+        : base(new RabbitMqApi(rabbit, settings, clock), clock, accountPerGrant: true) => _prefix = rabbit.AccountPrefix;
+
+    /// <inheritdoc/>
+    public override string Kind => KindName;
+
+    private protected override bool CanBeAsked(string account) =>
+        account.Length > 0 && RabbitMqNames.CanBeAsked(GrantUser.Of(_prefix, Guid.Empty, account, "").Name);
+
+    private protected override async Task<IReadOnlyList<Credential>> ChangeAsync(
+        DesiredHolding desired,
+        RabbitMqPrivilege privilege,
+        AttemptDeadline deadline,
+        CancellationToken cancellationToken
+    )
     {
-        var rabbit = RabbitMqSettings.Of(settings, perGrant: true);
-        _api = new RabbitMqApi(rabbit, settings, clock);
-        _clock = clock;
-        _prefix = rabbit.AccountPrefix;
-    }
-
-    /// <inheritdoc/>
-    public string Kind => KindName;
-
-    /// <inheritdoc/>
-    public ConnectorCapabilities Capabilities { get; } =
-        new()
-        {
-            NativeEnd = false,
-            Sessions = true,
-            Fencing = false,
-            AccountPerGrant = true,
-        };
-
-    /// <inheritdoc/>
-    public async Task<ApplyResult> ApplyAsync(DesiredHolding desired, AttemptDeadline deadline, CancellationToken cancellationToken)
-    {
-        deadline.RemainingOrThrow();
-        var privilege = RabbitMqPrivilege.Find(desired.Privilege);
-        if (privilege is null || !CanBeAsked(desired.Account))
-        {
-            return desired.Wanted ? throw RabbitMqConnector.Unknown(privilege) : new ApplyResult.Applied();
-        }
-
         var there = await FindAsync(desired.Account, desired.Privilege, deadline, cancellationToken);
         HashSet<Guid> wanted = [.. desired.Leases.Select(lease => lease.GrantId)];
         foreach (var user in there.Where(user => !wanted.Contains(user.Grant)))
@@ -81,34 +67,27 @@ public sealed class RabbitMqUserConnector : IConnector
             }
         }
 
-        return new ApplyResult.Applied { Credentials = credentials };
+        return credentials;
     }
 
-    /// <inheritdoc/>
-    public async Task<ObservedHolding> ReadAsync(string account, string privilege, CancellationToken cancellationToken)
+    private protected override async Task<ObservedHolding> LookAsync(
+        string account,
+        RabbitMqPrivilege privilege,
+        DateTimeOffset asked,
+        CancellationToken cancellationToken
+    )
     {
-        var asked = _clock.Now();
-        if (RabbitMqPrivilege.Find(privilege) is not { } wanted || !CanBeAsked(account))
-        {
-            return new ObservedHolding
-            {
-                Direct = false,
-                Effective = false,
-                Accounts = [],
-                ObservedAt = asked,
-            };
-        }
-
-        var there = await FindAsync(account, privilege, deadline: null, cancellationToken);
+        var there = await FindAsync(account, privilege.Name, deadline: null, cancellationToken);
         var effective = false;
         foreach (var user in there)
         {
             effective |=
-                await PermissionAsync(wanted, user.Name, deadline: null, cancellationToken) is { } granted && granted.MayOverlap(wanted);
+                await PermissionAsync(privilege, user.Name, deadline: null, cancellationToken) is { } granted
+                && granted.MayOverlap(privilege);
         }
 
-        var own = await PermissionAsync(wanted, account, deadline: null, cancellationToken);
-        string[] paths = own is not null && own.MayOverlap(wanted) ? ["the account's own permission " + own.Name] : [];
+        var own = await PermissionAsync(privilege, account, deadline: null, cancellationToken);
+        string[] paths = own is not null && own.MayOverlap(privilege) ? ["the account's own permission " + own.Name] : [];
         return new ObservedHolding
         {
             Direct = there.Count > 0,
@@ -119,34 +98,16 @@ public sealed class RabbitMqUserConnector : IConnector
         };
     }
 
-    /// <inheritdoc/>
-    public Task<HoldingPage> ListAsync(string? pageToken, CancellationToken cancellationToken) =>
-        RabbitMqListing.PageAsync(
-            _api,
-            row =>
-            {
-                var user = GrantUser.Find(_prefix, row.User);
-                return new ListedHolding
-                {
-                    Account = user?.Account ?? row.User,
-                    Privilege = row.Privilege.Name,
-                    Marker = user is null ? null : $"grant {user.Grant}",
-                };
-            },
-            _clock,
-            pageToken,
-            cancellationToken
-        );
-
-    /// <inheritdoc/>
-    public ValueTask DisposeAsync()
+    private protected override ListedHolding Listed(PermissionRow row)
     {
-        _api.Dispose();
-        return ValueTask.CompletedTask;
+        var user = GrantUser.Find(_prefix, row.User);
+        return new()
+        {
+            Account = user?.Account ?? row.User,
+            Privilege = row.Privilege.Name,
+            Marker = user is null ? null : $"grant {user.Grant}",
+        };
     }
-
-    private bool CanBeAsked(string account) =>
-        account.Length > 0 && RabbitMqNames.CanBeAsked(GrantUser.Of(_prefix, Guid.Empty, account, "").Name);
 
     private async Task<List<GrantUser>> FindAsync(
         string account,
@@ -155,7 +116,7 @@ public sealed class RabbitMqUserConnector : IConnector
         CancellationToken cancellationToken
     ) =>
         [
-            .. (await _api.ListUsersAsync(deadline, cancellationToken))
+            .. (await Api.ListUsersAsync(deadline, cancellationToken))
                 .Select(user => GrantUser.Find(_prefix, user.Name))
                 .OfType<GrantUser>()
                 .Where(user => user.IsFor(account, privilege))
@@ -169,7 +130,7 @@ public sealed class RabbitMqUserConnector : IConnector
         CancellationToken cancellationToken
     ) =>
         RabbitMqNames.CanBeAsked(user)
-            ? (await _api.FindPermissionAsync(privilege.VirtualHost, user, deadline, cancellationToken))?.Privilege
+            ? (await Api.FindPermissionAsync(privilege.VirtualHost, user, deadline, cancellationToken))?.Privilege
             : null;
 
     private async Task<string?> EnsureAsync(
@@ -184,15 +145,15 @@ public sealed class RabbitMqUserConnector : IConnector
         var there = exists ? await PermissionAsync(privilege, user, deadline, cancellationToken) : null;
         if (there is null)
         {
-            await _api.ExpectVirtualHostAsync(privilege.VirtualHost, deadline, cancellationToken);
+            await Api.ExpectVirtualHostAsync(privilege.VirtualHost, deadline, cancellationToken);
         }
 
         string? password = null;
         if (asked)
         {
-            password = RabbitMqPassword.Create();
+            password = GrantPassword.Create();
             var hash = RabbitMqPassword.Hash(password);
-            if (!await _api.SetUserAsync(user, hash, deadline, cancellationToken))
+            if (!await Api.SetUserAsync(user, hash, deadline, cancellationToken))
             {
                 throw Overtaken();
             }
@@ -200,7 +161,7 @@ public sealed class RabbitMqUserConnector : IConnector
         else if (!exists)
         {
             // Whoever was faster may have given it a password.
-            await _api.SetUserAsync(user, passwordHash: "", deadline, cancellationToken);
+            await Api.SetUserAsync(user, passwordHash: "", deadline, cancellationToken);
         }
 
         if (there != privilege)
@@ -215,7 +176,7 @@ public sealed class RabbitMqUserConnector : IConnector
     {
         try
         {
-            await _api.SetPermissionAsync(privilege, user, deadline, cancellationToken);
+            await Api.SetPermissionAsync(privilege, user, deadline, cancellationToken);
         }
         catch (ConnectorException e) when (e.Code == ConnectorErrors.UnknownAccount)
         {
@@ -226,10 +187,10 @@ public sealed class RabbitMqUserConnector : IConnector
     private async Task RemoveAsync(string user, RabbitMqPrivilege privilege, AttemptDeadline deadline, CancellationToken cancellationToken)
     {
         // The user goes last: as long as it is there, an attempt that follows finds what this one left.
-        await _api.DeletePermissionAsync(privilege.VirtualHost, user, deadline, cancellationToken);
-        await RabbitMqSessions.EndAsync(_api, user, privilege.VirtualHost, deadline, _clock, cancellationToken);
-        await _api.DeleteUserAsync(user, deadline, cancellationToken);
-        await RabbitMqSessions.EndAsync(_api, user, virtualHost: null, deadline, _clock, cancellationToken);
+        await Api.DeletePermissionAsync(privilege.VirtualHost, user, deadline, cancellationToken);
+        await RabbitMqSessions.EndAsync(Api, user, privilege.VirtualHost, deadline, Clock, cancellationToken);
+        await Api.DeleteUserAsync(user, deadline, cancellationToken);
+        await RabbitMqSessions.EndAsync(Api, user, virtualHost: null, deadline, Clock, cancellationToken);
     }
 
     private static ConnectorException Overtaken() =>

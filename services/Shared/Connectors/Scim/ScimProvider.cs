@@ -22,7 +22,7 @@ internal sealed class ScimProvider : IDisposable
     public ScimProvider(ConnectorSettings settings, ScimSettings scim, TimeProvider clock)
     {
         _settings = scim;
-        _sender = new HttpSender(HttpSender.CreateHandler(settings), clock);
+        _sender = new HttpSender(HttpSender.CreateHandler(settings), clock, expect: true);
     }
 
     /// <summary>Finds a user by userName, which is the same in upper and lower case (RFC 7643 §4.1.1).</summary>

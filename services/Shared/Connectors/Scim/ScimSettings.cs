@@ -38,26 +38,15 @@ internal sealed record ScimSettings
 
     public required bool IfMatch { get; init; }
 
-    public static IEnumerable<string> Validate(ConnectorSettings settings) => Read(settings).Errors;
+    public static IEnumerable<string> Validate(ConnectorSettings settings) => SettingsText.Validate(settings, Read);
 
-    public static ScimSettings Of(ConnectorSettings settings)
-    {
-        var (read, errors) = Read(settings);
-        return errors.Count == 0
-            ? read
-            : throw new ArgumentException(
-                $"The connection string of target '{settings.Target}' {string.Join("; ", errors)}.",
-                nameof(settings)
-            );
-    }
+    public static ScimSettings Of(ConnectorSettings settings) => SettingsText.Read(settings, Read);
 
-    private static (ScimSettings Settings, IReadOnlyList<string> Errors) Read(ConnectorSettings settings)
+    private static ScimSettings Read(SettingsText text)
     {
-        var text = new SettingsText(settings);
-        var url = text.Address("Url", required: true);
         var read = new ScimSettings
         {
-            Url = url is null || url.AbsolutePath.EndsWith('/') ? url! : new Uri(url.AbsoluteUri + "/"),
+            Url = text.Base("Url")!,
             Token = text.Required("Token"),
             Filter = text.Flag("Filter", otherwise: true),
             Membership = text.OneOf("Membership", ("members", ScimMembership.Members), ("filter", ScimMembership.Filter)),
@@ -75,6 +64,6 @@ internal sealed record ScimSettings
             text.Say("has Membership=filter with Filter=false");
         }
 
-        return (read, text.Errors());
+        return read;
     }
 }

@@ -60,7 +60,7 @@ public sealed partial class WebhookConnector : IConnector
         _webhook = WebhookSettings.Of(settings);
         var handler = HttpSender.CreateHandler(settings);
         handler.ConnectCallback = new AddressGuard(_webhook.AllowedNetworks, resolve).ConnectAsync;
-        _receiver = new WebhookReceiver(new HttpSender(handler, clock), _webhook, clock);
+        _receiver = new WebhookReceiver(new HttpSender(handler, clock, expect: true), _webhook, clock);
         _target = settings.Target;
         _clock = clock;
         _logger = logger;

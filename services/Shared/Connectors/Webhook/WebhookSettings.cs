@@ -21,24 +21,14 @@ internal sealed record WebhookSettings
 
     public required TimeSpan GoneFor { get; init; }
 
-    public static IEnumerable<string> Validate(ConnectorSettings settings) => Read(settings).Errors;
+    public static IEnumerable<string> Validate(ConnectorSettings settings) => SettingsText.Validate(settings, Read);
 
-    public static WebhookSettings Of(ConnectorSettings settings)
-    {
-        var (read, errors) = Read(settings);
-        return errors.Count == 0
-            ? read
-            : throw new ArgumentException(
-                $"The connection string of target '{settings.Target}' {string.Join("; ", errors)}.",
-                nameof(settings)
-            );
-    }
+    public static WebhookSettings Of(ConnectorSettings settings) => SettingsText.Read(settings, Read);
 
-    private static (WebhookSettings Settings, IReadOnlyList<string> Errors) Read(ConnectorSettings settings)
+    private static WebhookSettings Read(SettingsText text)
     {
-        var text = new SettingsText(settings);
         var url = text.Address("Url", required: true, query: true);
-        var read = new WebhookSettings
+        return new WebhookSettings
         {
             Url = url!,
             ReadUrl = text.Address("ReadUrl", required: false, query: true) ?? url!,
@@ -46,7 +36,6 @@ internal sealed record WebhookSettings
             AllowedNetworks = Networks(text),
             GoneFor = GoneTime(text),
         };
-        return (read, text.Errors());
     }
 
     private static List<byte[]> Secrets(SettingsText text)

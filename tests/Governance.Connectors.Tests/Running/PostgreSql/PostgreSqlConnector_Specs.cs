@@ -6,17 +6,22 @@ using Npgsql;
 
 namespace Governance.Connectors.Tests.Running.PostgreSql;
 
-public sealed class PostgreSqlConnector_Specs
+[TestFixture(Cluster.OfTheSuite)]
+[TestFixture(Cluster.Newer)]
+public sealed class PostgreSqlConnector_Specs(Cluster cluster)
 {
     private static readonly Guid Holder = new("0d5c4d0e-7f0b-4d5a-9a80-0d3f5b1f3c11");
 
     private TargetDatabase _target = null!;
     private PostgreSqlConnector _connector = null!;
 
+    [OneTimeSetUp]
+    public void Require() => Clusters.Require(cluster);
+
     [SetUp]
     public async Task CreateAsync()
     {
-        _target = await TargetDatabase.CreateAsync();
+        _target = await Clusters.CreateDatabaseAsync(cluster);
         _connector = Connect(_target.ConnectionString);
     }
 
@@ -316,6 +321,139 @@ public sealed class PostgreSqlConnector_Specs
         );
         Assert.That(found.Select(f => (f.Account, f.Privilege)), Is.Unique);
         Assert.That(() => _connector.ListAsync("not a token", CancellationToken.None), Throws.ArgumentException);
+    }
+
+    [Test]
+    public async Task Should_end_what_keeps_the_privilege_after_it_was_revoked()
+    {
+        var binding = await CreateLoginAsync();
+        await ApplyAsync(binding, revision: 1, wanted: true);
+        await using var asTheRole = await LogInAsync(binding, $"set role {binding.Privilege}");
+        await using var cursor = await LogInAsync(binding, "begin; declare rows cursor for select n from things");
+
+        await ApplyAsync(binding, revision: 2, wanted: false);
+        Assert.That(await WorksAsync(asTheRole, "select n from things"), Is.False);
+        Assert.That(await WorksAsync(cursor, "fetch all from rows"), Is.False);
+        await using var later = await LogInAsync(binding, "select 1");
+        Assert.That(await WorksAsync(later, "select n from things"), Is.False, "Logged in, without the privilege.");
+        Assert.That(await WorksAsync(later, "select 1"), Is.True);
+    }
+
+    [Test]
+    public async Task Should_leave_sessions_alone_when_told_to()
+    {
+        await using var connector = Connect(_target.ConnectionString + ";EndSessions=false");
+        Assert.That((connector.Capabilities.Sessions, _connector.Capabilities.Sessions), Is.EqualTo((false, true)));
+        var binding = await CreateLoginAsync();
+        await connector.ApplyAsync(Desired(binding, 1, wanted: true), InAMoment(), CancellationToken.None);
+        await using var asTheRole = await LogInAsync(binding, $"set role {binding.Privilege}");
+        await using var inheriting = await LogInAsync(binding, "select n from things");
+
+        await connector.ApplyAsync(Desired(binding, 2, wanted: false), InAMoment(), CancellationToken.None);
+        Assert.That(await WorksAsync(asTheRole, "select n from things"), Is.True, "This is why it is not the default.");
+        Assert.That(await WorksAsync(inheriting, "select n from things"), Is.False);
+        Assert.That(await WorksAsync(inheriting, "select 1"), Is.True);
+    }
+
+    [TestCase("inherit", "")]
+    [TestCase("noinherit", "grant pg_signal_backend to {0}")]
+    public async Task Should_need_the_right_to_end_sessions(string inherits, string right)
+    {
+        var binding = await CreateLoginAsync();
+        var (name, limited) = await LimitedAsync(binding, mayCreate: true);
+        await _target.ExecuteAsync($"alter role {name} {inherits}");
+        await _target.ExecuteAsync(string.Format(System.Globalization.CultureInfo.InvariantCulture, right, name) + ";");
+        await using var connector = Connect(limited);
+        await connector.ApplyAsync(Desired(binding, 1, wanted: true), InAMoment(), CancellationToken.None);
+        await using var session = await LogInAsync(binding, $"set role {binding.Privilege}");
+        Task Taking() => connector.ApplyAsync(Desired(binding, 2, wanted: false), InAMoment(), CancellationToken.None);
+        if (right.Length > 0)
+        {
+            await Taking();
+            Assert.That(await WorksAsync(session, "select 1"), Is.False);
+            return;
+        }
+
+        Assert.That(
+            Taking,
+            Throws.TypeOf<ConnectorException>().With.Property("Code").EqualTo("refused").And.Message.Contains("pg_signal_backend")
+        );
+        Assert.That(await _target.IsMemberAsync(binding), Is.False, "It was revoked all the same.");
+        await session.CloseAsync();
+        await Eventually.Until(() =>
+            _target.ReadAsync<bool>("select not exists (select from pg_stat_activity where usename = $1)", binding.Account)
+        );
+        await Taking();
+    }
+
+    [Test]
+    public async Task Should_take_away_what_several_granted_and_name_whom_it_may_not_revoke()
+    {
+        if (await _target.ReadAsync<int>("select current_setting('server_version_num')::int") < 160000)
+        {
+            Assert.Ignore("Before version 16, a membership is one, whoever granted it.");
+        }
+
+        var binding = await _target.CreateBindingAsync();
+        var other = TargetDatabase.Unique("administrator");
+        var (name, limited) = await LimitedAsync(binding, mayCreate: true);
+        await _target.ExecuteAsync(
+            $"""
+            create role {other};
+            grant {binding.Privilege} to {other} with admin option;
+            grant {binding.Privilege} to {binding.Account};
+            grant {binding.Privilege} to {binding.Account} granted by {other};
+            """
+        );
+        await using var connector = Connect(limited);
+        await connector.ApplyAsync(Desired(binding, 1, wanted: true), InAMoment(), CancellationToken.None);
+        Assert.That(
+            await _target.ReadAsync<long>("select count(*) from pg_auth_members where member = $1::regrole", binding.Account),
+            Is.EqualTo(3)
+        );
+        await connector.ApplyAsync(Desired(binding, 2, wanted: false), InAMoment(), CancellationToken.None);
+        var observed = await connector.ReadAsync(binding.Account, binding.Privilege, CancellationToken.None);
+        Assert.That((observed.Direct, observed.Marker), Is.EqualTo((true, $"granted by {other}, postgres")), name);
+
+        // A superuser may revoke what any of them granted.
+        await ApplyAsync(binding, revision: 3, wanted: false);
+        Assert.That(await _target.IsMemberAsync(binding), Is.False);
+    }
+
+    private static AttemptDeadline InAMoment() => AttemptDeadline.After(TimeProvider.System, TimeSpan.FromSeconds(10));
+
+    private static async Task<bool> WorksAsync(NpgsqlConnection connection, string sql)
+    {
+        try
+        {
+            await using var command = new NpgsqlCommand(sql, connection);
+            await command.ExecuteNonQueryAsync();
+            return true;
+        }
+        catch (NpgsqlException)
+        {
+            return false;
+        }
+    }
+
+    private async Task<TargetBinding> CreateLoginAsync()
+    {
+        var binding = await _target.CreateBindingAsync();
+        await _target.ExecuteAsync(
+            $"""
+            alter role {binding.Account} password 'p';
+            create table if not exists public.things as select n from generate_series(1, 10) n;
+            grant select on public.things to {binding.Privilege};
+            """
+        );
+        return binding;
+    }
+
+    private async Task<NpgsqlConnection> LogInAsync(TargetBinding binding, string first)
+    {
+        var connection = await _target.LogInAsync(binding.Account, "p");
+        Assert.That(await WorksAsync(connection, first), Is.True, first);
+        return connection;
     }
 
     private static DesiredHolding Desired(TargetBinding binding, long revision, bool wanted, Guid? holder = null) =>

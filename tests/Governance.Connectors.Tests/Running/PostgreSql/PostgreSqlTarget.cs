@@ -7,13 +7,12 @@ using Npgsql;
 namespace Governance.Connectors.Tests.Running.PostgreSql;
 
 /// <summary>A database of a real server.</summary>
-public sealed class PostgreSqlTarget(TargetDatabase database) : ConformanceTarget
+public class PostgreSqlTarget(TargetDatabase database, IReadOnlyList<string> giving, IReadOnlyList<string> taking) : ConformanceTarget
 {
     private const int MaxBytes = 63;
     private const string Password = "the-account's own";
 
-    // Sent with the change and with nothing else.
-    private readonly ProxyFaults _faults = new(database.Port, ["governance.deadline"], ["governance.deadline"]);
+    private readonly ProxyFaults _faults = new(database.Port, giving, taking);
 
     public override string ConnectionString => database.Through(_faults.Proxy);
 
@@ -21,7 +20,10 @@ public sealed class PostgreSqlTarget(TargetDatabase database) : ConformanceTarge
 
     public override TargetFaults Faults => _faults;
 
-    public static async Task<ConformanceTarget> CreateAsync() => new PostgreSqlTarget(await TargetDatabase.CreateAsync());
+    public PostgreSqlTarget(TargetDatabase database)
+        : this(database, ["grant %I to %I"], ["grant %I to %I", "pg_terminate_backend"]) { }
+
+    protected TargetDatabase Database => database;
 
     public override void Register(IServiceCollection services) => services.AddPostgreSqlConnector();
 
@@ -50,23 +52,14 @@ public sealed class PostgreSqlTarget(TargetDatabase database) : ConformanceTarge
     public override Task TakeAsync(string account, string privilege) =>
         database.ExecuteAsync($"revoke {TargetDatabase.Quote(privilege)} from {TargetDatabase.Quote(account)}");
 
-    public override async Task<ITargetSession?> LogInAsync(string account, string privilege)
-    {
-        var builder = new NpgsqlConnectionStringBuilder(database.ConnectionString)
-        {
-            Username = account,
-            Password = Password,
-            Pooling = false,
-        };
-        var connection = new NpgsqlConnection(builder.ConnectionString);
-        await connection.OpenAsync();
-        return new Session(connection, privilege);
-    }
+    public override async Task<ITargetSession?> LogInAsync(string account, string privilege) =>
+        new Session(await database.LogInAsync(account, Password), privilege);
 
     public override async ValueTask DisposeAsync()
     {
         await base.DisposeAsync();
         await database.DisposeAsync();
+        GC.SuppressFinalize(this);
     }
 
     private async Task<string?> CreateRoleAsync(string like, string options)
@@ -81,7 +74,7 @@ public sealed class PostgreSqlTarget(TargetDatabase database) : ConformanceTarge
         return name;
     }
 
-    private sealed class Session(NpgsqlConnection connection, string privilege) : ITargetSession
+    protected sealed class Session(NpgsqlConnection connection, string privilege) : ITargetSession
     {
         public async Task<bool> WorksAsync()
         {
@@ -91,12 +84,14 @@ public sealed class PostgreSqlTarget(TargetDatabase database) : ConformanceTarge
                 await command.ExecuteNonQueryAsync();
                 return true;
             }
-            catch (PostgresException e) when (e.SqlState is PostgresErrorCodes.InsufficientPrivilege)
+            catch (NpgsqlException e) when (e is PostgresException { SqlState: PostgresErrorCodes.InsufficientPrivilege } || !IsOpen)
             {
                 return false;
             }
         }
 
         public ValueTask DisposeAsync() => connection.DisposeAsync();
+
+        private bool IsOpen => connection.FullState.HasFlag(System.Data.ConnectionState.Open);
     }
 }

@@ -2,7 +2,24 @@ using Governance.Connectors.Tests.Conformance;
 
 namespace Governance.Connectors.Tests.Running.PostgreSql;
 
-public sealed class PostgreSql_Conformance : ConnectorConformance
+[TestFixture(Cluster.OfTheSuite)]
+[TestFixture(Cluster.Newer)]
+public sealed class PostgreSql_Conformance(Cluster cluster) : ConnectorConformance
 {
-    protected override Task<ConformanceTarget> CreateTargetAsync() => PostgreSqlTarget.CreateAsync();
+    [OneTimeSetUp]
+    public void Require() => Clusters.Require(cluster);
+
+    protected override async Task<ConformanceTarget> CreateTargetAsync() =>
+        new PostgreSqlTarget(await Clusters.CreateDatabaseAsync(cluster));
+}
+
+[TestFixture(Cluster.OfTheSuite)]
+[TestFixture(Cluster.Newer)]
+public sealed class PostgreSqlLogin_Conformance(Cluster cluster) : ConnectorConformance
+{
+    [OneTimeSetUp]
+    public void Require() => Clusters.Require(cluster);
+
+    protected override async Task<ConformanceTarget> CreateTargetAsync() =>
+        new PostgreSqlLoginTarget(await Clusters.CreateDatabaseAsync(cluster));
 }

@@ -1,0 +1,135 @@
+using Governance.Connectors.Http;
+using Microsoft.Extensions.Logging;
+using Npgsql;
+
+namespace Governance.Connectors.PostgreSql;
+
+/// <summary>A target as its connectors talk to it: what fails is translated, and nobody waits for more than was asked for.</summary>
+internal sealed class PostgreSqlServer : IAsyncDisposable
+{
+    private const int PageSize = 500;
+
+    private readonly NpgsqlDataSource _source;
+    private readonly PostgreSqlFence _fence;
+    private readonly TimeProvider _clock;
+
+    public PostgreSqlServer(PostgreSqlSettings postgres, ConnectorSettings settings, TimeProvider clock, ILogger logger)
+    {
+        _source = postgres.CreateSource(settings);
+        _fence = new PostgreSqlFence(settings.Target, clock, logger);
+        _clock = clock;
+    }
+
+    // When cancelled, Npgsql sends a cancel request and waits without end until that is answered; nobody else has to. What is left behind
+    // ends at the server by itself.
+
+    /// <summary>Changes what a holding has there, by one or more statements.</summary>
+    public Task<ApplyResult> ChangeAsync(
+        DesiredHolding desired,
+        AttemptDeadline deadline,
+        Func<PostgreSqlChange, Task<ApplyResult>> change,
+        CancellationToken cancellationToken
+    )
+    {
+        return ChangeAsync().WaitAsync(cancellationToken);
+
+        async Task<ApplyResult> ChangeAsync()
+        {
+            PostgreSqlChange? begun = null;
+            try
+            {
+                await using var connection = await _source.OpenConnectionAsync(cancellationToken);
+                var fenced = await _fence.EnsureAsync(connection, deadline, cancellationToken);
+                begun = await PostgreSqlChange.BeginAsync(connection, desired, fenced, deadline, cancellationToken);
+                return await change(begun);
+            }
+            catch (Exception e) when (PostgreSqlErrors.IsOfTheTarget(e))
+            {
+                throw PostgreSqlErrors.Translate(e, begun?.Sent ?? false);
+            }
+        }
+    }
+
+    /// <summary>Asks for one row after the other.</summary>
+    public Task<List<T>> ReadAsync<T>(string sql, object[] values, Func<NpgsqlDataReader, T> read, CancellationToken cancellationToken)
+    {
+        return ReadAsync().WaitAsync(cancellationToken);
+
+        async Task<List<T>> ReadAsync()
+        {
+            try
+            {
+                await using var connection = await _source.OpenConnectionAsync(cancellationToken);
+                return await connection.ReadAsync(sql, values, read, cancellationToken);
+            }
+            catch (Exception e) when (PostgreSqlErrors.IsOfTheTarget(e))
+            {
+                throw PostgreSqlErrors.Translate(e, sent: false);
+            }
+        }
+    }
+
+    /// <summary>What an account has of a privilege by itself.</summary>
+    public async Task<ObservedHolding> ReadMembershipAsync(string account, string privilege, CancellationToken cancellationToken)
+    {
+        var asked = _clock.Now();
+        var rows = await ReadAsync(
+            Sql.Read,
+            [account, privilege],
+            row => new ObservedHolding
+            {
+                Direct = row.GetBoolean(0),
+                Effective = row.GetBoolean(1),
+                Paths = Paths(row),
+                Marker = row.Text(4) is { } grantors ? "granted by " + grantors : null,
+                ObservedAt = asked,
+            },
+            cancellationToken
+        );
+        return rows.Single();
+    }
+
+    /// <summary>Lists by a statement that takes the account and the privilege after which the page begins, and how long it may be.</summary>
+    /// <param name="sql">Returns accounts and privileges first, in their order.</param>
+    /// <param name="pageToken">Of the page before.</param>
+    /// <param name="more">Further parameters of the statement.</param>
+    /// <param name="read">What a row says; null when it is none.</param>
+    /// <param name="cancellationToken">Gives up.</param>
+    public async Task<HoldingPage> ListAsync(
+        string sql,
+        string? pageToken,
+        object[] more,
+        Func<NpgsqlDataReader, ListedHolding?> read,
+        CancellationToken cancellationToken
+    )
+    {
+        var after = pageToken is null ? new Place("", "") : PageTokens.Parse<Place>(pageToken);
+        var asOf = _clock.Now();
+        var rows = await ReadAsync(
+            sql,
+            [after.Account, after.Privilege, PageSize, .. more],
+            row => (Place: new Place(row.GetString(0), row.GetString(1)), Item: read(row)),
+            cancellationToken
+        );
+        return new HoldingPage
+        {
+            Items = [.. rows.Select(row => row.Item).OfType<ListedHolding>()],
+            NextPageToken = rows.Count == PageSize ? PageTokens.Write(rows[^1].Place) : null,
+            AsOf = asOf,
+        };
+    }
+
+    public ValueTask DisposeAsync() => _source.DisposeAsync();
+
+    private static string[] Paths(NpgsqlDataReader row)
+    {
+        var paths = row.GetFieldValue<string[]>(2).Order(StringComparer.Ordinal);
+        var superuser = row.GetBoolean(3);
+        var effective = row.GetBoolean(1);
+        var direct = row.GetBoolean(0);
+        string[] all = superuser ? ["superuser", .. paths] : [.. paths];
+        return effective && !direct && all.Length == 0 ? ["implicit membership"] : all;
+    }
+
+    private sealed record Place(string Account, string Privilege);
+}

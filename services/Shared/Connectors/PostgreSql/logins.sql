@@ -1,0 +1,51 @@
+    declare
+        leases constant jsonb := current_setting('governance.leases')::jsonb;
+        privilege_id constant oid := (select oid from pg_catalog.pg_roles where rolname = privilege);
+        lease record;
+        login record;
+    begin
+        for login in
+            select rolname as name, rolcanlogin as open from pg_catalog.pg_roles
+            where rolname ~ current_setting('governance.logins') and not leases ? rolname::text
+        loop
+            if login.open then
+                execute format('alter role %I nologin password null', login.name);
+            end if;
+            if privilege_id is not null and pg_has_role(login.name, privilege_id, 'MEMBER') then
+                begin
+                    execute format('revoke %I from %I', privilege, login.name);
+                exception when insufficient_privilege then
+                    -- It goes with the role.
+                    null;
+                end;
+            end if;
+        end loop;
+
+        if wanted and privilege_id is null then
+            raise exception using errcode = 'GV004', message = 'The privilege does not exist.';
+        end if;
+        for lease in
+            select key as name, value ->> 'verifier' as verifier, value ->> 'note' as note, (value ->> 'until')::timestamptz as until
+            from jsonb_each(leases) order by key
+        loop
+            if not exists (select from pg_catalog.pg_roles where rolname = lease.name) then
+                execute format('create role %I', lease.name);
+                execute format('comment on role %I is %L', lease.name, lease.note);
+            end if;
+            if exists (
+                select from pg_catalog.pg_roles
+                where rolname = lease.name and (not rolcanlogin or rolvaliduntil is distinct from lease.until)
+            ) then
+                execute format('alter role %I login valid until %L', lease.name, lease.until);
+            end if;
+            if lease.verifier is not null then
+                execute format('alter role %I password %L', lease.name, lease.verifier);
+            end if;
+            if not exists (
+                select from pg_catalog.pg_auth_members
+                where roleid = privilege_id and member = (select oid from pg_catalog.pg_roles where rolname = lease.name)
+            ) then
+                execute format('grant %I to %I', privilege, lease.name);
+            end if;
+        end loop;
+    end;

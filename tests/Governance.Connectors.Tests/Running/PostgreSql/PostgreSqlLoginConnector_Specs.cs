@@ -1,0 +1,519 @@
+using System.Globalization;
+using Governance.Connectors.PostgreSql;
+using Governance.Contracts.Lifecycle;
+using Governance.Testing;
+using Microsoft.Extensions.Logging.Abstractions;
+using Npgsql;
+
+namespace Governance.Connectors.Tests.Running.PostgreSql;
+
+[TestFixture(Cluster.OfTheSuite)]
+[TestFixture(Cluster.Newer)]
+public sealed class PostgreSqlLoginConnector_Specs(Cluster cluster)
+{
+    private const string Account = "svc-reporting";
+
+    private static readonly Guid Holder = new("5f0c5d9e-53f9-4f0f-8d3c-3b1c5a7a9d11");
+
+    private TargetDatabase _target = null!;
+    private PostgreSqlLoginConnector _connector = null!;
+    private string _privilege = null!;
+    private long _revision;
+
+    [OneTimeSetUp]
+    public void Require() => Clusters.Require(cluster);
+
+    [SetUp]
+    public async Task CreateAsync()
+    {
+        _target = await Clusters.CreateDatabaseAsync(cluster);
+        _connector = Connect(_target.ConnectionString);
+        _privilege = TargetDatabase.Unique("readonly");
+        _revision = 0;
+        await _target.ExecuteAsync(
+            $"""
+            create role {_privilege};
+            create schema work authorization {_privilege};
+            create table work.orders as select n from generate_series(1, 10) n;
+            alter table work.orders owner to {_privilege};
+            """
+        );
+    }
+
+    [TearDown]
+    public async Task DisposeAsync()
+    {
+        await _connector.DisposeAsync();
+        await _target.DisposeAsync();
+    }
+
+    [Test]
+    public async Task Should_open_what_the_privilege_opens_and_nothing_else()
+    {
+        var login = await GiveAsync(Guid.NewGuid());
+        await using var session = await LogInAsync(login);
+        Assert.That(await ReadAsync<long>(session, "select count(*) from work.orders"), Is.EqualTo(10));
+        Assert.That(await ReadAsync<string>(session, "select current_user::text"), Is.EqualTo(login.Username));
+        Assert.That(await RefusesAsync(session, "create role other"), Is.EqualTo(PostgresErrorCodes.InsufficientPrivilege));
+        Assert.That(await RefusesAsync(session, $"grant {_privilege} to public"), Is.Not.Null);
+        Assert.That(
+            await RefusesAsync(session, $"alter role {TargetDatabase.Quote(login.Username)} valid until 'infinity'"),
+            Is.EqualTo(PostgresErrorCodes.InsufficientPrivilege)
+        );
+    }
+
+    [Test]
+    public async Task Should_take_no_password_from_the_leases_end_on_while_the_suite_is_down()
+    {
+        var grant = Guid.NewGuid();
+        var until = Moments.Now(TimeProvider.System).AddSeconds(4);
+        var login = await GiveAsync(grant, until);
+        await _connector.DisposeAsync();
+        await using var session = await LogInAsync(login);
+
+        await Eventually.Until(() => OpensAsync(login), opens => !opens, TimeSpan.FromSeconds(30));
+        Assert.That(TimeProvider.System.GetUtcNow(), Is.GreaterThanOrEqualTo(until));
+        Assert.That(await ReadAsync<int>(session, "select 1"), Is.EqualTo(1), "What is open goes on, until the suite ends it.");
+
+        await using var again = Connect(_target.ConnectionString);
+        await again.ApplyAsync(Desired(), In(30), CancellationToken.None);
+        Assert.That(await RefusesAsync(session, "select 1"), Is.Not.Null);
+    }
+
+    [Test]
+    public async Task Should_end_one_of_two_logins_and_leave_the_other_as_it_is()
+    {
+        Guid[] grants = [Guid.NewGuid(), Guid.NewGuid()];
+        var first = await GiveAsync(grants[0]);
+        var second = (await ApplyAsync(Desired(grants) with { CredentialsFor = new HashSet<Guid> { grants[1] } })).Single();
+        await using var ending = await LogInAsync(first);
+        await using var staying = await LogInAsync(second);
+
+        await ApplyAsync(Desired(grants[1]));
+        Assert.That(await RefusesAsync(ending, "select 1"), Is.Not.Null);
+        Assert.That(await ReadAsync<long>(staying, "select count(*) from work.orders"), Is.EqualTo(10));
+        Assert.That((await OpensAsync(first), await OpensAsync(second)), Is.EqualTo((false, true)));
+    }
+
+    [Test]
+    public async Task Should_renew_without_touching_password_or_session()
+    {
+        var grant = Guid.NewGuid();
+        var soon = Moments.Now(TimeProvider.System).AddMinutes(1);
+        var login = await GiveAsync(grant, soon);
+        var verifier = await VerifierAsync(login);
+        await using var session = await LogInAsync(login);
+
+        await ApplyAsync(Desired(grant) with { Leases = [new(grant, soon.AddHours(8))] });
+        Assert.That(await VerifierAsync(login), Is.EqualTo(verifier));
+        Assert.That(await ReadAsync<int>(session, "select 1"), Is.EqualTo(1));
+        var observed = await _connector.ReadAsync(Account, _privilege, CancellationToken.None);
+        Assert.That(observed.Accounts!.Single().Until, Is.EqualTo(soon.AddHours(8)));
+    }
+
+    [Test]
+    public async Task Should_give_each_lease_its_own_end()
+    {
+        Guid[] grants = [Guid.NewGuid(), Guid.NewGuid()];
+        var soon = Moments.Now(TimeProvider.System).AddMinutes(1);
+        await ApplyAsync(Desired(grants) with { Leases = [new(grants[0], soon), new(grants[1], soon.AddHours(1))] });
+        var observed = await _connector.ReadAsync(Account, _privilege, CancellationToken.None);
+        Assert.That(
+            observed.Accounts!.ToDictionary(account => account.Grant, account => account.Until),
+            Is.EquivalentTo(new Dictionary<Guid, DateTimeOffset?> { [grants[0]] = soon, [grants[1]] = soon.AddHours(1) })
+        );
+        Assert.That(observed.Until, Is.EqualTo(soon.AddHours(1)));
+
+        await _target.ExecuteAsync($"alter role {observed.Accounts![0].Name} valid until 'infinity'");
+        Assert.That((await _connector.ReadAsync(Account, _privilege, CancellationToken.None)).Until, Is.Null);
+        await ApplyAsync(Desired(grants) with { Leases = [new(grants[0], soon), new(grants[1], soon)] });
+        Assert.That((await _connector.ReadAsync(Account, _privilege, CancellationToken.None)).Until, Is.EqualTo(soon));
+    }
+
+    [Test]
+    public async Task Should_change_the_password_when_asked_and_refuse_the_one_before()
+    {
+        var grant = Guid.NewGuid();
+        var first = await GiveAsync(grant);
+        var second = await GiveAsync(grant);
+        Assert.That(second.Username, Is.EqualTo(first.Username));
+        Assert.That((await OpensAsync(first), await OpensAsync(second)), Is.EqualTo((false, true)));
+    }
+
+    [Test]
+    public async Task Should_leave_what_was_made_to_the_privilege()
+    {
+        var grant = Guid.NewGuid();
+        var login = await GiveAsync(grant);
+        await using (var session = await LogInAsync(login))
+        {
+            await ExecuteAsync(session, "create table work.invoices as select n from generate_series(1, 3) n");
+            await ExecuteAsync(session, "create function work.one() returns int language sql as 'select 1'");
+            await ExecuteAsync(session, "alter default privileges grant select on tables to public");
+            await ExecuteAsync(session, "select lo_create(0)");
+        }
+
+        await _target.ExecuteAsync($"create table public.given (); grant insert on public.given to {login.Username}");
+        await ApplyAsync(Desired());
+
+        Assert.That((await _connector.ReadAsync(Account, _privilege, CancellationToken.None)).Accounts, Is.Empty);
+        Assert.That(await _target.ReadAsync<bool>("select exists (select from pg_roles where rolname = $1)", login.Username), Is.False);
+        Assert.That(await OwnerAsync("pg_class", "relowner", "relname = 'invoices'"), Is.EqualTo(_privilege));
+        Assert.That(await OwnerAsync("pg_proc", "proowner", "proname = 'one'"), Is.EqualTo(_privilege));
+        Assert.That(await OwnerAsync("pg_largeobject_metadata", "lomowner", "true"), Is.EqualTo(_privilege));
+        Assert.That(await _target.ReadAsync<long>("select count(*) from work.invoices"), Is.EqualTo(3));
+    }
+
+    [Test]
+    public async Task Should_shut_a_login_that_owns_something_elsewhere_and_say_where()
+    {
+        Guid[] grants = [Guid.NewGuid(), Guid.NewGuid()];
+        var login = await GiveAsync(grants[0]);
+        await using var session = await LogInAsync(login);
+        await using var elsewhere = await Clusters.CreateDatabaseAsync(cluster);
+        await elsewhere.ExecuteAsync($"create table public.theirs (); alter table public.theirs owner to {login.Username}");
+        var name = new NpgsqlConnectionStringBuilder(elsewhere.ConnectionString).Database!;
+
+        // What another grant gets with the same attempt is not lost.
+        var desired = Desired(grants[1]) with
+        {
+            CredentialsFor = new HashSet<Guid> { grants[1] },
+        };
+        var other = (await ApplyAsync(desired)).Single();
+        Assert.That((await OpensAsync(login), await OpensAsync(other)), Is.EqualTo((false, true)));
+        Assert.That(await RefusesAsync(session, "select 1"), Is.Not.Null);
+        var observed = await _connector.ReadAsync(Account, _privilege, CancellationToken.None);
+        Assert.That(observed.Accounts!.Select(account => account.Grant), Is.EquivalentTo(grants));
+
+        Assert.That(
+            () => ApplyAsync(Desired(grants[1])),
+            Throws
+                .TypeOf<ConnectorException>()
+                .With.Property("Code")
+                .EqualTo("refused")
+                .And.Property("MayHaveHappened")
+                .False.And.Message.Contains(name)
+                .And.Message.Contains(login.Username)
+        );
+        await elsewhere.ExecuteAsync("drop table public.theirs");
+        await ApplyAsync(Desired(grants[1]));
+        observed = await _connector.ReadAsync(Account, _privilege, CancellationToken.None);
+        Assert.That(observed.Accounts!.Select(account => account.Grant), Is.EqualTo(new[] { grants[1] }));
+    }
+
+    [Test]
+    public async Task Should_keep_what_was_made_when_the_privilege_is_gone()
+    {
+        var login = await GiveAsync(Guid.NewGuid());
+        await using (var session = await LogInAsync(login))
+        {
+            await ExecuteAsync(session, "create table work.invoices as select n from generate_series(1, 3) n");
+        }
+
+        await _target.ExecuteAsync($"reassign owned by {_privilege} to postgres; drop owned by {_privilege}; drop role {_privilege}");
+        Assert.That(
+            () => ApplyAsync(Desired()),
+            Throws.TypeOf<ConnectorException>().With.Property("Code").EqualTo("refused").And.Message.Contains(login.Username)
+        );
+        Assert.That(await OpensAsync(login), Is.False);
+        Assert.That(await _target.ReadAsync<long>("select count(*) from work.invoices"), Is.EqualTo(3));
+
+        await _target.ExecuteAsync("alter table work.invoices owner to postgres");
+        await ApplyAsync(Desired());
+        Assert.That((await _connector.ReadAsync(Account, _privilege, CancellationToken.None)).Accounts, Is.Empty);
+    }
+
+    [Test]
+    public async Task Should_never_show_the_server_a_password()
+    {
+        var database = TargetDatabase.Quote(new NpgsqlConnectionStringBuilder(_target.ConnectionString).Database!);
+        await _target.ExecuteAsync($"alter database {database} set log_statement = 'all'");
+        await using var connector = Connect(_target.ConnectionString + ";Application Name=logged");
+        var grant = Guid.NewGuid();
+        var desired = Desired(grant) with { CredentialsFor = new HashSet<Guid> { grant } };
+        var result = await connector.ApplyAsync(desired, In(30), CancellationToken.None);
+        var login = Login.Of(((ApplyResult.Applied)result).Credentials.Single());
+
+        var log = await Eventually.Until(_target.ReadLogAsync, text => text.Contains(login.Username, StringComparison.Ordinal));
+        Assert.That(log, Does.Contain(await VerifierAsync(login)), "Whatever was sent is in this log.");
+        Assert.That(log.Contains(login.Password, StringComparison.Ordinal), Is.False);
+        Assert.That(await OpensAsync(login), Is.True);
+    }
+
+    [TestCase("inherit")]
+    [TestCase("noinherit")]
+    public async Task Should_need_no_superuser(string inherits)
+    {
+        var version = await _target.ReadAsync<int>("select current_setting('server_version_num')::int");
+        await using var limited = Connect(await LimitedAsync(inherits, "grant pg_signal_backend to {0}"));
+        var grant = Guid.NewGuid();
+        var desired = Desired(grant) with { CredentialsFor = new HashSet<Guid> { grant } };
+        var result = await limited.ApplyAsync(desired, In(30), CancellationToken.None);
+        var login = Login.Of(((ApplyResult.Applied)result).Credentials.Single());
+        await using var session = await LogInAsync(login);
+        await ExecuteAsync(session, "create table work.invoices ()");
+        Assert.That(
+            (await ListAsync(limited)).Select(item => item.Privilege),
+            Has.None.EqualTo(login.Username),
+            "Who makes a role is a member of it, which is nobody's access."
+        );
+
+        Task Taking() => limited.ApplyAsync(Desired(), In(30), CancellationToken.None);
+        if (inherits == "noinherit" && version < 160000)
+        {
+            Assert.That(Taking, Throws.TypeOf<ConnectorException>().With.Property("Code").EqualTo("refused"));
+            Assert.That(await OpensAsync(login), Is.False, "It is shut.");
+            return;
+        }
+
+        await Taking();
+        Assert.That(await RefusesAsync(session, "select 1"), Is.Not.Null);
+        Assert.That((await limited.ReadAsync(Account, _privilege, CancellationToken.None)).Accounts, Is.Empty);
+        Assert.That(await OwnerAsync("pg_class", "relowner", "relname = 'invoices'"), Is.EqualTo(_privilege));
+        Assert.That(
+            await _target.ReadAsync<long>(
+                "select count(*) from pg_auth_members where roleid = $1::regrole and not admin_option and member <> $1::regrole",
+                _privilege
+            ),
+            Is.Zero,
+            "What it lent itself is given back."
+        );
+    }
+
+    [Test]
+    public async Task Should_shut_a_login_also_without_the_right_to_end_its_sessions()
+    {
+        await using var limited = Connect(await LimitedAsync("inherit", ""));
+        var grant = Guid.NewGuid();
+        var desired = Desired(grant) with { CredentialsFor = new HashSet<Guid> { grant } };
+        var result = await limited.ApplyAsync(desired, In(30), CancellationToken.None);
+        var login = Login.Of(((ApplyResult.Applied)result).Credentials.Single());
+        await using var session = await LogInAsync(login);
+
+        Assert.That(
+            () => limited.ApplyAsync(Desired(), In(30), CancellationToken.None),
+            Throws.TypeOf<ConnectorException>().With.Property("Code").EqualTo("refused").And.Message.Contains("pg_signal_backend")
+        );
+        Assert.That(await OpensAsync(login), Is.False);
+        Assert.That(await RefusesAsync(session, "select count(*) from work.orders"), Is.EqualTo(PostgresErrorCodes.InsufficientPrivilege));
+        Assert.That((await limited.ReadAsync(Account, _privilege, CancellationToken.None)).Direct, Is.True, "It can't be dropped yet.");
+
+        await ApplyAsync(Desired());
+        Assert.That((await _connector.ReadAsync(Account, _privilege, CancellationToken.None)).Direct, Is.False);
+    }
+
+    [Test]
+    public async Task Should_leave_alone_what_another_installation_made()
+    {
+        await using var other = Connect(_target.ConnectionString + ";AccountPrefix=gov_2");
+        var theirs = Guid.NewGuid();
+        await other.ApplyAsync(Desired(theirs), In(30), CancellationToken.None);
+        await ApplyAsync(Desired(Guid.NewGuid()));
+        await ApplyAsync(Desired());
+
+        Assert.That((await _connector.ReadAsync(Account, _privilege, CancellationToken.None)).Accounts, Is.Empty);
+        var observed = await other.ReadAsync(Account, _privilege, CancellationToken.None);
+        Assert.That(observed.Accounts!.Select(account => account.Grant), Is.EqualTo(new[] { theirs }));
+    }
+
+    [Test]
+    public async Task Should_not_take_the_roles_of_others_for_its_own()
+    {
+        var grant = Guid.NewGuid();
+        await ApplyAsync(Desired(grant));
+        var ours = (await _connector.ReadAsync(Account, _privilege, CancellationToken.None)).Accounts!.Single().Name;
+        var note = await _target.ReadAsync<string>("select shobj_description($1::regrole, 'pg_authid')", ours);
+        string[] others =
+        [
+            ours.ToUpperInvariant(),
+            ours[..^1],
+            ours[..^1] + (ours[^1] == '0' ? '1' : '0'),
+            "x" + ours[1..],
+            "x_" + ours,
+            TargetDatabase.Unique("governance_svc"),
+        ];
+        foreach (var other in others)
+        {
+            var quoted = TargetDatabase.Quote(other);
+            await _target.ExecuteAsync($"create role {quoted} login; grant {_privilege} to {quoted}; comment on role {quoted} is '{note}'");
+        }
+
+        try
+        {
+            var observed = await _connector.ReadAsync(Account, _privilege, CancellationToken.None);
+            Assert.That(observed.Accounts!.Select(account => account.Name), Is.EqualTo(new[] { ours }));
+            var listed = (await ListAsync(_connector)).Where(item => item.Privilege == _privilege);
+            Assert.That(listed.Select(item => item.Account), Is.EquivalentTo(others.Append(Account)));
+            await ApplyAsync(Desired());
+            Assert.That(
+                await _target.ReadAsync<long>("select count(*) from pg_roles where rolname = any ($1)", (object)others),
+                Is.EqualTo(others.Length)
+            );
+        }
+        finally
+        {
+            foreach (var other in others)
+            {
+                await _target.ExecuteAsync("drop role " + TargetDatabase.Quote(other));
+            }
+        }
+    }
+
+    [Test]
+    public async Task Should_list_and_remove_what_an_attempt_left_shut()
+    {
+        var grant = Guid.NewGuid();
+        await ApplyAsync(Desired(grant));
+        var name = (await _connector.ReadAsync(Account, _privilege, CancellationToken.None)).Accounts!.Single().Name;
+        await _target.ExecuteAsync($"alter role {name} nologin; revoke {_privilege} from {name}");
+
+        var listed = (await ListAsync(_connector)).Where(item => item.Account == Account).ToList();
+        Assert.That(listed.Select(item => (item.Privilege, item.Marker)), Has.Member((_privilege, $"grant {grant}")));
+        var observed = await _connector.ReadAsync(Account, _privilege, CancellationToken.None);
+        Assert.That((observed.Direct, observed.Effective), Is.EqualTo((true, false)));
+        await ApplyAsync(Desired());
+        Assert.That((await _connector.ReadAsync(Account, _privilege, CancellationToken.None)).Direct, Is.False);
+    }
+
+    [TestCase("AccountPrefix=Upper")]
+    [TestCase("AccountPrefix=pg_x")]
+    [TestCase("AccountPrefix=9a")]
+    [TestCase("AccountPrefix=fourteen_chars")]
+    [TestCase("AccountPrefix=a b")]
+    [TestCase("EndSessions=false")]
+    public void Should_refuse_settings_that_name_no_prefix(string setting)
+    {
+        var settings = Settings("Host=h;Database=d;Username=u;" + setting);
+        Assert.That(PostgreSqlSettings.ValidatePerGrant(settings), Is.Not.Empty);
+        Assert.That(
+            () => new PostgreSqlLoginConnector(settings, TimeProvider.System, NullLogger<PostgreSqlLoginConnector>.Instance),
+            Throws.ArgumentException
+        );
+    }
+
+    private static ConnectorSettings Settings(string connectionString) =>
+        new()
+        {
+            Target = "orders-db",
+            ConnectionString = connectionString,
+            Concurrency = 4,
+            ConnectTimeout = TimeSpan.FromSeconds(5),
+        };
+
+    private static PostgreSqlLoginConnector Connect(string connectionString) =>
+        new(Settings(connectionString), TimeProvider.System, NullLogger<PostgreSqlLoginConnector>.Instance);
+
+    private static AttemptDeadline In(double seconds) => AttemptDeadline.After(TimeProvider.System, TimeSpan.FromSeconds(seconds));
+
+    private static async Task ExecuteAsync(NpgsqlConnection session, string sql)
+    {
+        await using var command = new NpgsqlCommand(sql, session);
+        await command.ExecuteNonQueryAsync();
+    }
+
+    private static async Task<T> ReadAsync<T>(NpgsqlConnection session, string sql)
+    {
+        await using var command = new NpgsqlCommand(sql, session);
+        return (T)(await command.ExecuteScalarAsync())!;
+    }
+
+    private static async Task<string?> RefusesAsync(NpgsqlConnection session, string sql)
+    {
+        try
+        {
+            await ExecuteAsync(session, sql);
+            return null;
+        }
+        catch (NpgsqlException e)
+        {
+            return e.SqlState ?? "broken";
+        }
+        catch (InvalidOperationException)
+        {
+            return "closed";
+        }
+    }
+
+    private DesiredHolding Desired(params Guid[] grants) =>
+        new()
+        {
+            Holder = Holder,
+            Account = Account,
+            Privilege = _privilege,
+            Revision = ++_revision,
+            Leases = [.. grants.Select(grant => new Lease(grant, Moments.Now(TimeProvider.System).AddHours(1)))],
+        };
+
+    private static async Task<List<ListedHolding>> ListAsync(PostgreSqlLoginConnector connector)
+    {
+        List<ListedHolding> found = [];
+        string? token = null;
+        do
+        {
+            var page = await connector.ListAsync(token, CancellationToken.None);
+            found.AddRange(page.Items);
+            token = page.NextPageToken;
+        } while (token is not null);
+
+        return found;
+    }
+
+    private async Task<List<Login>> ApplyAsync(DesiredHolding desired)
+    {
+        var result = await _connector.ApplyAsync(desired, In(30), CancellationToken.None);
+        return [.. ((ApplyResult.Applied)result).Credentials.Select(Login.Of)];
+    }
+
+    private async Task<Login> GiveAsync(Guid grant, DateTimeOffset? until = null)
+    {
+        var desired = Desired(grant) with { CredentialsFor = new HashSet<Guid> { grant } };
+        var logins = await ApplyAsync(until is { } end ? desired with { Leases = [new(grant, end)] } : desired);
+        return logins.Single();
+    }
+
+    private Task<NpgsqlConnection> LogInAsync(Login login) => _target.LogInAsync(login.Username, login.Password);
+
+    private async Task<bool> OpensAsync(Login login)
+    {
+        try
+        {
+            await using var session = await LogInAsync(login);
+            return true;
+        }
+        catch (PostgresException e)
+            when (e.SqlState is PostgresErrorCodes.InvalidPassword or PostgresErrorCodes.InvalidAuthorizationSpecification)
+        {
+            return false;
+        }
+    }
+
+    private Task<string> VerifierAsync(Login login) =>
+        _target.ReadAsync<string>("select rolpassword from pg_authid where rolname = $1", login.Username);
+
+    private Task<string> OwnerAsync(string catalog, string owner, string which) =>
+        _target.ReadAsync<string>($"select pg_get_userbyid({owner})::text from {catalog} where {which} limit 1");
+
+    private async Task<string> LimitedAsync(string inherits, string right)
+    {
+        var name = TargetDatabase.Unique("suite");
+        var builder = new NpgsqlConnectionStringBuilder(_target.ConnectionString) { Username = name, Password = "p" };
+        await _target.ExecuteAsync(
+            $"""
+            create role {name} login createrole {inherits} password 'p';
+            grant {_privilege} to {name} with admin option;
+            grant create on database {TargetDatabase.Quote(builder.Database!)} to {name};
+            {string.Format(CultureInfo.InvariantCulture, right, name)};
+            """
+        );
+        return builder.ConnectionString;
+    }
+
+    private sealed record Login(string Username, string Password)
+    {
+        public static Login Of(Credential credential)
+        {
+            var members = credential.Members.ToDictionary(StringComparer.Ordinal);
+            return new(members["username"], members["password"]);
+        }
+    }
+}
