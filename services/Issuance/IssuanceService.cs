@@ -35,6 +35,7 @@ public static class IssuanceService
         builder.Logging.AddFilter("Polly", LogLevel.None);
         AddOptions(builder.Services);
         builder.Services.AddPostgreSqlConnector();
+        builder.Services.AddPostgreSqlLoginConnector();
         builder.Services.AddRabbitMqConnector();
         builder.Services.AddRabbitMqUserConnector();
         builder.Services.AddKubernetesConnector();

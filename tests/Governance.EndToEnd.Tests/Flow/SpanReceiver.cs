@@ -31,6 +31,9 @@ internal sealed class SpanReceiver : IDisposable
         return [.. _exports.Where(e => e.AsSpan().IndexOf(id) >= 0).Select(ServiceOf).Distinct(StringComparer.Ordinal)];
     }
 
+    /// <summary>Whether any export holds these bytes.</summary>
+    public bool Holds(byte[] text) => _exports.Any(e => e.AsSpan().IndexOf(text) >= 0);
+
     public void Dispose() => _listener.Close();
 
     // One export comes from one process, so it has one resource: the attribute's key is followed by its value, each with a length.

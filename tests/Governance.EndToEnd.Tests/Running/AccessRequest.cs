@@ -27,6 +27,9 @@ internal sealed record AccessRequest
     /// <summary>Key of a ticket; null for none.</summary>
     public string? Ticket { get; init; }
 
+    /// <summary>A JWK; null for none.</summary>
+    public JsonObject? RecipientKey { get; init; }
+
     public Guid GrantId => NameBasedUuid.ForRequest(Source, Id);
 
     public string ToJson()
@@ -47,6 +50,11 @@ internal sealed record AccessRequest
         if (Emergency)
         {
             data["emergency"] = true;
+        }
+
+        if (RecipientKey is not null)
+        {
+            data["recipientKey"] = RecipientKey.DeepClone();
         }
 
         if (Ticket is not null)

@@ -120,12 +120,18 @@ internal sealed class Replica : IAsyncDisposable
 
     public string LogEnd() => File.Exists(_log) ? string.Join('\n', File.ReadLines(_log).TakeLast(15)) : "";
 
-    public async ValueTask DisposeAsync()
+    /// <summary>SIGKILL, for good.</summary>
+    public async Task EndAsync()
     {
         await _stop.CancelAsync();
         KillProcess();
         await _watching;
         await _probing;
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        await EndAsync();
         _process?.Dispose();
         _http.Dispose();
         _stop.Dispose();

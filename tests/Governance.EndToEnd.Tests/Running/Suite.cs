@@ -157,7 +157,8 @@ internal sealed class Suite : IAsyncDisposable
             _databases[service] = await servers.CreateDatabaseAsync($"{Shape.Name}_{service}");
         }
 
-        var (http, grpc) = (
+        var (http, issuance, grpc) = (
+            Ports.Next(),
             Ports.Next(),
             new Dictionary<string, int>(StringComparer.Ordinal) { ["lifecycle"] = Ports.Next(), ["policy"] = Ports.Next() }
         );
@@ -166,8 +167,12 @@ internal sealed class Suite : IAsyncDisposable
             var count = service is "policy" ? 1 : Shape.Replicas;
             for (var i = 0; i < count; i++)
             {
-                var port = service == "lifecycle" && i == 0 ? http : Ports.Next();
-                _replicas.Add(Create(service, i, port, http, grpc));
+                var port =
+                    i > 0 ? Ports.Next()
+                    : service == "lifecycle" ? http
+                    : service == "issuance" ? issuance
+                    : Ports.Next();
+                _replicas.Add(Create(service, i, port, http, issuance, grpc));
             }
         }
 
@@ -184,7 +189,7 @@ internal sealed class Suite : IAsyncDisposable
         Journal.Note($"{Shape.Name}: {_replicas.Count} processes are ready; files in {Home}");
     }
 
-    private Replica Create(string service, int index, int port, int lifecycleHttp, Dictionary<string, int> grpc)
+    private Replica Create(string service, int index, int port, int lifecycleHttp, int issuanceHttp, Dictionary<string, int> grpc)
     {
         var address = new Uri($"http://127.0.0.1:{port.ToString(CultureInfo.InvariantCulture)}");
         var environment = new Dictionary<string, string>(StringComparer.Ordinal)
@@ -205,7 +210,7 @@ internal sealed class Suite : IAsyncDisposable
             environment["Kestrel__Endpoints__Grpc__Protocols"] = "Http2";
         }
 
-        foreach (var (name, value) in Settings(service, lifecycleHttp, grpc["lifecycle"]).Concat(Shape.Environment))
+        foreach (var (name, value) in Settings(service, lifecycleHttp, issuanceHttp, grpc["lifecycle"]).Concat(Shape.Environment))
         {
             environment[name] = value;
         }
@@ -213,7 +218,7 @@ internal sealed class Suite : IAsyncDisposable
         return new Replica(service, index, ServiceFiles.Dll(service), Home, environment, address, Journal);
     }
 
-    private IEnumerable<KeyValuePair<string, string>> Settings(string service, int lifecycleHttp, int lifecycleGrpc)
+    private IEnumerable<KeyValuePair<string, string>> Settings(string service, int lifecycleHttp, int issuanceHttp, int lifecycleGrpc)
     {
         switch (service)
         {
@@ -227,16 +232,24 @@ internal sealed class Suite : IAsyncDisposable
                 break;
             case "lifecycle":
                 yield return new("Lifecycle__CatalogDirectory", Path.Combine(Home, "catalog"));
+                yield return new("Lifecycle__IssuanceUrl", Local(issuanceHttp));
                 yield return new("Lifecycle__RedrivePeriod", "00:00:03");
                 yield return new("Lifecycle__RedriveAfter", "00:00:08");
                 yield return new("Lifecycle__ApprovalWindow", "00:00:30");
                 break;
             case "issuance":
-                foreach (var (index, target) in new[] { Target.Orders, Target.Ledger }.Index())
+                foreach (
+                    var (index, (id, kind, target)) in new[]
+                    {
+                        ("orders-db", "postgresql", Target.Orders),
+                        ("ledger-db", "postgresql", Target.Ledger),
+                        ("orders-logins", "postgresql-login", Target.Orders),
+                    }.Index()
+                )
                 {
                     var prefix = $"Issuance__Targets__{index.ToString(CultureInfo.InvariantCulture)}__";
-                    yield return new(prefix + "Id", index == 0 ? "orders-db" : "ledger-db");
-                    yield return new(prefix + "Kind", "postgresql");
+                    yield return new(prefix + "Id", id);
+                    yield return new(prefix + "Kind", kind);
                     yield return new(
                         prefix + "ConnectionString",
                         TargetCluster

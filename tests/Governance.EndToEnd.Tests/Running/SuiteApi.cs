@@ -28,7 +28,7 @@ internal sealed class SuiteApi(IReadOnlyList<Uri> intake, IReadOnlyList<Uri> lif
     public Task<Answer> CommandAsync(Guid grant, string verb, string actor, string? key = null, string? body = null) =>
         LifecycleAsync(HttpMethod.Post, $"/v1/grants/{grant}/{verb}", actor, key, body);
 
-    public Task<Answer> GetAsync(string path) => LifecycleAsync(HttpMethod.Get, path);
+    public Task<Answer> GetAsync(string path, string? actor = null) => LifecycleAsync(HttpMethod.Get, path, actor);
 
     /// <exception cref="HttpRequestException">Intake does not answer.</exception>
     public Task<Answer> RequestAsync(string cloudEvent, string? actor = null) =>

@@ -27,6 +27,7 @@ internal sealed class SuiteCatalog
                 .Select(i => new LoadEntitlement($"orders-db/write-{i}", "orders-db", "high", $"{tag}_orders_write_{i}")),
             new LoadEntitlement("orders-db/owner", "orders-db", "critical", $"{tag}_orders_owner"),
             new LoadEntitlement("ledger-db/approve", "ledger-db", "medium", $"{tag}_ledger_approve"),
+            new LoadEntitlement("orders-logins/read", "orders-logins", "low", $"{tag}_orders_login"),
         ];
     }
 
@@ -38,7 +39,10 @@ internal sealed class SuiteCatalog
 
     public static IReadOnlyList<string> Approvers { get; } = ["omar@example.com", "lee@example.com"];
 
-    public IReadOnlyList<LoadEntitlement> Open => [.. Entitlements.Where(e => e.Risk == "low")];
+    public IReadOnlyList<LoadEntitlement> Open => [.. Entitlements.Where(e => e.Risk == "low" && e != Login)];
+
+    /// <summary>With a login role for each grant.</summary>
+    public LoadEntitlement Login => Entitlements.Single(e => e.Target == "orders-logins");
 
     public IReadOnlyList<LoadEntitlement> Gated => [.. Entitlements.Where(e => e.Risk == "high")];
 
@@ -74,9 +78,11 @@ internal sealed class SuiteCatalog
     private string Yaml(string publisher)
     {
         var yaml = new StringBuilder("targets:\n");
-        foreach (var target in new[] { "orders-db", "ledger-db" })
+        foreach (
+            var (target, kind) in new[] { ("orders-db", "postgresql"), ("ledger-db", "postgresql"), ("orders-logins", "postgresql-login") }
+        )
         {
-            yaml.Append(CultureInfo.InvariantCulture, $"  - {{ id: {target}, kind: postgresql, environment: production, tier: 2 }}\n");
+            yaml.Append(CultureInfo.InvariantCulture, $"  - {{ id: {target}, kind: {kind}, environment: production, tier: 2 }}\n");
         }
 
         yaml.Append("entitlements:\n");
@@ -103,7 +109,7 @@ internal sealed class SuiteCatalog
         {
             yaml.Append(
                 CultureInfo.InvariantCulture,
-                $"  - {{ id: {p.Id}, kind: service-account, owner: {p.Owner}, environment: production, accounts: {{ orders-db: {p.Account}, ledger-db: {p.Account} }} }}\n"
+                $"  - {{ id: {p.Id}, kind: service-account, owner: {p.Owner}, environment: production, accounts: {{ orders-db: {p.Account}, ledger-db: {p.Account}, orders-logins: {p.Account} }} }}\n"
             );
         }
 

@@ -30,13 +30,13 @@ internal sealed class TargetCluster
         var statements = new List<string>();
         statements.AddRange(catalog.Entitlements.Select(e => $"create role {e.Privilege} nologin"));
         statements.AddRange(catalog.Principals.Select(p => $"create role {p.Account} login password '{Password}'"));
-        statements.Add($"create role {target.Connector} login noinherit password '{Password}'");
+        statements.Add($"create role {target.Connector} login noinherit createrole password '{Password}'");
         statements.Add($"grant {privileges} to {target.Connector} with admin option");
         statements.Add($"grant pg_signal_backend to {target.Connector}");
         statements.Add($"create schema governance authorization {target.Connector}");
         statements.Add("create table items (id bigint)");
         statements.Add("insert into items values (1), (2), (3)");
-        statements.AddRange(catalog.Open.Select(e => $"grant select on items to {e.Privilege}"));
+        statements.AddRange(catalog.Open.Append(catalog.Login).Select(e => $"grant select on items to {e.Privilege}"));
         await ExecuteAsync(connection, string.Join(";\n", statements));
         await using var other = await OpenAsync(ledger);
         await ExecuteAsync(other, $"create schema governance authorization {target.Connector}");

@@ -1,4 +1,5 @@
 using System.Text.Json;
+using Governance.Contracts.Lifecycle;
 using Microsoft.Extensions.Logging;
 using Npgsql;
 
@@ -33,7 +34,7 @@ namespace Governance.Connectors.PostgreSql;
 public sealed class PostgreSqlLoginConnector : IConnector
 {
     /// <summary>Name of this kind.</summary>
-    public const string KindName = "postgresql-login";
+    public const string KindName = TargetKinds.PostgreSqlLogin;
 
     private readonly PostgreSqlServer _server;
     private readonly TimeProvider _clock;
