@@ -64,6 +64,7 @@ VARIABLES
             ;;
         lifecycle)
             printf 'Lifecycle__CatalogDirectory=%s/deploy/catalog\n' "$root"
+            printf 'Lifecycle__IssuanceUrl=http://127.0.0.1:%s\n' "${http_port[issuance]}"
             ;;
         policy)
             printf 'Policy__BundleDirectory=%s/deploy/policies\n' "$root"

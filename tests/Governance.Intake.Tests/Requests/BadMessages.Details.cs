@@ -32,6 +32,31 @@ internal static partial class BadMessages
         );
     }
 
+    private static IEnumerable<BadMessage> RecipientKeys()
+    {
+        const string key = "data.recipientKey";
+        BadMessage Key(string name, string member, JsonNode? value, string fault, bool beyond = false)
+        {
+            var jwk = Sample.RecipientKey();
+            jwk[member] = value;
+            return With(name, key, jwk, fault, beyond, at: key + "." + member);
+        }
+
+        yield return With("a key that is a text", key, "MFkwEwYHKoZIzj0", "wrong-type");
+        yield return Key("a key of another type", "kty", "RSA", "not-a-choice");
+        yield return Key("a key on another curve", "crv", "secp256k1", "not-a-choice");
+        yield return Key("a coordinate with padding", "x", Sample.RecipientKey()["x"]!.GetValue<string>() + "=", "format");
+        yield return Key("a coordinate that is too short", "y", "AAAA", "format", beyond: true);
+        yield return Key("a point that is not on its curve", "y", Sample.RecipientKey()["x"]!.DeepClone(), "not-on-curve", beyond: true);
+        yield return Key("a key for signatures", "use", "sig", "not-a-choice");
+        yield return Key("a key for another algorithm", "alg", "ECDH-ES+A256KW", "not-a-choice");
+        yield return Key("a key with its private part", "d", "AAAA", "private-key");
+        yield return Key("a key with something else", "key_ops", new JsonArray("deriveKey"), "unknown-member");
+        var incomplete = Sample.RecipientKey();
+        incomplete.Remove("y");
+        yield return With("half a key", key, incomplete, "missing", at: key + ".y");
+    }
+
     private static IEnumerable<BadMessage> TicketDetails()
     {
         yield return With("an assignee that is an object", "data.ticket.assignee", new JsonObject(), "wrong-type");

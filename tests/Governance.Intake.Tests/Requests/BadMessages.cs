@@ -19,7 +19,16 @@ internal sealed record BadMessage(string Name, byte[] Body, string Code, string 
 internal static partial class BadMessages
 {
     public static IEnumerable<BadMessage> All() =>
-        [.. Unreadable(), .. Envelopes(), .. Data(), .. Nested(), .. Delegations(), .. TicketDetails(), .. Emergencies()];
+        [
+            .. Unreadable(),
+            .. Envelopes(),
+            .. Data(),
+            .. Nested(),
+            .. Delegations(),
+            .. RecipientKeys(),
+            .. TicketDetails(),
+            .. Emergencies(),
+        ];
 
     private static IEnumerable<BadMessage> Unreadable()
     {

@@ -44,6 +44,9 @@ internal static class GoodMessages
         );
         yield return ("every optional member", Sample.Full());
         yield return ("eight in the chain", Sample.With("data.onBehalfOf", Names(8)));
+        yield return ("a recipient's key", Sample.With("data.recipientKey", Sample.RecipientKey()));
+        yield return ("a recipient's key that says less", Sample.With("data.recipientKey", Bare()));
+        yield return ("nobody to seal to", Sample.With("data.recipientKey", null));
         yield return ("a principal that acts for itself", Sample.With("data.onBehalfOf", null));
         yield return ("a ticket without an assignee", Sample.With("data.ticket.assignee", null));
         yield return ("the longest configuration item", Sample.With("data.ticket.configurationItem", new string('c', 256)));
@@ -60,6 +63,15 @@ internal static class GoodMessages
     }
 
     private static JsonArray Names(int count) => [.. Enumerable.Range(1, count).Select(i => (JsonNode)$"agent-{i}")];
+
+    private static JsonObject Bare()
+    {
+        var key = Sample.RecipientKey();
+        key["kid"] = null;
+        key.Remove("use");
+        key.Remove("alg");
+        return key;
+    }
 
     private static JsonObject Past() => new() { ["start"] = "2026-11-01T08:00:00Z", ["end"] = "2026-11-01T08:00:00.001Z" };
 

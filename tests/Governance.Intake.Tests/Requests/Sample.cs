@@ -83,11 +83,25 @@ internal static class Sample
         var root = Event(id);
         root["data"]!["principal"] = "agent-triage";
         root["data"]!["onBehalfOf"] = new JsonArray("svc-reporting", "dana@example.com");
+        root["data"]!["recipientKey"] = RecipientKey();
         root["data"]!["ticket"]!["assignee"] = "omar@example.com";
         root["data"]!["ticket"]!["configurationItem"] = "orders-db-01";
         root["data"]!["ticket"]!["changeWindow"] = Window();
         return root;
     }
+
+    /// <summary>The public key of RFC 7517, appendix A.1.</summary>
+    public static JsonObject RecipientKey() =>
+        new()
+        {
+            ["kty"] = "EC",
+            ["crv"] = "P-256",
+            ["x"] = "MKBCTNIcKUSDii11ySs3526iDZ8AiTo7Tu6KPAqv7D4",
+            ["y"] = "4Etl6SRW2YiLUrN5vfvVHuhp7x8PxltmWWlbbM4IFyM",
+            ["use"] = "enc",
+            ["alg"] = "ECDH-ES",
+            ["kid"] = "1",
+        };
 
     public static JsonObject Window() => new() { ["start"] = "2026-11-24T20:00:00+01:00", ["end"] = "2026-11-24T23:00:00+01:00" };
 

@@ -83,6 +83,7 @@ public sealed class When_the_same_request_comes_again : WithARunningIntake
     }
 
     [TestCase("data.onBehalfOf")]
+    [TestCase("data.recipientKey")]
     [TestCase("data.ticket.assignee")]
     [TestCase("data.ticket.configurationItem")]
     [TestCase("data.ticket.changeWindow")]
