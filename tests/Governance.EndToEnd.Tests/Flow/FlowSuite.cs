@@ -23,7 +23,7 @@ public sealed class FlowSuite
     {
         Spans = SpanReceiver.Start();
         Current = await Suite.StartAsync(
-            new SuiteShape("flow", Replicas: 1, Principals: 40)
+            new SuiteShape("flow", Replicas: 1, Principals: 99)
             {
                 Environment = new Dictionary<string, string>(StringComparer.Ordinal)
                 {

@@ -30,6 +30,8 @@ internal sealed class SuiteApi(IReadOnlyList<Uri> intake, IReadOnlyList<Uri> lif
 
     public Task<Answer> GetAsync(string path, string? actor = null) => LifecycleAsync(HttpMethod.Get, path, actor);
 
+    public Task<Answer> PostAsync(string path, string actor, string body) => LifecycleAsync(HttpMethod.Post, path, actor, body: body);
+
     /// <exception cref="HttpRequestException">Intake does not answer.</exception>
     public Task<Answer> RequestAsync(string cloudEvent, string? actor = null) =>
         AtAnyAsync(
