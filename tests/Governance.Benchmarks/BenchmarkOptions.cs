@@ -11,6 +11,8 @@ internal sealed record BenchmarkOptions
     public int Principals { get; private set; } = 1000;
     public int Owners { get; private set; } = 200;
     public int Duration { get; private set; } = 5;
+    public int Deadlines { get; private set; } = 1_000_000;
+    public int Together { get; private set; } = 1000;
     public bool HotOwner { get; private set; }
 
     public static BenchmarkOptions Parse(ReadOnlySpan<string> args)
@@ -48,6 +50,12 @@ internal sealed record BenchmarkOptions
                     break;
                 case "--owners":
                     options.Owners = value;
+                    break;
+                case "--deadlines":
+                    options.Deadlines = value;
+                    break;
+                case "--together":
+                    options.Together = value;
                     break;
                 case "--duration":
                     options.Duration = value;

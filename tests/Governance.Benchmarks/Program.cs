@@ -1,4 +1,5 @@
 using Governance.Benchmarks;
+using Governance.Benchmarks.Expiry;
 using Governance.Benchmarks.Lifecycle;
 using Governance.Benchmarks.Policy;
 
@@ -16,6 +17,14 @@ const string Usage = """
       --owners N       humans that own them (default 200)
       --duration S     seconds that each access lasts (default 5)
       --hot-owner      a second burst in which one human owns every account
+
+           dotnet run -c Release --project tests/Governance.Benchmarks -- expiry [options]
+
+    How late access is gone from the target: steadily, beside a million deadlines that are weeks ahead, and when much ends at once, beside a
+    floor from the same run: as many bare REVOKEs on as many connections. Options of lifecycle, and
+
+      --deadlines N    deadlines that are weeks ahead (default 1000000)
+      --together N     grants with one end (default 1000)
 
            dotnet run -c Release --project tests/Governance.Benchmarks -- policy [options]
 
@@ -38,6 +47,8 @@ try
     {
         case ["lifecycle", .. var rest]:
             return await LifecycleBenchmark.RunAsync(BenchmarkOptions.Parse(rest), LocalSuite.FromEnvironment());
+        case ["expiry", .. var rest]:
+            return await ExpiryBenchmark.RunAsync(BenchmarkOptions.Parse(rest), LocalSuite.FromEnvironment());
         case ["policy", .. var rest]:
             return await PolicyBenchmark.RunAsync(PolicyBenchmarkOptions.Parse(rest));
         case [EngineStart.Command, var cache]:

@@ -12,10 +12,10 @@ internal static class LifecycleBenchmark
         var run = "bench-" + TimeProvider.System.GetUtcNow().ToString("yyyyMMddHHmmss", CultureInfo.InvariantCulture);
 
         Console.WriteLine($"Warming up: {options.WarmUp} requests");
-        await BurstAsync(suite, options, catalog, run + "-w", options.WarmUp, window: 16, hot: false);
+        await Burst.RunAsync(suite, options, catalog, run + "-w", options.WarmUp, window: 16, hot: false);
 
         Console.WriteLine($"Unloaded: {options.Unloaded} requests, one after the other");
-        var unloaded = await BurstAsync(suite, options, catalog, run + "-u", options.Unloaded, window: 1, hot: false);
+        var unloaded = await Burst.RunAsync(suite, options, catalog, run + "-u", options.Unloaded, window: 1, hot: false);
         unloaded.Print();
 
         Console.WriteLine(
@@ -58,7 +58,7 @@ internal static class LifecycleBenchmark
 
         var usage = ProcessUsage.Read();
         var from = TimeProvider.System.GetUtcNow();
-        var result = await BurstAsync(suite, options, catalog, run, options.Requests, options.Window, hot);
+        var result = await Burst.RunAsync(suite, options, catalog, run, options.Requests, options.Window, hot);
         var used = ProcessUsage.Read();
         var after = await Counters.ReadAsync(suite);
         var seconds = (TimeProvider.System.GetUtcNow() - from).TotalSeconds;
@@ -87,60 +87,5 @@ internal static class LifecycleBenchmark
         }
 
         return (result, counters);
-    }
-
-    private static async Task<BurstResult> BurstAsync(
-        LocalSuite suite,
-        BenchmarkOptions options,
-        LoadCatalog catalog,
-        string run,
-        int count,
-        int window,
-        bool hot
-    )
-    {
-        await using var requests = await Requests.OpenAsync(suite, run, options.Duration);
-        await using var observed = new Observed(suite);
-        var sent = new Dictionary<Guid, DateTimeOffset>();
-        var open = new HashSet<Guid>();
-        var number = 0;
-        var limit = TimeProvider.System.GetUtcNow().AddMinutes(10);
-        while (number < count || open.Count > 0)
-        {
-            while (number < count && open.Count < window)
-            {
-                var account = number % options.Principals;
-                var (grant, at) = await requests.PublishAsync(
-                    number++,
-                    LoadCatalog.Account(account),
-                    LoadCatalog.Owner(catalog.OwnerOf(account, hot))
-                );
-                sent[grant] = at;
-                open.Add(grant);
-            }
-
-            await Task.Delay(window == 1 ? 10 : 50);
-            var states = await observed.StatesAsync(open);
-            open.RemoveWhere(g => states.GetValueOrDefault(g) is not (null or "Evaluating" or "Activating"));
-            if (TimeProvider.System.GetUtcNow() > limit)
-            {
-                throw new BenchmarkException($"{open.Count} grants did not become active in ten minutes.");
-            }
-        }
-
-        await AwaitEndsAsync(observed, sent.Keys, limit);
-        var (active, lateness) = await observed.TimesAsync(sent.Keys);
-        return BurstResult.Of(sent, active, lateness);
-    }
-
-    private static async Task AwaitEndsAsync(Observed observed, IReadOnlyCollection<Guid> grants, DateTimeOffset limit)
-    {
-        while (
-            (await observed.StatesAsync(grants)).Values.Any(s => s is "Active" or "Revoking" or "RevokeFailed")
-            && TimeProvider.System.GetUtcNow() < limit
-        )
-        {
-            await Task.Delay(500);
-        }
     }
 }

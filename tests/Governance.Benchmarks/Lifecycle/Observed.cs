@@ -48,5 +48,24 @@ internal sealed class Observed(LocalSuite suite) : IAsyncDisposable
         return (active, lateness);
     }
 
+    /// <summary>The first and the last end of these grants, and when the last was seen gone.</summary>
+    public async Task<(DateTimeOffset First, DateTimeOffset Last, DateTimeOffset Gone)> EndsAsync(IReadOnlyCollection<Guid> grants)
+    {
+        await using var command = _store.CreateCommand(
+            """
+            select min(data ->> 'expiresAt')::timestamptz, max(data ->> 'expiresAt')::timestamptz, max(data ->> 'endedAt')::timestamptz
+            from lifecycle.mt_doc_grant where id = any($1) and data ->> 'expiresAt' is not null
+            """
+        );
+        command.Parameters.Add(new() { Value = grants.ToArray() });
+        await using var reader = await command.ExecuteReaderAsync();
+        await reader.ReadAsync();
+        return (
+            await reader.GetFieldValueAsync<DateTimeOffset>(0),
+            await reader.GetFieldValueAsync<DateTimeOffset>(1),
+            await reader.GetFieldValueAsync<DateTimeOffset>(2)
+        );
+    }
+
     public ValueTask DisposeAsync() => _store.DisposeAsync();
 }

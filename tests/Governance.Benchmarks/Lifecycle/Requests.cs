@@ -23,7 +23,7 @@ internal sealed class Requests : IAsyncDisposable
     }
 
     /// <returns>The grant's id and the moment just before the publish.</returns>
-    public async Task<(Guid Grant, DateTimeOffset At)> PublishAsync(int number, string principal, string requester)
+    public async Task<(Guid Grant, DateTimeOffset At)> PublishAsync(int number, string principal, string requester, int? seconds = null)
     {
         var id = $"{_run}:{number}";
         var body = JsonSerializer.SerializeToUtf8Bytes(
@@ -38,7 +38,7 @@ internal sealed class Requests : IAsyncDisposable
                 {
                     principal,
                     entitlement = LoadCatalog.Entitlement,
-                    duration = $"PT{_seconds}S",
+                    duration = $"PT{seconds ?? _seconds}S",
                     justification = "load",
                     requester,
                     ticket = new
