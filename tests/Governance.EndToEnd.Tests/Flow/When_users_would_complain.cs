@@ -264,7 +264,7 @@ public sealed class When_users_would_complain
         var denied = new[] { await StateAsync(byBus, "denied"), await StateAsync(byHttp, "denied") };
 
         Assert.That(
-            denied.Select(d => d!.Body.GetProperty("decision").GetProperty("reasons").ToString()).Distinct().Count(),
+            denied.Select(d => d!.Body.GetProperty("decision").GetProperty("reasons").ToString()).Distinct(StringComparer.Ordinal).Count(),
             Is.EqualTo(1)
         );
     }
