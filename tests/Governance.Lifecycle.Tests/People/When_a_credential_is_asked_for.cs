@@ -109,7 +109,7 @@ public sealed class When_a_credential_is_asked_for : WorldFixture
         var (status, problem) = await World.GetAsync($"/v1/grants/{grant}/credential", _actor.HumanName);
 
         Assert.That((status, (string?)problem["code"]), Is.EqualTo((HttpStatusCode.ServiceUnavailable, "no-issuance")));
-        Assert.That((await World.EventsAsync(grant)).Contains("credential-handed-out.v1"), Is.False);
+        Assert.That(await World.EventsAsync(grant), Does.Not.Contain("credential-handed-out.v1"));
     }
 
     private async Task<int> LastNumberAsync()
