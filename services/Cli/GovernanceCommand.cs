@@ -3,6 +3,7 @@ using System.CommandLine.Invocation;
 using Governance.Cli.Cases;
 using Governance.Cli.DryRuns;
 using Governance.Cli.Grants;
+using Governance.Cli.Objectives;
 using Governance.Cli.Replay;
 using Governance.Cli.Revocations;
 using Governance.Cli.Simulation;
@@ -60,6 +61,7 @@ internal static class GovernanceCommand
         root.Subcommands.Add(policy);
         root.Subcommands.Add(grants);
         root.Subcommands.Add(RevokeCommand.Create(terminal));
+        root.Subcommands.Add(SloCommand.Create(terminal));
         return root;
     }
 }

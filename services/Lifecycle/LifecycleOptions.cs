@@ -60,6 +60,46 @@ public sealed class LifecycleOptions
     [Range(1, 64, ErrorMessage = "Lifecycle:RevocationConcurrency must be between 1 and 64.")]
     public int RevocationConcurrency { get; set; } = 8;
 
+    /// <summary>Objective: 99 of 100 grants are effective, read back, so soon after the permit.</summary>
+    /// <value>The default is 5 s.</value>
+    [Range(
+        typeof(TimeSpan),
+        "00:00:00.001",
+        "1.00:00:00",
+        ErrorMessage = "Lifecycle:SloDecisionToEffective must be between one millisecond and a day."
+    )]
+    public TimeSpan SloDecisionToEffective { get; set; } = TimeSpan.FromSeconds(5);
+
+    /// <summary>Objective: 99 of 100 grants whose time is over are gone, read back, so soon after their end.</summary>
+    /// <value>The default is 2 s.</value>
+    [Range(
+        typeof(TimeSpan),
+        "00:00:00.001",
+        "1.00:00:00",
+        ErrorMessage = "Lifecycle:SloExpiryToGone must be between one millisecond and a day."
+    )]
+    public TimeSpan SloExpiryToGone { get; set; } = TimeSpan.FromSeconds(2);
+
+    /// <summary>Objective: 99 of 100 grants that are revoked are gone, read back, so soon after it was recorded.</summary>
+    /// <value>The default is 2 s.</value>
+    [Range(
+        typeof(TimeSpan),
+        "00:00:00.001",
+        "1.00:00:00",
+        ErrorMessage = "Lifecycle:SloRevokeToGone must be between one millisecond and a day."
+    )]
+    public TimeSpan SloRevokeToGone { get; set; } = TimeSpan.FromSeconds(2);
+
+    /// <summary>Objective: 99 of 100 grants that are suspended are gone, read back, so soon after it was recorded.</summary>
+    /// <value>The default is 2 s.</value>
+    [Range(
+        typeof(TimeSpan),
+        "00:00:00.001",
+        "1.00:00:00",
+        ErrorMessage = "Lifecycle:SloSuspendToGone must be between one millisecond and a day."
+    )]
+    public TimeSpan SloSuspendToGone { get; set; } = TimeSpan.FromSeconds(2);
+
     /// <summary>How long approvers have.</summary>
     /// <value>The default is 24 hours.</value>
     [Range(typeof(TimeSpan), "00:00:01", "30.00:00:00", ErrorMessage = "Lifecycle:ApprovalWindow must be between one second and 30 days.")]

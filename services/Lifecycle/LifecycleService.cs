@@ -13,6 +13,7 @@ using Governance.Lifecycle.Facts;
 using Governance.Lifecycle.Grants;
 using Governance.Lifecycle.Installation;
 using Governance.Lifecycle.KillSwitch;
+using Governance.Lifecycle.Objectives;
 using Governance.Lifecycle.Principals;
 using Governance.Lifecycle.Refusals;
 using Governance.Lifecycle.Retention;
@@ -58,6 +59,9 @@ public static class LifecycleService
             .AddSingleton<SelectorResolver>()
             .AddSingleton<RevocationOrders>()
             .AddSingleton<RevocationReader>()
+            .AddSingleton<RecordedWaits>()
+            .AddSingleton<OpenRemovals>()
+            .AddSingleton<SloReader>()
             .AddSingleton<GrantHistory>()
             .AddSingleton<CallerIdentity>()
             .AddSingleton<GrantCommands>()
@@ -94,6 +98,7 @@ public static class LifecycleService
         app.MapApprovals();
         app.MapSweeps();
         app.MapRevocations();
+        app.MapSlo();
         app.MapGrpcService<GrpcGrants>();
         app.MapGrpcService<GrpcCatalog>();
         app.MapGrpcHealthChecksService();

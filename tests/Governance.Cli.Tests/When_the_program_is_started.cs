@@ -18,6 +18,7 @@ public sealed class When_the_program_is_started
         yield return new TestCaseData(ExitCodes.Unreachable, new[] { "policy", "replay", "--lifecycle", "http://127.0.0.1:1" });
         yield return new TestCaseData(ExitCodes.Unreachable, new[] { "grants", "list", "--lifecycle", "http://127.0.0.1:1" });
         yield return new TestCaseData(ExitCodes.Usage, new[] { "revoke", "--reason", "stolen" });
+        yield return new TestCaseData(ExitCodes.Unreachable, new[] { "slo", "--lifecycle", "http://127.0.0.1:1" });
     }
 
     [TestCaseSource(nameof(Usages))]
@@ -37,6 +38,7 @@ public sealed class When_the_program_is_started
     [TestCase("grants", "list")]
     [TestCase("grants", "show")]
     [TestCase("revoke")]
+    [TestCase("slo")]
     public async Task Should_document_its_codes(params string[] command)
     {
         var run = await CommandLine.RunAsync([.. command, "--help"]);

@@ -96,6 +96,10 @@ internal sealed class LifecycleClient(Uri address, string? actor = null) : IDisp
     public async Task<JsonElement> RevocationAsync(Guid id, CancellationToken cancellationToken) =>
         Require(await _service.GetAsync<JsonDocument>($"v1/revocations/{id}", cancellationToken)).RootElement;
 
+    /// <summary>Whether access came and went as soon as is promised.</summary>
+    public async Task<JsonElement> SloAsync(string since, CancellationToken cancellationToken) =>
+        Require(await _service.GetAsync<JsonDocument>("v1/slo?since=" + Uri.EscapeDataString(since), cancellationToken)).RootElement;
+
     public void Dispose() => _service.Dispose();
 
     private T Require<T>(T? page)

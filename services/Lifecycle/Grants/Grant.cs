@@ -99,6 +99,9 @@ public sealed class Grant : SagaStateMachineInstance
     public DateTimeOffset? EndedAt { get; set; }
     public string? EndReason { get; set; }
 
+    /// <summary>When the target was told to take it away for good; null while it wasn't.</summary>
+    public DateTimeOffset? RevocationStartedAt { get; set; }
+
     /// <summary>The operator's order that ended it; null while none has.</summary>
     public Guid? Revocation { get; set; }
     public GrantFailure? Failure { get; set; }
@@ -465,7 +468,7 @@ public sealed class Grant : SagaStateMachineInstance
         Step();
         CloseRenewal(RenewalStatus.Lapsed, e.At);
         (HoldingRevision, EndReason, Failure, Evaluation) = (e.HoldingRevision, e.Reason, null, null);
-        Revocation = e.Revocation;
+        (Revocation, RevocationStartedAt) = (e.Revocation, e.At);
         Remember(e.Key);
         Enter(GrantState.Revoking, e.At);
     }

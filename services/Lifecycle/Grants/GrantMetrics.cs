@@ -32,10 +32,21 @@ internal static class GrantMetrics
         "s",
         "From the request's arrival to its access read back."
     );
-    private static readonly Histogram<double> Lateness = Telemetry.Meter.CreateHistogram<double>(
+    private static readonly Histogram<double> Effective = Waiting(
+        "governance.decision.to.effective",
+        "From the recorded permit to its access read back."
+    );
+    private static readonly Histogram<double> Lateness = Waiting(
         "governance.expiry.to.gone",
-        "s",
         "From the end of the time granted to absence read back."
+    );
+    private static readonly Histogram<double> Revoked = Waiting(
+        "governance.revoke.to.gone",
+        "From the recorded revocation to absence read back, by reason."
+    );
+    private static readonly Histogram<double> Suspended = Waiting(
+        "governance.suspend.to.gone",
+        "From the recorded suspension to absence read back."
     );
 
     private static readonly Histogram<double> Revocation = Telemetry.Meter.CreateHistogram<double>(
@@ -85,14 +96,22 @@ internal static class GrantMetrics
                 break;
             case GrantActivated e:
                 Activation.Record((e.ActivatedAt - grant.RequestedAt).TotalSeconds);
+                Record(Effective, grant.Decision?.At, e.ActivatedAt);
                 break;
             case GrantEnded e:
                 Ended.Add(1, Tag("reason", e.Reason));
-                if (e.Reason == EndReason.Expired && grant.ExpiresAt is { } end)
+                if (e.Reason == EndReason.Expired)
                 {
-                    Lateness.Record(Math.Max(0, (e.ObservedAt - end).TotalSeconds));
+                    Record(Lateness, grant.ExpiresAt, e.ObservedAt);
+                }
+                else
+                {
+                    Record(Revoked, grant.RevocationStartedAt, e.ObservedAt, Tag("reason", e.Reason));
                 }
 
+                break;
+            case GrantSuspended e:
+                Record(Suspended, grant.Suspension?.StartedAt, e.ObservedAt);
                 break;
             case RevocationAttemptFailed or SuspensionAttemptFailed:
                 Alerts.Add(1, Tag("alert", "revoke-failed"));
@@ -113,6 +132,32 @@ internal static class GrantMetrics
                 break;
         }
     }
+
+    // The clocks of two services may differ by more than it took.
+    private static void Record(
+        Histogram<double> histogram,
+        DateTimeOffset? from,
+        DateTimeOffset readBackAt,
+        params ReadOnlySpan<KeyValuePair<string, object?>> tags
+    )
+    {
+        if (from is { } start)
+        {
+            histogram.Record(Math.Max(0, (readBackAt - start).TotalSeconds), tags);
+        }
+    }
+
+    // With the objectives' own bounds among them, the share that missed one can be read from the buckets.
+    private static Histogram<double> Waiting(string name, string description) =>
+        Telemetry.Meter.CreateHistogram<double>(
+            name,
+            "s",
+            description,
+            advice: new InstrumentAdvice<double>
+            {
+                HistogramBucketBoundaries = [0.1, 0.25, 0.5, 1, 2, 5, 10, 30, 60, 120, 300, 600, 1800, 3600],
+            }
+        );
 
     private static KeyValuePair<string, object?> Tag(string name, string value) => new(name, value);
 }
