@@ -117,7 +117,11 @@ internal sealed class LoadGenerator(Suite suite, int seed, double perSecond)
         await SendAsync(plan.Request, plan.Fate == Fate.ReusesAnId ? Fate.Expires : plan.Fate, body, overHttp);
         var again = Enumerable
             .Range(1, plan.Copies - 1)
-            .Select(i => plan.Fate == Fate.IsMalformed ? Task.CompletedTask : SendAgainAsync(body, i % 2 == 0));
+            .Select(i =>
+                plan.Fate == Fate.IsMalformed
+                    ? Task.CompletedTask
+                    : SendAgainAsync(body, overHttp: i % 2 == 0, mayComeSecond: plan.Fate == Fate.ReusesAnId)
+            );
         var people = plan.Fate switch
         {
             Fate.NeedsApproval => WhenAsync(plan, ["awaiting-approval"], "approve", "omar@example.com"),
@@ -146,11 +150,14 @@ internal sealed class LoadGenerator(Suite suite, int seed, double perSecond)
     {
         var sent = new SentRequest(request, fate, body) { OverHttp = overHttp };
         _sent.Enqueue(sent);
-        await SendAgainAsync(body, overHttp);
+        await SendAgainAsync(body, overHttp, mayComeSecond: false);
         sent.Taken = true;
     }
 
-    private async Task SendAgainAsync(string body, bool overHttp)
+    /// <param name="body">What is sent.</param>
+    /// <param name="overHttp">Until it is answered; else until the broker has it.</param>
+    /// <param name="mayComeSecond">Whether another body under the same id may have been taken before it, so that it is refused.</param>
+    private async Task SendAgainAsync(string body, bool overHttp, bool mayComeSecond)
     {
         if (!overHttp)
         {
@@ -162,9 +169,18 @@ internal sealed class LoadGenerator(Suite suite, int seed, double perSecond)
         {
             try
             {
-                if ((await suite.Api.RequestAsync(body)).Status is HttpStatusCode.Accepted or HttpStatusCode.OK)
+                var answer = await suite.Api.RequestAsync(body);
+                if (
+                    answer.Status is HttpStatusCode.Accepted or HttpStatusCode.OK
+                    || (mayComeSecond && answer.Status == HttpStatusCode.Conflict)
+                )
                 {
                     return;
+                }
+
+                if ((int)answer.Status < 500)
+                {
+                    throw new InvalidOperationException($"Intake answered {answer} to {body}");
                 }
             }
             catch (Exception e) when (e is HttpRequestException or TaskCanceledException)
