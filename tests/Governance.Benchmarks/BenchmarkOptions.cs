@@ -12,6 +12,7 @@ internal sealed record BenchmarkOptions
     public int Owners { get; private set; } = 200;
     public int Duration { get; private set; } = 5;
     public int Deadlines { get; private set; } = 1_000_000;
+    public int Rate { get; private set; } = 50;
     public int Together { get; private set; } = 1000;
     public bool HotOwner { get; private set; }
 
@@ -53,6 +54,9 @@ internal sealed record BenchmarkOptions
                     break;
                 case "--deadlines":
                     options.Deadlines = value;
+                    break;
+                case "--rate":
+                    options.Rate = value;
                     break;
                 case "--together":
                     options.Together = value;

@@ -2,6 +2,7 @@ using Governance.Benchmarks;
 using Governance.Benchmarks.Expiry;
 using Governance.Benchmarks.Lifecycle;
 using Governance.Benchmarks.Policy;
+using Governance.Benchmarks.Revocation;
 
 const string Usage = """
     Usage: dotnet run -c Release --project tests/Governance.Benchmarks -- lifecycle [options]
@@ -21,10 +22,17 @@ const string Usage = """
            dotnet run -c Release --project tests/Governance.Benchmarks -- expiry [options]
 
     How late access is gone from the target: steadily, beside a million deadlines that are weeks ahead, and when much ends at once, beside a
-    floor from the same run: as many bare REVOKEs on as many connections. Options of lifecycle, and
+    floor from the same run: as many bare REVOKEs on as many connections. All grants are active before the first one ends. Options of
+    lifecycle (--requests is how many end steadily), and
 
+      --rate N         steady ends a second (default 50)
       --deadlines N    deadlines that are weeks ahead (default 1000000)
       --together N     grants with one end (default 1000)
+
+           dotnet run -c Release --project tests/Governance.Benchmarks -- revoke [options]
+
+    How long the kill switch takes: gives --together accesses at orders-db, orders everything at orders-db away, and waits until the target,
+    asked again, shows none of it, beside the same floor. Options of lifecycle; --together as above.
 
            dotnet run -c Release --project tests/Governance.Benchmarks -- policy [options]
 
@@ -49,6 +57,8 @@ try
             return await LifecycleBenchmark.RunAsync(BenchmarkOptions.Parse(rest), LocalSuite.FromEnvironment());
         case ["expiry", .. var rest]:
             return await ExpiryBenchmark.RunAsync(BenchmarkOptions.Parse(rest), LocalSuite.FromEnvironment());
+        case ["revoke", .. var rest]:
+            return await RevocationBenchmark.RunAsync(BenchmarkOptions.Parse(rest), LocalSuite.FromEnvironment());
         case ["policy", .. var rest]:
             return await PolicyBenchmark.RunAsync(PolicyBenchmarkOptions.Parse(rest));
         case [EngineStart.Command, var cache]:

@@ -11,19 +11,17 @@ internal sealed class Requests : IAsyncDisposable
     private readonly IConnection _connection;
     private readonly IChannel _channel;
     private readonly string _run;
-    private readonly int _seconds;
 
-    private Requests(IConnection connection, IChannel channel, string run, int seconds) =>
-        (_connection, _channel, _run, _seconds) = (connection, channel, run, seconds);
+    private Requests(IConnection connection, IChannel channel, string run) => (_connection, _channel, _run) = (connection, channel, run);
 
-    public static async Task<Requests> OpenAsync(LocalSuite suite, string run, int seconds)
+    public static async Task<Requests> OpenAsync(LocalSuite suite, string run)
     {
         var connection = await new ConnectionFactory { Uri = new Uri(suite.ItsmAmqp) }.CreateConnectionAsync();
-        return new Requests(connection, await connection.CreateChannelAsync(new CreateChannelOptions(true, true)), run, seconds);
+        return new Requests(connection, await connection.CreateChannelAsync(new CreateChannelOptions(true, true)), run);
     }
 
     /// <returns>The grant's id and the moment just before the publish.</returns>
-    public async Task<(Guid Grant, DateTimeOffset At)> PublishAsync(int number, string principal, string requester, int? seconds = null)
+    public async Task<(Guid Grant, DateTimeOffset At)> PublishAsync(int number, string principal, string requester, int seconds)
     {
         var id = $"{_run}:{number}";
         var body = JsonSerializer.SerializeToUtf8Bytes(
@@ -38,7 +36,7 @@ internal sealed class Requests : IAsyncDisposable
                 {
                     principal,
                     entitlement = LoadCatalog.Entitlement,
-                    duration = $"PT{seconds ?? _seconds}S",
+                    duration = $"PT{seconds}S",
                     justification = "load",
                     requester,
                     ticket = new
