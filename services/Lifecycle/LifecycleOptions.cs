@@ -105,7 +105,7 @@ public sealed class LifecycleOptions
     [Range(typeof(TimeSpan), "00:00:01", "30.00:00:00", ErrorMessage = "Lifecycle:ApprovalWindow must be between one second and 30 days.")]
     public TimeSpan ApprovalWindow { get; set; } = TimeSpan.FromHours(24);
 
-    /// <summary>How long a target may take to give access before the grant is given up.</summary>
+    /// <summary>How long a target may take to give access before the grant is given up; a target of the catalog may have its own.</summary>
     /// <value>The default is 15 minutes.</value>
     [Range(typeof(TimeSpan), "00:00:01", "1.00:00:00", ErrorMessage = "Lifecycle:ActivationBudget must be between one second and a day.")]
     public TimeSpan ActivationBudget { get; set; } = TimeSpan.FromMinutes(15);

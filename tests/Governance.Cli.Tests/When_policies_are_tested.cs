@@ -166,6 +166,7 @@ public sealed class When_policies_are_tested
         using var bundle = Everything(
                 """
                   - name: the gate is open
+                    given: { ticket: open }
                     expect: { outcome: approval-required, gates: [gate], obligations: { notify: ["group:oncall"], reviewWithin: P7D, boundToTicket: true } }
                     with:
                       - when: one on call agrees

@@ -92,6 +92,12 @@ public sealed record RequestFacts
     /// <summary>The ticket that the request refers to: an input, never proof.</summary>
     public TicketFacts? Ticket { get; init; }
 
+    /// <summary>
+    /// Whether it was verified that those on whose behalf the grantee acts know of it: the last of them asked, or the source is trusted for it.
+    /// Null when the grantee acts for itself.
+    /// </summary>
+    public Assurance? DelegationAssurance { get; init; }
+
     /// <summary>How often the request was edited, counted from 1; null for a request that never was. Approvals of an earlier revision are stale.</summary>
     public int? Revision { get; init; }
 }

@@ -33,6 +33,12 @@ public sealed record Decision
     /// <summary>How long the access may last, counted from activation. Meaningful unless the outcome is Forbid.</summary>
     public required TimeSpan Duration { get; init; }
 
+    /// <summary>
+    /// The moment at which the access is over, however late it started (UTC): the end of the change window, of an exemption or of the right
+    /// of those on whose behalf the grantee acts, whichever is first. Null when it rests on nothing that ends.
+    /// </summary>
+    public DateTimeOffset? NotAfter { get; init; }
+
     /// <summary>Why the duration is shorter than asked, in the order of the cuts.</summary>
     public required IReadOnlyList<DurationCut> Cuts { get; init; }
 
@@ -145,7 +151,7 @@ public sealed record AppliedExemption(string Id, string Conflict, DateTimeOffset
 /// <param name="Approval">Id of the approval.</param>
 /// <param name="Approver">Who gave it.</param>
 /// <param name="Code">
-/// Why: <c>claimed-only</c>, <c>not-human</c>, <c>inactive</c>, <c>is-requester</c>, <c>is-beneficiary</c>, <c>duplicate</c>, <c>stale</c> (of an earlier revision of the request),
+/// Why: <c>claimed-only</c>, <c>not-human</c>, <c>inactive</c>, <c>is-requester</c>, <c>is-beneficiary</c>, <c>is-delegator</c> (the grantee acts on behalf of the approver), <c>unknown</c> (to the catalog), <c>duplicate</c>, <c>stale</c> (of an earlier revision of the request),
 /// <c>policy</c> (not permitted to approve), <c>no-slot</c> (in none of the groups asked for, or its slots are filled).
 /// </param>
 public sealed record UncountedApproval(Guid Approval, string Approver, string Code);

@@ -57,6 +57,12 @@ public sealed record AccessRequested
     /// <summary>Opaque ids of those on whose behalf the grantee acts, nearest first; null when it acts for itself.</summary>
     public IReadOnlyList<string>? OnBehalfOf { get; init; }
 
+    /// <summary>
+    /// Whether those in <see cref="OnBehalfOf"/> are known to know of it: the last of them was authenticated as the sender, or the source is
+    /// trusted for it and was verified. Null when the grantee acts for itself; without it, what is claimed counts as claimed.
+    /// </summary>
+    public Assurance? DelegationAssurance { get; init; }
+
     /// <summary>Whom a credential is to be sealed to, where the target has an account for each grant; null when none was given.</summary>
     public RecipientKey? RecipientKey { get; init; }
 

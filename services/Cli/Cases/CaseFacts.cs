@@ -35,6 +35,8 @@ internal sealed class CaseFacts(string path, Mark start, LoadedCatalog catalog, 
             delegation.ConvertAll(d => d.Principal)
         );
         Name(principal.Id, human, changes.SponsorOf(principal), requester.Id, changes.OwnerOf(requester));
+        var reviewer = given.Purpose == DecisionPurpose.Review ? _names.Principal(given.Reviewer, "reviewer")?.Id : null;
+        Name(reviewer);
         var request = Request(requester.Id);
         var approvals = Approvals(request);
         var entitlements = new SortedSet<string>(catalog.ConflictsOf(entitlement.Id), StringComparer.Ordinal) { entitlement.Id };
@@ -77,6 +79,7 @@ internal sealed class CaseFacts(string path, Mark start, LoadedCatalog catalog, 
             Conflicts = conflicts,
             Delegation = delegation.Count == 0 ? null : [.. delegation.Select(d => Delegator(d, holdings, entitlement.Id))],
             OverdueReviews = given.OverdueReviews is { Count: > 0 } overdue ? [.. overdue.Order()] : null,
+            Reviewer = reviewer,
             Approvals = approvals,
             SystemMaxDuration = _longest,
         };
@@ -97,6 +100,7 @@ internal sealed class CaseFacts(string path, Mark start, LoadedCatalog catalog, 
             Emergency = given.Emergency,
             EmergencyAssurance = given.EmergencyAssurance ?? (given.Emergency ? Assurance.Verified : Assurance.Claimed),
             Ticket = given.Ticket is { } ticket ? Ticket(ticket) : null,
+            DelegationAssurance = given.OnBehalfOf is { Count: > 0 } ? given.DelegationAssurance : null,
             Revision = given.Revision,
         };
 

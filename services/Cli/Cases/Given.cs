@@ -38,6 +38,12 @@ internal sealed class Given
     public Dictionary<YamlText, List<YamlText>> Held { get; set; } = [];
 
     public List<GivenDelegator>? OnBehalfOf { get; set; }
+
+    public Assurance DelegationAssurance { get; set; } = Assurance.Verified;
+
+    /// <summary>Who reviews, where the purpose is a review.</summary>
+    public YamlText? Reviewer { get; set; }
+
     public List<GivenApproval> Approvals { get; set; } = [];
     public List<GivenExemption> Exemptions { get; set; } = [];
     public List<Guid>? OverdueReviews { get; set; }

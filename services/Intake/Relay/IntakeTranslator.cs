@@ -51,6 +51,7 @@ internal sealed class IntakeTranslator : IEventTranslator
             Approvals = e.Approvals,
             Via = e.Via,
             OnBehalfOf = e.OnBehalfOf,
+            DelegationAssurance = e.DelegationAssurance,
             RecipientKey = e.RecipientKey,
             Actor = e.Actor,
             ReceivedAt = e.ReceivedAt,

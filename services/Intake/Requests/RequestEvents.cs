@@ -39,6 +39,9 @@ internal sealed record RequestReceived
 
     public IReadOnlyList<string>? OnBehalfOf { get; init; }
 
+    /// <summary>Null when the grantee acts for itself.</summary>
+    public Assurance? DelegationAssurance { get; init; }
+
     public RecipientKey? RecipientKey { get; init; }
 
     public required ActorRef Actor { get; init; }

@@ -27,7 +27,8 @@ internal static class RequestEvidence
     {
         var justification = RequestDigest.OfText(text.Salt, text.Text);
         var requester = names.IdOf(request.Requester);
-        var self = delivery.Actor.Assurance == Assurance.Verified && string.Equals(delivery.Actor.Id, requester, StringComparison.Ordinal);
+        var self = IsSender(delivery, requester);
+        List<string>? chain = request.OnBehalfOf is { } named ? [.. named.Select(names.IdOf)] : null;
         return new RequestReceived
         {
             Source = request.Source,
@@ -54,7 +55,11 @@ internal static class RequestEvidence
                 }),
             ],
             Via = delivery.Via,
-            OnBehalfOf = request.OnBehalfOf is { } chain ? [.. chain.Select(names.IdOf)] : null,
+            OnBehalfOf = chain,
+            DelegationAssurance =
+                chain is null ? null
+                : IsSender(delivery, chain[^1]) ? Assurance.Verified
+                : names.AssuranceOf("delegation"),
             RecipientKey = request.RecipientKey,
             Actor = self ? delivery.Actor : delivery.Actor with { OnBehalfOf = [requester] },
             ReceivedAt = now,
@@ -62,4 +67,8 @@ internal static class RequestEvidence
             Catalog = names.Catalog,
         };
     }
+
+    // An identity does not vouch for those whom it says it acts for.
+    private static bool IsSender(Delivery delivery, string principal) =>
+        delivery.Actor.Assurance == Assurance.Verified && string.Equals(delivery.Actor.Id, principal, StringComparison.Ordinal);
 }

@@ -60,6 +60,7 @@ internal sealed class GrpcCatalog(IDocumentStore store, Catalogs catalogs, Facts
                 Emergency = request.Emergency,
                 EmergencyAssurance = assurance,
                 Ticket = TicketOf(request, catalog, assurance),
+                DelegationAssurance = request.OnBehalfOf.Count == 0 ? null : assurance,
             },
             Principal = principal.Id,
             Entitlement = request.Entitlement,

@@ -22,6 +22,9 @@ public sealed record AssembledFacts
 
     public TargetBinding? Binding { get; init; }
 
+    /// <summary>How long giving access may take at this target; null for the installation's own bound.</summary>
+    public TimeSpan? ActivationBudget { get; init; }
+
     public FactsProblem? Problem { get; init; }
 
     public static AssembledFacts Impossible(string code, string message, bool wait = false) =>

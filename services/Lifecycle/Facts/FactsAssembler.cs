@@ -92,6 +92,7 @@ public sealed class FactsAssembler(Catalogs catalogs, HeldAccess ledgers, IOptio
                 Account = account,
                 Privilege = entitlement.Privilege,
             },
+            ActivationBudget = catalog.Target(entitlement.Target)?.ActivationBudget,
         };
     }
 

@@ -38,6 +38,9 @@ public sealed class Grant : SagaStateMachineInstance
     /// <summary>On whose behalf the principal acts, nearest first; null for its own.</summary>
     public IReadOnlyList<string>? OnBehalfOf { get; set; }
 
+    /// <summary>Whether they are known to know of it; null for its own.</summary>
+    public Assurance? DelegationAssurance { get; set; }
+
     /// <summary>Whom credentials are sealed to; null where the request gave nobody.</summary>
     public RecipientKey? RecipientKey { get; set; }
 
@@ -47,8 +50,11 @@ public sealed class Grant : SagaStateMachineInstance
     /// <summary>The last credential that was handed out; 0 for none.</summary>
     public int HandedOut { get; set; }
 
-    /// <summary>Raised by every edit of the request.</summary>
+    /// <summary>Raised by every edit of the request, and by every renewal that is asked for.</summary>
     public int Revision { get; set; } = 1;
+
+    /// <summary>The revision that the access was given for.</summary>
+    public int GivenRevision { get; set; } = 1;
 
     public string Via { get; set; } = "";
     public DateTimeOffset RequestedAt { get; set; }
@@ -92,6 +98,9 @@ public sealed class Grant : SagaStateMachineInstance
     public long HoldingRevision { get; set; }
     public DateTimeOffset? StartsAt { get; set; }
     public DateTimeOffset? ActivatedAt { get; set; }
+
+    /// <summary>When the access is over however late it started; null when it rests on nothing that ends.</summary>
+    public DateTimeOffset? NotAfter { get; set; }
 
     /// <summary>When it was renewed last; null if it never was.</summary>
     public DateTimeOffset? RenewedAt { get; set; }
@@ -149,7 +158,8 @@ public sealed class Grant : SagaStateMachineInstance
         (Id, Source, RequestId) = (e.GrantId, e.Source, e.RequestId);
         (Principal, Entitlement, Requester, RequesterAssurance) = (e.Principal, e.Entitlement, e.Requester, e.RequesterAssurance);
         (RequestedDuration, NotBefore, Ticket, Via) = (e.Duration, e.NotBefore, e.Ticket, e.Via);
-        (Emergency, EmergencyAssurance, OnBehalfOf) = (e.Emergency, e.EmergencyAssurance, e.OnBehalfOf);
+        (Emergency, EmergencyAssurance) = (e.Emergency, e.EmergencyAssurance);
+        (OnBehalfOf, DelegationAssurance) = (e.OnBehalfOf, e.DelegationAssurance);
         RecipientKey = e.RecipientKey;
         RequestedAt = e.At;
         Enter(GrantState.Evaluating, e.At);
@@ -220,13 +230,14 @@ public sealed class Grant : SagaStateMachineInstance
         };
         if (ExpiresAt is not null)
         {
-            Offer = new GrantOffer(decision, d.Duration, d.Obligations);
+            Offer = new GrantOffer(decision, d.Duration, d.Obligations) { NotAfter = d.NotAfter };
             return;
         }
 
         Decision = decision;
         Duration = d.Outcome == Outcome.Forbid ? null : d.Duration;
         Obligations = d.Outcome == Outcome.Forbid ? null : d.Obligations;
+        NotAfter = d.NotAfter;
     }
 
     public void Apply(RetentionFailed e)
@@ -263,7 +274,10 @@ public sealed class Grant : SagaStateMachineInstance
     public void Apply(ReviewSubmitted e)
     {
         Step();
-        Review = (Review ?? new GrantReview(e.At, null, null, null)) with { Submitted = new SubmittedReview(e.Reviewer, e.Via, e.Comment) };
+        Review = (Review ?? new GrantReview(e.At, null, null, null)) with
+        {
+            Submitted = new SubmittedReview(e.Reviewer, e.Via, e.Comment) { Kept = e.Kept },
+        };
         Remember(e.Key);
     }
 
@@ -348,6 +362,10 @@ public sealed class Grant : SagaStateMachineInstance
             Suspension = Suspension is { } suspension ? suspension with { ResumptionAsked = false } : null;
             TakeOffer();
         }
+        else
+        {
+            GivenRevision = Revision;
+        }
 
         Enter(GrantState.Activating, e.At);
     }
@@ -385,6 +403,7 @@ public sealed class Grant : SagaStateMachineInstance
         Step();
         (HoldingRevision, ExpiresAt, RenewedAt) = (e.HoldingRevision, e.ExpiresAt, e.At);
         CredentialNumber = e.CredentialNumber ?? CredentialNumber;
+        GivenRevision = Revision;
         TakeOffer();
         CloseRenewal(RenewalStatus.Renewed, e.At);
     }
@@ -544,7 +563,8 @@ public sealed class Grant : SagaStateMachineInstance
     {
         if (Offer is { } offer)
         {
-            (Decision, Duration, Obligations, Offer) = (offer.Decision, offer.Duration, offer.Obligations, null);
+            (Decision, Duration, Obligations, NotAfter) = (offer.Decision, offer.Duration, offer.Obligations, offer.NotAfter);
+            Offer = null;
         }
     }
 
@@ -597,7 +617,11 @@ public sealed record GrantDecision(
 }
 
 /// <summary>A permit that has not taken effect yet.</summary>
-public sealed record GrantOffer(GrantDecision Decision, TimeSpan Duration, Obligations Obligations);
+public sealed record GrantOffer(GrantDecision Decision, TimeSpan Duration, Obligations Obligations)
+{
+    /// <summary>When it would be over however late it starts.</summary>
+    public DateTimeOffset? NotAfter { get; init; }
+}
 
 /// <summary>What was decided last about whether access may stay.</summary>
 /// <param name="Sweep">The sweep that asked; null when something about this grant alone did.</param>
@@ -626,8 +650,11 @@ public sealed record GrantReview(DateTimeOffset Due, DateTimeOffset? MissedAt, D
     public SubmittedReview? Submitted { get; init; }
 }
 
-/// <summary>Somebody says that the access may stay.</summary>
-public sealed record SubmittedReview(string Reviewer, string Via, string? Comment);
+/// <summary>What somebody says about the access, and whether it may stay.</summary>
+public sealed record SubmittedReview(string Reviewer, string Via, string? Comment)
+{
+    public bool Kept { get; init; } = true;
+}
 
 /// <summary>A recorded approval.</summary>
 public sealed record GrantApproval(Guid Id, string Approver, Assurance Assurance, string Via, DateTimeOffset At)

@@ -23,6 +23,7 @@ public sealed record GrantRequested
     public required Assurance EmergencyAssurance { get; init; }
     public GrantTicket? Ticket { get; init; }
     public IReadOnlyList<string>? OnBehalfOf { get; init; }
+    public Assurance? DelegationAssurance { get; init; }
     public RecipientKey? RecipientKey { get; init; }
     public required string Text { get; init; }
     public required string Digest { get; init; }
@@ -377,10 +378,14 @@ public sealed record RetentionFailed(Guid? Sweep, string Reason, DateTimeOffset 
 /// <summary>Somebody has to review the access by then.</summary>
 public sealed record ReviewOwed(DateTimeOffset Due, DateTimeOffset At);
 
-/// <summary>Somebody says that the access may stay. Whether they have the authority, policy decides.</summary>
+/// <summary>Somebody says whether the access may stay. Whether they have the authority, policy decides.</summary>
 public sealed record ReviewSubmitted
 {
     public required string Reviewer { get; init; }
+
+    /// <summary>False where the access is not to stay, or should not have been.</summary>
+    public bool Kept { get; init; } = true;
+
     public required string Via { get; init; }
     public string? Comment { get; init; }
     public string? Key { get; init; }

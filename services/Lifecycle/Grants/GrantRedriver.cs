@@ -48,6 +48,9 @@ internal sealed class GrantRedriver(
                or (data ->> 'currentState' in ('Active', 'Suspended') and data ->> 'expiresAt' < $3)
                or (data ->> 'currentState' in ('AwaitingApproval', 'Active', 'Suspended') and data -> 'evaluation' is not null and data ->> 'waitingSince' < $2)
                or (data ->> 'currentState' in ('Active', 'Suspended') and data -> 'deadlines' -> 'review' ->> 'due' < $3)
+               or ((data ->> 'emergency')::boolean and data ->> 'currentState' in ('Revoking', 'RevokeFailed', 'Ended')
+                   and (data -> 'deadlines' -> 'review' ->> 'due' < $3
+                        or (data -> 'evaluation' is not null and data ->> 'waitingSince' < $2)))
                or (data ->> 'currentState' = 'AwaitingApproval' and data -> 'deadlines' -> 'approval-window' ->> 'due' < $3)
                or (data ->> 'currentState' = 'Scheduled' and data ->> 'startsAt' < $3 and data ->> 'waitingSince' < $2)
             order by data ->> 'waitingSince' limit {Batch}

@@ -302,7 +302,6 @@ public sealed class GrantStateMachine : MassTransitStateMachine<Grant>
                 Ignore(EvaluationFault),
                 Ignore(Settled),
                 Ignore(Faltered),
-                Ignore(Redriven),
                 Ignore(Reconsidered),
                 Ignore(Forbidden),
                 Ignore(TicketTurned),
@@ -324,12 +323,20 @@ public sealed class GrantStateMachine : MassTransitStateMachine<Grant>
             Ended,
             When(DeadlineCame).ThenAsync(verbs.ReachReviewAsync),
             When(DeadlineFault).ThenAsync(verbs.SetDeadlineAgainAsync),
+            When(Redriven).ThenAsync(verbs.RedriveReviewAsync),
             When(Evaluated).ThenAsync(verbs.RecordReviewAnswerAsync),
             When(Review).ThenAsync(verbs.RecordReviewAsync)
         );
         foreach (var over in new[] { Denied, Rejected, Lapsed, Withdrawn })
         {
-            During(over, Ignore(Evaluated), Ignore(DeadlineFault), Acknowledge(DeadlineCame, verbs), Refuse(Review, verbs));
+            During(
+                over,
+                Ignore(Evaluated),
+                Ignore(Redriven),
+                Ignore(DeadlineFault),
+                Acknowledge(DeadlineCame, verbs),
+                Refuse(Review, verbs)
+            );
         }
     }
 

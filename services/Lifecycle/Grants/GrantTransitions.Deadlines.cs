@@ -33,7 +33,7 @@ public sealed partial class GrantTransitions
                 await StartEvaluationAsync(session, grant, EvaluationCause.Start, cancellation);
                 break;
             case DeadlineKinds.Review:
-                await MissReviewAsync(session, grant, cancellation);
+                await MissOrDeferAsync(session, grant, cancellation);
                 break;
             default:
                 Log.UnknownDeadline(logger, grant.Id, m.Kind);

@@ -32,7 +32,7 @@ public sealed partial class GrantTransitions
             return;
         }
 
-        var expiresAt = activatedAt + grant.Duration!.Value;
+        var expiresAt = WithinBounds(activatedAt + grant.Duration!.Value, grant.NotAfter);
         var ledger = await session.LedgerAsync(context.CancellationToken);
         var holding = ledger.Holdings[grant.Entitlement];
         // The first lease left room for a slow activation; now the end is known, and the target is told.
@@ -137,6 +137,10 @@ public sealed partial class GrantTransitions
         );
         session.Record(grant, new GrantRedriven(grant.CurrentState, session.Now));
         Log.Redriven(logger, grant.Id, grant.CurrentState);
+        if (!grant.EndsAtTarget)
+        {
+            await RedriveReviewAsync(session, grant, context.CancellationToken);
+        }
     }
 
     public async Task ExpireWhenOverdueAsync(BehaviorContext<Grant, RedriveGrant> context)
@@ -154,7 +158,7 @@ public sealed partial class GrantTransitions
         }
         else if (Overdue(session, grant, DeadlineKinds.Review))
         {
-            await MissReviewAsync(session, grant, context.CancellationToken);
+            await MissOrDeferAsync(session, grant, context.CancellationToken);
         }
         else if (grant.Evaluation is not null)
         {
@@ -162,7 +166,7 @@ public sealed partial class GrantTransitions
         }
     }
 
-    private static async Task StartRevocationAsync(
+    private async Task StartRevocationAsync(
         GrantSession session,
         Grant grant,
         string reason,
@@ -191,6 +195,7 @@ public sealed partial class GrantTransitions
                 At = session.Now,
             }
         );
+        await AskWhatWaitsAsync(session, grant, EvaluationCause.Review, cancellationToken);
     }
 
     /// <summary>The target shows what was asked for: the access is gone, or is there for other grants only.</summary>

@@ -75,7 +75,7 @@ public sealed partial class GrantTransitions
         }
 
         var fresh = await AssembleAsync(session, grant, DecisionPurpose.Issue, context.CancellationToken);
-        if (Votes.ObjectionTo(fresh.Catalog, grant, m.Actor) is { } refusal)
+        if (Votes.ObjectionToRejection(fresh.Catalog, grant, m.Actor) is { } refusal)
         {
             session.Refuse(refusal);
             return;

@@ -79,7 +79,7 @@ public sealed partial class GrantTransitions
         }
 
         var fresh = await AssembleAsync(session, grant, DecisionPurpose.Renew, context.CancellationToken);
-        if (Votes.ObjectionTo(fresh.Catalog, grant, m.Actor) is { } refusal)
+        if (Votes.ObjectionToRejection(fresh.Catalog, grant, m.Actor) is { } refusal)
         {
             session.Refuse(refusal);
             return;
@@ -142,7 +142,7 @@ public sealed partial class GrantTransitions
     {
         var ledger = await session.LedgerAsync(cancellationToken);
         var binding = ledger.Holdings[grant.Entitlement].Binding;
-        var end = Moments.Truncate(session.Now + decision.Duration);
+        var end = WithinBounds(Moments.Truncate(session.Now + decision.Duration), decision.NotAfter);
         if (WhyNotLonger(session, grant, end, binding == fresh.Binding) is { } reason)
         {
             session.Record(grant, new RenewalRefused([reason], session.Now));
@@ -196,7 +196,8 @@ public sealed partial class GrantTransitions
 
         if (grant.OwesReview && grant.Review?.Submitted is not null)
         {
-            AskAboutReviewer(session, grant, cause, await AssembleAsync(session, grant, DecisionPurpose.Review, cancellationToken));
+            var assembled = await AssembleAsync(session, grant, DecisionPurpose.Review, cancellationToken);
+            await AskAboutReviewerAsync(session, grant, cause, assembled, cancellationToken);
         }
         else if (grant is { CurrentState: GrantState.Active, Renewal.Status: RenewalStatus.Deciding })
         {

@@ -72,11 +72,12 @@ public sealed partial class GrantTransitions
             case DecisionPurpose.Review when grant.Review?.Submitted is null:
                 return;
             case DecisionPurpose.Review:
-                AskAboutReviewer(
+                await AskAboutReviewerAsync(
                     session,
                     grant,
                     EvaluationCause.Redrive,
-                    await AssembleAsync(session, grant, DecisionPurpose.Review, cancellationToken)
+                    await AssembleAsync(session, grant, DecisionPurpose.Review, cancellationToken),
+                    cancellationToken
                 );
                 return;
             case DecisionPurpose.Renew when faulted:
@@ -139,7 +140,7 @@ public sealed partial class GrantTransitions
     }
 
     /// <summary>Unless a sweep asked: it takes away only when it is through, since many might go at once.</summary>
-    private static async Task GoWhenForbiddenAsync(GrantSession session, Grant grant, CancellationToken cancellationToken)
+    private async Task GoWhenForbiddenAsync(GrantSession session, Grant grant, CancellationToken cancellationToken)
     {
         if (grant.Retention is { Outcome: Outcome.Forbid, Sweep: null })
         {

@@ -32,11 +32,29 @@ public sealed partial class GrantTransitions
 
         if (m.Keep)
         {
+            // Whether the access may stay at all comes first.
+            if (grant.Evaluation is { Purpose: DecisionPurpose.Retain })
+            {
+                session.Refuse(Refusals.BeingDecidedAgain);
+                return;
+            }
+
             await SubmitReviewAsync(session, grant, m, context.CancellationToken);
             return;
         }
 
-        // Taking away needs nobody's leave.
+        // Taking away needs nobody's leave; that an emergency was looked at does.
+        if (grant.Emergency)
+        {
+            if (grant.EndsAtTarget)
+            {
+                await StartRevocationAsync(session, grant, EndReason.ReviewedAway, null, null, context.CancellationToken);
+            }
+
+            await SubmitReviewAsync(session, grant, m, context.CancellationToken);
+            return;
+        }
+
         CancelDeadline(session, grant, DeadlineKinds.Review);
         session.Record(
             grant,
@@ -51,10 +69,7 @@ public sealed partial class GrantTransitions
                 At = session.Now,
             }
         );
-        if (grant.EndsAtTarget)
-        {
-            await StartRevocationAsync(session, grant, EndReason.ReviewedAway, null, null, context.CancellationToken);
-        }
+        await StartRevocationAsync(session, grant, EndReason.ReviewedAway, null, null, context.CancellationToken);
     }
 
     /// <summary>Policy's answer about a reviewer, in whatever state the grant is by now.</summary>
@@ -73,14 +88,14 @@ public sealed partial class GrantTransitions
         var fresh = await AssembleAsync(session, grant, DecisionPurpose.Review, context.CancellationToken);
         if (Staleness(session, open, m.Decision, fresh) is { } cause)
         {
-            AskAboutReviewer(session, grant, cause, fresh);
+            await AskAboutReviewerAsync(session, grant, cause, fresh, context.CancellationToken);
             return;
         }
 
         session.Record(grant, new DecisionRecorded(m.EvaluationId, m.EvaluatedAt, m.Decision, session.Now));
         if (m.Decision.Outcome != Outcome.Permit)
         {
-            session.Record(grant, new ReviewRefused(submitted.Reviewer, m.Decision.Reasons, session.Now));
+            await RefuseReviewAsync(session, grant, m.Decision.Reasons, context.CancellationToken);
             await AskWhatWaitsAsync(session, grant, EvaluationCause.Renewal, context.CancellationToken);
             return;
         }
@@ -91,7 +106,7 @@ public sealed partial class GrantTransitions
             new ReviewRecorded
             {
                 Reviewer = submitted.Reviewer,
-                Kept = true,
+                Kept = submitted.Kept,
                 Via = submitted.Via,
                 Authority = [.. m.Decision.Policies.Select(p => p.Id)],
                 Comment = submitted.Comment,
@@ -103,41 +118,98 @@ public sealed partial class GrantTransitions
 
     private async Task SubmitReviewAsync(GrantSession session, Grant grant, ReviewGrant command, CancellationToken cancellationToken)
     {
-        // Whether the access may stay at all comes first.
-        if (grant.Evaluation is { Purpose: DecisionPurpose.Retain })
-        {
-            session.Refuse(Refusals.BeingDecidedAgain);
-            return;
-        }
-
         session.Record(
             grant,
             new ReviewSubmitted
             {
                 Reviewer = command.Actor.Id,
+                Kept = command.Keep,
                 Via = command.Actor.Via,
                 Comment = session.Keep(grant.Id, command.Comment),
                 Key = command.Key,
                 At = session.Now,
             }
         );
-        AskAboutReviewer(
+        await AskAboutReviewerAsync(
             session,
             grant,
             EvaluationCause.Review,
-            await AssembleAsync(session, grant, DecisionPurpose.Review, cancellationToken)
+            await AssembleAsync(session, grant, DecisionPurpose.Review, cancellationToken),
+            cancellationToken
         );
     }
 
-    private static void AskAboutReviewer(GrantSession session, Grant grant, string cause, AssembledFacts assembled)
+    private async Task AskAboutReviewerAsync(
+        GrantSession session,
+        Grant grant,
+        string cause,
+        AssembledFacts assembled,
+        CancellationToken cancellationToken
+    )
     {
         if (assembled.Problem is { } problem)
         {
-            session.Record(grant, new ReviewRefused(grant.Review!.Submitted!.Reviewer, [problem.Code], session.Now));
+            await RefuseReviewAsync(session, grant, [problem.Code], cancellationToken);
             return;
         }
 
         RecordQuestion(session, grant, cause, DecisionPurpose.Review, null, assembled);
+    }
+
+    private async Task RefuseReviewAsync(
+        GrantSession session,
+        Grant grant,
+        IReadOnlyList<string> reasons,
+        CancellationToken cancellationToken
+    )
+    {
+        session.Record(grant, new ReviewRefused(grant.Review!.Submitted!.Reviewer, reasons, session.Now));
+        // The time was over while it was being decided, and it was no review after all.
+        if (grant is { OwesReview: true, Review.MissedAt: null } && !grant.Deadlines.ContainsKey(DeadlineKinds.Review))
+        {
+            await MissReviewAsync(session, grant, cancellationToken);
+        }
+    }
+
+    /// <summary>Somebody's review that came in time is decided first, like an approval.</summary>
+    private async Task MissOrDeferAsync(GrantSession session, Grant grant, CancellationToken cancellationToken)
+    {
+        if (grant is { OwesReview: true, Review.Submitted: not null })
+        {
+            CancelDeadline(session, grant, DeadlineKinds.Review);
+            return;
+        }
+
+        await MissReviewAsync(session, grant, cancellationToken);
+    }
+
+    /// <summary>What is owed beyond the access is not forgotten with it: the question that got no answer, the deadline that was not told.</summary>
+    public async Task RedriveReviewAsync(BehaviorContext<Grant, RedriveGrant> context)
+    {
+        var (session, grant) = (Session(context), context.Saga);
+        if (grant.StreamVersion == context.Message.Version)
+        {
+            await RedriveReviewAsync(session, grant, context.CancellationToken);
+        }
+    }
+
+    private async Task RedriveReviewAsync(GrantSession session, Grant grant, CancellationToken cancellationToken)
+    {
+        if (!grant.OwesReview)
+        {
+            return;
+        }
+
+        if (Overdue(session, grant, DeadlineKinds.Review))
+        {
+            await MissOrDeferAsync(session, grant, cancellationToken);
+        }
+
+        if (grant.Review?.Submitted is not null)
+        {
+            var assembled = await AssembleAsync(session, grant, DecisionPurpose.Review, cancellationToken);
+            await AskAboutReviewerAsync(session, grant, EvaluationCause.Redrive, assembled, cancellationToken);
+        }
     }
 
     private static void OweReview(GrantSession session, Grant grant, DateTimeOffset activatedAt)
@@ -168,7 +240,9 @@ public sealed partial class GrantTransitions
         var reviewer = catalog?.Principal(command.Actor.Id);
         return reviewer is not { Kind: PrincipalKind.Human, Active: true } ? Refusals.ReviewerNotHuman
             : command.Actor.Assurance != Assurance.Verified ? Refusals.ReviewerNotVerified
-            : Votes.IsBehind(catalog!, grant.Requester, reviewer.Id) || Votes.IsBehind(catalog!, grant.Principal, reviewer.Id)
+            : Votes.IsBehind(catalog!, grant.Requester, reviewer.Id)
+            || Votes.IsBehind(catalog!, grant.Principal, reviewer.Id)
+            || Votes.IsActedFor(catalog!, grant, reviewer.Id)
                 ? Refusals.ReviewerIsInvolved
             : null;
     }

@@ -155,7 +155,7 @@ public sealed partial class GrantTransitions
     {
         var ledger = await session.LedgerAsync(cancellationToken);
         var binding = ledger.Holdings[grant.Entitlement].Binding;
-        var longest = Moments.Truncate(session.Now + decision.Duration);
+        var longest = WithinBounds(Moments.Truncate(session.Now + decision.Duration), decision.NotAfter);
         var end = longest < grant.ExpiresAt ? longest : grant.ExpiresAt!.Value;
         if (WhyNotBack(session, grant, end, binding == fresh.Binding) is { } reason)
         {
@@ -168,7 +168,7 @@ public sealed partial class GrantTransitions
             await RelyOnAsync(session, grant, delegator, cancellationToken);
         }
 
-        var budget = session.Now + _options.ActivationBudget;
+        var budget = session.Now + BudgetOf(fresh);
         var giveUpAt = budget < end ? budget : end;
         var shorter = end < grant.ExpiresAt;
         // The account went with the suspension, and its credential with it.

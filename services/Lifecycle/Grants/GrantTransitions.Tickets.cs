@@ -1,3 +1,4 @@
+using Governance.Contracts.Decisions;
 using Governance.Contracts.Lifecycle;
 using Governance.Lifecycle.Installation;
 using Governance.Lifecycle.Tickets;
@@ -65,7 +66,8 @@ public sealed partial class GrantTransitions
         await InstallationLock.TakeAsync(session.Documents, cancellationToken, TicketStatus.LockOf(ticket.System, ticket.Key));
         if (
             await session.Documents.LoadAsync<TicketStatus>(TicketStatus.IdOf(ticket.System, ticket.Key), cancellationToken) is { } status
-            && status.ChangedAt > receivedAt
+            // What a request merely claims of a ticket is worth less than what its system said, however long ago.
+            && (ticket.Assurance != Assurance.Verified || status.ChangedAt > receivedAt)
         )
         {
             session.Record(

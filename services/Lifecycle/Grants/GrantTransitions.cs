@@ -42,6 +42,7 @@ public sealed partial class GrantTransitions(FactsAssembler facts, IOptions<Life
                 EmergencyAssurance = m.EmergencyAssurance,
                 Ticket = m.Ticket is null ? null : GrantTicket.Of(m.Ticket),
                 OnBehalfOf = m.OnBehalfOf,
+                DelegationAssurance = m.DelegationAssurance,
                 RecipientKey = m.RecipientKey,
                 Text = session.Keep(m.GrantId, m.Justification) ?? "",
                 Digest = m.Digest,
@@ -203,8 +204,13 @@ public sealed partial class GrantTransitions(FactsAssembler facts, IOptions<Life
             Emergency = grant.Emergency,
             EmergencyAssurance = grant.EmergencyAssurance,
             Ticket = grant.Ticket?.ToFacts(),
-            Revision = grant.Revision == 1 ? null : grant.Revision,
+            DelegationAssurance = grant.OnBehalfOf is null ? null : grant.DelegationAssurance ?? Assurance.Claimed,
+            Revision = RevisionOf(grant, purpose) is var revision && revision == 1 ? null : revision,
         };
+
+    /// <summary>What comes back stands on the revision that it was given for, whatever was asked since and refused.</summary>
+    private static int RevisionOf(Grant grant, DecisionPurpose purpose) =>
+        purpose == DecisionPurpose.Issue && grant.ExpiresAt is not null ? grant.GivenRevision : grant.Revision;
 
     private static TimeSpan DurationOf(Grant grant, DecisionPurpose purpose) =>
         purpose switch
@@ -327,6 +333,12 @@ public sealed partial class GrantTransitions(FactsAssembler facts, IOptions<Life
             return;
         }
 
+        if (session.Now >= grant.NotAfter)
+        {
+            await DenyAsync(session, grant, ["already-over"], cancellationToken);
+            return;
+        }
+
         var binding = fresh.Binding!;
         var ledger = await session.LedgerAsync(cancellationToken);
         if (
@@ -359,9 +371,10 @@ public sealed partial class GrantTransitions(FactsAssembler facts, IOptions<Life
         }
 
         CancelDeadline(session, grant, DeadlineKinds.Start);
-        var giveUpAt = session.Now + _options.ActivationBudget;
+        var giveUpAt = WithinBounds(session.Now + BudgetOf(fresh), grant.NotAfter);
+        var longest = WithinBounds(giveUpAt + grant.Duration!.Value, grant.NotAfter);
         var credential = NextCredential(grant, fresh);
-        var leases = Leases(ledger, grant).Append(LeaseOf(grant, giveUpAt + grant.Duration!.Value, credential));
+        var leases = Leases(ledger, grant).Append(LeaseOf(grant, longest, credential));
         var revision = Desire(session, ledger, grant, leases, binding, awaited: true);
         session.Record(
             grant,
@@ -380,11 +393,16 @@ public sealed partial class GrantTransitions(FactsAssembler facts, IOptions<Life
         {
             session.AfterCommit(_ =>
             {
-                Log.EmergencyAccess(logger, grant.Id, grant.Principal, giveUpAt + grant.Duration.Value);
+                Log.EmergencyAccess(logger, grant.Id, grant.Principal, longest);
                 return Task.CompletedTask;
             });
         }
     }
+
+    private TimeSpan BudgetOf(AssembledFacts fresh) => fresh.ActivationBudget ?? _options.ActivationBudget;
+
+    /// <summary>What the access rests on ends when it ends, however long the way to the target was.</summary>
+    private static DateTimeOffset WithinBounds(DateTimeOffset end, DateTimeOffset? notAfter) => end > notAfter ? notAfter.Value : end;
 
     /// <summary>As asked for, or when policy lets it start, whichever is later.</summary>
     private static DateTimeOffset? StartOf(Grant grant) =>

@@ -51,6 +51,12 @@ public static class Refusals
     public static Refusal IsBeneficiary { get; } =
         new("approver-is-beneficiary", RefusalKind.Forbidden, "Nobody approves access for themselves or for an identity that they own.");
 
+    public static Refusal IsActedFor { get; } =
+        new("approver-is-acted-for", RefusalKind.Forbidden, "Nobody decides on access that is used on their own behalf.");
+
+    public static Refusal NotAskedYet { get; } =
+        new("not-asked-yet", RefusalKind.Conflict, "Policy has not answered yet who decides on this: reject it again in a moment.");
+
     public static Refusal NotAnApprover { get; } =
         new("not-an-approver", RefusalKind.Forbidden, "No gate of this request asks for a vote of this person.");
 

@@ -23,7 +23,12 @@ public sealed record CatalogContent
 }
 
 /// <summary>A system with a connector.</summary>
-public sealed record CatalogTarget(string Id, string Kind, string Environment, int Tier);
+/// <param name="Id">Id, for example <c>orders-db</c>.</param>
+/// <param name="Kind">Kind of its connector, for example <c>postgresql</c>.</param>
+/// <param name="Environment">Environment, for example <c>production</c>.</param>
+/// <param name="Tier">Criticality: 1 is the most critical.</param>
+/// <param name="ActivationBudget">How long giving access may take there, from a second to a day; null for the installation's own.</param>
+public sealed record CatalogTarget(string Id, string Kind, string Environment, int Tier, TimeSpan? ActivationBudget = null);
 
 /// <summary>A grantable right on a target.</summary>
 public sealed record CatalogEntitlement

@@ -57,8 +57,14 @@ internal sealed class CatalogBuilder(CatalogErrors errors)
             errors.Required(t.Id, "targets[].id"),
             errors.Required(t.Kind, $"targets[{t.Id}].kind"),
             errors.Required(t.Environment, $"targets[{t.Id}].environment"),
-            t.Tier
+            t.Tier,
+            t.ActivationBudget is null ? null : Budget(t.ActivationBudget, $"targets[{t.Id}].activationBudget")
         );
+
+    private TimeSpan Budget(string text, string where) =>
+        IsoDuration.TryParse(text, out var budget) && budget >= TimeSpan.FromSeconds(1) && budget <= TimeSpan.FromDays(1)
+            ? budget
+            : errors.Wrong<TimeSpan>($"{where}: '{text}' is no duration from PT1S to P1D, such as PT5M");
 
     private CatalogEntitlement Entitlement(EntitlementEntry e, CatalogNames names) =>
         new()

@@ -23,6 +23,7 @@ public sealed class TargetEntry
     public string? Kind { get; set; }
     public string? Environment { get; set; }
     public int Tier { get; set; } = 3;
+    public string? ActivationBudget { get; set; }
 }
 
 /// <summary>A grantable right.</summary>

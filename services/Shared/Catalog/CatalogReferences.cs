@@ -5,7 +5,7 @@ namespace Governance.Catalog;
 /// <summary>Checks what the parts of a catalog say about each other.</summary>
 internal static partial class CatalogReferences
 {
-    private static readonly string[] Trusts = ["tickets", "approvals", "emergency", "requester"];
+    private static readonly string[] Trusts = ["tickets", "approvals", "emergency", "requester", "delegation"];
 
     public static void Check(CatalogContent content, CatalogErrors errors)
     {

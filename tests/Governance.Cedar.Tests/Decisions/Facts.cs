@@ -180,10 +180,14 @@ internal static class Facts
             ApprovedBy = approvedBy,
         };
 
-    /// <summary>Adds somebody on whose behalf the grantee acts, who has the entitlement asked for as long as said.</summary>
+    /// <summary>
+    /// Adds somebody on whose behalf the grantee acts, who has the entitlement asked for as long as said. They are as well known to know of
+    /// it as the requester is.
+    /// </summary>
     public static AccessFacts OnBehalfOf(this AccessFacts facts, string principal, TimeSpan? heldFor, params string[] held) =>
         facts with
         {
+            Request = facts.Request with { DelegationAssurance = facts.Request.DelegationAssurance ?? facts.Request.RequesterAssurance },
             Delegation =
             [
                 .. facts.Delegation ?? [],
@@ -204,6 +208,12 @@ internal static class Facts
             {
                 Ticket = facts.Request.Ticket! with { ChangeWindow = new ChangeWindow(Now + start, Now + end) },
             },
+        };
+
+    public static AccessFacts Assigned(this AccessFacts facts, string assignee) =>
+        facts with
+        {
+            Request = facts.Request with { Ticket = facts.Request.Ticket! with { Assignee = assignee } },
         };
 
     public static AccessFacts Starting(this AccessFacts facts, TimeSpan start) =>

@@ -35,6 +35,15 @@ public sealed class When_a_reviewer_is_decided_on
     }
 
     [Test]
+    public void Should_deny_who_is_acted_for() =>
+        Assert.That(
+            Deciding
+                .Decide(DecisionPurpose.Review, Facts.Of().OnBehalfOf("kim", TimeSpan.FromHours(1)) with { Reviewer = "kim" }, Auditors)
+                .Reasons,
+            Is.EqualTo(new[] { DecisionReasons.ReviewerIsInvolved })
+        );
+
+    [Test]
     public void Should_be_denied_by_a_forbid_and_by_an_error()
     {
         Assert.That(Decide("kim", Auditors, Texts.Forbid("not-now", action: "review")).PolicyIds(), Is.EqualTo(new[] { "not-now" }));

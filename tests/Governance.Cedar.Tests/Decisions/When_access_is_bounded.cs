@@ -21,6 +21,27 @@ public sealed class When_access_is_bounded
     }
 
     [Test]
+    public void Should_be_over_with_the_window_however_late_it_starts()
+    {
+        var facts = Facts.Of().Ticket().Window(2 * Hour, 4 * Hour);
+
+        Assert.That(Deciding.Decide(facts, InWindow).NotAfter, Is.EqualTo(Facts.Now + (4 * Hour)));
+        Assert.That(Deciding.Decide(facts, Texts.Permit("p")).NotAfter, Is.Null, "no policy asks for the window");
+    }
+
+    [Test]
+    public void Should_not_be_bound_to_a_ticket_that_is_not_there()
+    {
+        var bound = Texts.Permit("p", annotations: "@boundToTicket");
+
+        var decision = Deciding.Decide(Facts.Of(), bound);
+
+        Assert.That((decision.Outcome, decision.Reasons[0]), Is.EqualTo((Outcome.Forbid, DecisionReasons.NoTicket)));
+        Assert.That(decision.PolicyIds(), Is.EqualTo(new[] { "p" }));
+        Assert.That(Deciding.Decide(Facts.Of().Ticket(), bound).Outcome, Is.EqualTo(Outcome.Permit));
+    }
+
+    [Test]
     public void Should_start_at_once_in_a_window_that_is_open()
     {
         var decision = Deciding.Decide(Facts.Of().Ticket().Window(-Hour, 3 * Hour), InWindow);

@@ -132,8 +132,54 @@ public sealed class When_an_agent_acts_for_somebody
         Invalid(Agent().OnBehalfOf("stranger", Hour), "stranger");
         Invalid(Agent().OnBehalfOf("omar", Hour).OnBehalfOf("omar", Hour), "twice");
         Invalid(Agent().OnBehalfOf("agent-triage", Hour), "twice");
-        Invalid(Agent().OnBehalfOf("omar", Hour, "orders-db/gone"), "orders-db/gone");
     }
+
+    [Test]
+    public void Should_not_believe_an_agent_that_says_so_itself()
+    {
+        var facts = Agent().OnBehalfOf("omar", Hour).Verified();
+
+        var decision = Deciding.Decide(facts, Permit, Texts.Forbid("claimed", "context has delegation && !context.delegation.verified"));
+
+        Assert.That(decision.PolicyIds(), Is.EqualTo(new[] { "claimed" }));
+    }
+
+    [Test]
+    public void Should_be_over_with_the_right_however_late_it_starts() =>
+        Assert.That(
+            Deciding.Decide(Agent().OnBehalfOf("svc-billing", 3 * Hour).OnBehalfOf("omar", 2 * Hour), Permit).NotAfter,
+            Is.EqualTo(Facts.Now + (2 * Hour))
+        );
+
+    [TestCase("omar", "is-delegator")]
+    [TestCase("lee", null)]
+    public void Should_not_count_who_is_acted_for(string approver, string? code)
+    {
+        var facts = Agent().OnBehalfOf("omar", Hour).Vote(approver);
+
+        var decision = Deciding.Decide(facts, Permit, Texts.Gate("gate", "1 of group:dba-oncall"));
+
+        Assert.That(decision.Uncounted.SingleOrDefault()?.Code, Is.EqualTo(code));
+        Assert.That(decision.Outcome, Is.EqualTo(code is null ? Outcome.Permit : Outcome.ApprovalRequired));
+    }
+
+    [Test]
+    public void Should_not_count_who_owns_the_identity_that_is_acted_for() =>
+        Assert.That(
+            Deciding
+                .Decide(
+                    Facts
+                        .Of(principal: "agent-triage", requester: "agent-triage")
+                        .With(Facts.Nhi("svc-of-omar", PrincipalKind.ServiceAccount, "omar"))
+                        .OnBehalfOf("svc-of-omar", Hour)
+                        .Vote("omar"),
+                    Permit,
+                    Texts.Gate("gate", "1 of group:dba-oncall")
+                )
+                .Uncounted.Single()
+                .Code,
+            Is.EqualTo("is-delegator")
+        );
 
     private static void Invalid(AccessFacts facts, string cause)
     {

@@ -54,6 +54,8 @@ public sealed class When_an_emergency_is_declared
             );
             Refused(declared with { Request = request with { Requester = "svc-billing" } }, DecisionReasons.EmergencyNotHuman);
             Refused(declared with { Request = request with { Ticket = null } }, DecisionReasons.EmergencyWithoutIncident);
+            Refused(declared.Starting(TimeSpan.FromMinutes(1)), DecisionReasons.EmergencyNotNow);
+            Refused(declared.OnBehalfOf("omar", TimeSpan.FromHours(1)), DecisionReasons.EmergencyNotNow);
             Refused(declared with { OverdueReviews = [Guid.NewGuid()] }, DecisionReasons.ReviewOverdue);
         });
     }

@@ -54,6 +54,7 @@ public sealed class When_conflicts_have_exemptions
 
         Assert.That((decision.Outcome, decision.Duration), Is.EqualTo((Outcome.Permit, Hour / 2)), "of two the longer counts");
         Assert.That(decision.Cuts, Is.EqualTo(new[] { new DurationCut(Hour, Hour / 2, "exemption:migration") }));
+        Assert.That(decision.NotAfter, Is.EqualTo(Facts.Now + (Hour / 2)), "however late it starts");
     }
 
     [Test]

@@ -103,6 +103,7 @@ public sealed class When_each_sample_policy_is_met
             TierOne(Facts.Of("ledger-db/approver").Ticket().Window(Hour, 2 * Hour)),
             TierOne(Ledger.Window(Hour, 2 * Hour))
         );
+        yield return ("ticket-of-somebody-else", Reading.Assigned("omar"), Reading.Assigned("dana"));
     }
 
     private static IEnumerable<(string Id, AccessFacts Holds, AccessFacts Not)> Approvals()

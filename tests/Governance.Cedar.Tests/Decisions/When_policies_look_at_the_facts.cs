@@ -27,7 +27,7 @@ public sealed class When_policies_look_at_the_facts
         Assert.That(
             Deciding
                 .Decide(
-                    Described().Emergency(),
+                    Described().Emergency().Starting(TimeSpan.Zero),
                     Texts.Permit(
                         "seen",
                         "context.for has serviceAccount && context.for.serviceAccount.active && context.for has actor && context.for.actor == principal",

@@ -125,7 +125,7 @@ public sealed class When_the_duration_is_limited
     public void Should_collect_the_other_obligations_strictest_first()
     {
         var decision = Deciding.Decide(
-            Facts.Of().Approved("kim"),
+            Facts.Of().Ticket().Approved("kim"),
             Texts.Permit("p", annotations: """@reviewWithin("P7D") @notify("group:dba-oncall, owner")"""),
             Texts.Permit("q", annotations: """@reviewWithin("P30D") @boundToTicket"""),
             Texts.Permit("silent", "context.emergency", """@reviewWithin("PT1S") @notify("user:nobody")"""),

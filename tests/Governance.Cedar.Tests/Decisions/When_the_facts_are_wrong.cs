@@ -14,7 +14,6 @@ public sealed class When_the_facts_are_wrong
         yield return Case("unknown requester", good with { Request = good.Request with { Requester = "nobody" } }, "nobody");
         yield return Case("unknown entitlement", good with { Entitlement = "orders-db/nothing" }, "orders-db/nothing");
         yield return Case("unknown target", good with { Targets = [] }, "unknown target");
-        yield return Case("unknown approver", good.Approved("stranger"), "stranger");
         yield return Case("unknown owner", good.With(Facts.Nhi("svc-reporting", PrincipalKind.ServiceAccount, "nobody")), "nobody");
         yield return Case(
             "unknown owner of the entitlement",
@@ -24,7 +23,6 @@ public sealed class When_the_facts_are_wrong
             },
             "nobody"
         );
-        yield return Case("unknown holding", good.ActorHolds("orders-db/gone"), "orders-db/gone");
         yield return Case("unknown kind", good.With(good.Principals[6] with { Kind = (PrincipalKind)99 }), "Kind");
         yield return Case(
             "unknown risk",
@@ -71,6 +69,48 @@ public sealed class When_the_facts_are_wrong
         Assert.That((decision.Outcome, decision.Reasons[0]), Is.EqualTo((Outcome.Forbid, DecisionReasons.InvalidFacts)));
         Assert.That(decision.Errors.Single().Message, Does.Contain(cause));
         Assert.That(decision.Steps, Is.Empty);
+    }
+
+    [Test]
+    public void Should_go_on_when_the_catalog_lost_what_the_decision_is_not_about()
+    {
+        var facts = Facts
+            .Of()
+            .Ticket()
+            .ActorHolds("orders-db/gone")
+            .OnBehalfOf("omar", TimeSpan.FromHours(2), "orders-db/gone")
+            .Approved("stranger")
+            .Assigned("stranger");
+
+        var decision = Deciding.Decide(
+            facts,
+            Texts.Permit(
+                "p",
+                """
+                context.actorHeld.contains(Governance::Entitlement::"orders-db/gone") &&
+                context has ticket && context.ticket has assignee && context.ticket.assignee == Governance::Human::"stranger"
+                """
+            ),
+            Texts.Gate("gate", "1 of group:dba-oncall")
+        );
+
+        Assert.That(decision.Outcome, Is.EqualTo(Outcome.ApprovalRequired));
+        Assert.That(decision.PolicyIds(), Is.EqualTo(new[] { "p", "gate" }));
+        Assert.That(decision.Uncounted.Single().Code, Is.EqualTo("unknown"));
+    }
+
+    [Test]
+    public void Should_forbid_when_a_policy_asks_for_more_than_the_id_of_what_was_lost()
+    {
+        var facts = Facts.Of().Ticket().Assigned("stranger");
+
+        var decision = Deciding.Decide(
+            facts,
+            Texts.Permit("p"),
+            Texts.Forbid("left", "context has ticket && context.ticket has assignee && !context.ticket.assignee.active")
+        );
+
+        Assert.That((decision.Outcome, decision.Reasons[0]), Is.EqualTo((Outcome.Forbid, DecisionReasons.EvaluationError)));
     }
 
     [Test]

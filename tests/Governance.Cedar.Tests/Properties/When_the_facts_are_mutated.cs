@@ -221,10 +221,10 @@ public sealed class When_the_facts_are_mutated
             && people.Contains(facts.Request.Requester)
             && rights.Contains(facts.Entitlement)
             && facts.Entitlements.All(one => facts.Targets.Any(target => string.Equals(target.Id, one.Target, StringComparison.Ordinal)))
-            && facts.Held.Concat(facts.Actor?.Held ?? []).All(held => held is not null && rights.Contains(held))
-            && facts.Approvals.All(one => one is not null && people.Contains(one.Approver))
+            && facts.Held.Concat(facts.Actor?.Held ?? []).All(held => held is not null)
+            && facts.Approvals.All(one => one?.Approver is not null)
             && (facts.Delegation ?? []).All(one =>
-                one is not null && people.Contains(one.Principal) && one.Held.All(held => held is not null && rights.Contains(held))
+                one is not null && people.Contains(one.Principal) && one.Held.All(held => held is not null)
             )
             && (facts.Conflicts ?? []).All(one => one?.Exemptions is not { } exemptions || !exemptions.Contains(null!))
             && Distinct(facts.Conflicts?.Select(one => one?.Id) ?? [])

@@ -33,6 +33,7 @@ public sealed class When_a_publisher_is_verified
         var id = Guid.NewGuid().ToString();
         var message = Sample.Event(id);
         message["data"]!["emergency"] = true;
+        message["data"]!["onBehalfOf"] = new JsonArray("dana@example.com");
         await using (var client = await AmqpClient.ConnectAsync(_itsm))
         {
             await client.PublishAsync(
@@ -52,6 +53,7 @@ public sealed class When_a_publisher_is_verified
         Assert.Multiple(() =>
         {
             Assert.That(stored["emergencyAssurance"]!.GetValue<string>(), Is.EqualTo(assurance));
+            Assert.That(stored["delegationAssurance"]!.GetValue<string>(), Is.EqualTo(assurance));
             Assert.That(stored["ticket"]!["assurance"]!.GetValue<string>(), Is.EqualTo(assurance));
             Assert.That(stored["approvals"]![0]!["assurance"]!.GetValue<string>(), Is.EqualTo(assurance));
             Assert.That(

@@ -87,6 +87,26 @@ public sealed class When_a_request_is_posted
         Assert.That((await BodyAsync(first))["id"]!.GetValue<Guid>(), Is.Not.EqualTo((await BodyAsync(second))["id"]!.GetValue<Guid>()));
     }
 
+    [TestCase("dana@example.com", "verified", Description = "the last of them asks")]
+    [TestCase("agent-triage", "claimed", Description = "an identity says so itself")]
+    [TestCase(null, "claimed")]
+    public async Task Should_believe_only_who_is_acted_for(string? caller, string assurance)
+    {
+        var id = Guid.NewGuid().ToString();
+        var message = Sample.Event(id);
+        message["data"]!["principal"] = "agent-triage";
+        message["data"]!["requester"] = "agent-triage";
+        message["data"]!["onBehalfOf"] = new JsonArray("svc-reporting", "dana@example.com");
+
+        using var response = await PostAsync(Sample.Bytes(message), Events, caller is null ? [] : [("X-Governance-Actor", caller)]);
+
+        Assert.That(response.StatusCode, Is.EqualTo(HttpStatusCode.Accepted));
+        var stored = (await _surroundings.ReadEventsAsync("request-received"))
+            .Select(e => JsonNode.Parse(e)!)
+            .Single(e => e["requestId"]!.GetValue<string>() == id);
+        Assert.That(stored["delegationAssurance"]!.GetValue<string>(), Is.EqualTo(assurance));
+    }
+
     [TestCase("dana@example.com", "verified", "verified", "p-2")]
     [TestCase("omar@example.com", "claimed", "verified", "p-3")]
     [TestCase(null, "claimed", "claimed", "unknown")]

@@ -7,6 +7,7 @@ internal static class RichCatalog
 {
     public static string Text { get; } =
         File.ReadAllText(Path.Combine(TestCatalog.Sample, "sample.yaml"))
+            .Replace("tier: 2 }", "tier: 2, activationBudget: PT5M }", StringComparison.Ordinal)
             .Replace("kind: ai-agent,", "kind: ai-agent, sponsor: omar@example.com,", StringComparison.Ordinal)
             .Replace(
                 "\nsources:",

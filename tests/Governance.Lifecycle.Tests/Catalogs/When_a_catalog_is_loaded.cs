@@ -51,6 +51,9 @@ public sealed class When_a_catalog_is_loaded
     [TestCase("reason: Whoever writes orders must not approve their payment.", "reason: ''", "conflicts[pay-and-approve].reason")]
     [TestCase("trustedFor: [tickets,", "trustedFor: [everything,", "sources[https://itsm.example.com/servicenow].trustedFor")]
     [TestCase("environment: production, tier: 2", "environment: production, colour: blue", "sample.yaml:3")]
+    [TestCase("tier: 2 }", "tier: 2, activationBudget: soon }", "targets[orders-db].activationBudget")]
+    [TestCase("tier: 2 }", "tier: 2, activationBudget: PT0.5S }", "targets[orders-db].activationBudget")]
+    [TestCase("tier: 2 }", "tier: 2, activationBudget: P2D }", "targets[orders-db].activationBudget")]
     [TestCase("risk: low", "risk: low\n    risk: high", "sample.yaml:")]
     [TestCase("targets:", "targets: {", "sample.yaml:")]
     public void Should_be_refused_naming_the_field(string from, string to, string field)
@@ -101,6 +104,8 @@ public sealed class When_a_catalog_is_loaded
     [TestCase("maxDuration: PT8H", "maxDuration: PT7H")]
     [TestCase("groups: [auditors]", "groups: [auditors, dba-oncall]")]
     [TestCase("users: [itsm]", "users: [itsm, other]")]
+    [TestCase("requester]", "requester, delegation]")]
+    [TestCase("tier: 2 }", "tier: 2, activationBudget: PT5M }")]
     public void Should_have_another_digest_for_other_content(string from, string to)
     {
         var digest = CatalogLoader.Load(_directory).Digest;

@@ -144,7 +144,7 @@ internal sealed class Walk(Driver driver, WalkClock clock, Actor actor, int seed
             return;
         }
 
-        if (grant.OwesReview && grant.Evaluation is null && _random.Next(2) == 0)
+        if (grant.OwesReview && grant.Evaluation is null && _random.Next(4) == 0)
         {
             await ReviewAsync(id, step.ToString(CultureInfo.InvariantCulture), Requests.Person(Voters[_random.Next(Voters.Length)]));
             return;

@@ -76,6 +76,32 @@ public sealed class When_access_is_suspended : WorldFixture
         Assert.That(await World.StateAsync(_grant), Is.EqualTo(GrantState.Revoking));
     }
 
+    [Test]
+    public async Task Should_come_back_on_the_approvals_that_it_was_given_for_though_a_renewal_was_refused()
+    {
+        var actor = TestCatalog.NextActor();
+        var grant = await World.RequestAsync(actor, TestCatalog.Writer);
+        await World.SendAsync(Answers.Of(await Peers.QuestionAsync(grant), Outcome.ApprovalRequired));
+        await World.CommandAsync(grant, "approve", "lee@example.com");
+        await World.SendAsync(Answers.Of(await Peers.QuestionAsync(grant, 2), Outcome.Permit, discharged: true));
+        await World.ObserveAsync(actor.First);
+        await World.ReachAsync(grant, GrantState.Active);
+        World.Clock.Advance(TimeSpan.FromMinutes(50));
+        Assert.That(
+            (await World.CommandAsync(grant, "renew", actor.HumanName, body: new { justification = "not done" })).Status,
+            Is.EqualTo(HttpStatusCode.OK)
+        );
+        await World.SendAsync(Answers.Of(await Peers.QuestionAsync(grant, 3), Outcome.Forbid));
+        await World.CommandAsync(grant, "suspend", "kim@example.com");
+        await World.ObserveAsync(actor.First);
+
+        await World.CommandAsync(grant, "resume", "kim@example.com");
+
+        var facts = Answers.FactsOf(await Peers.QuestionAsync(grant, 4));
+        Assert.That(facts.Request.Revision, Is.Null, "the one that was approved");
+        Assert.That(facts.Approvals.Select(a => (a.Approver, a.Revision)), Is.EqualTo(new[] { (TestCatalog.Lee, (int?)null) }));
+    }
+
     [TestCase(Outcome.Forbid, "forbidden")]
     [TestCase(Outcome.ApprovalRequired, "approval-required")]
     public async Task Should_stay_suspended_when_it_may_not_come_back(Outcome outcome, string reason)

@@ -52,6 +52,51 @@ public sealed class When_people_approve : WorldFixture
     }
 
     [Test]
+    public async Task Should_not_be_rejected_before_policy_says_whom_it_asks()
+    {
+        var request = Requests.Of(_actor, TestCatalog.Writer);
+        await World.SendAsync(request);
+
+        var (status, problem) = await World.CommandAsync(request.GrantId, "reject", "lee@example.com");
+        Assert.That((status, (string?)problem["code"]), Is.EqualTo((HttpStatusCode.Conflict, "not-asked-yet")));
+
+        await World.SendAsync(Answers.Of(await Peers.QuestionAsync(request.GrantId), Outcome.ApprovalRequired));
+        Assert.That((await World.CommandAsync(request.GrantId, "reject", "lee@example.com")).Status, Is.EqualTo(HttpStatusCode.OK));
+        Assert.That(await World.StateAsync(request.GrantId), Is.EqualTo(GrantState.Rejected));
+    }
+
+    [Test]
+    public async Task Should_not_be_rejected_by_anybody_where_nobody_is_asked()
+    {
+        var request = Requests.Of(_actor) with { NotBefore = World.Clock.Now().AddHours(1) };
+        await World.SendAsync(request);
+        await World.SendAsync(Answers.Of(await Peers.QuestionAsync(request.GrantId), Outcome.Permit));
+        Assert.That(await World.StateAsync(request.GrantId), Is.EqualTo(GrantState.Scheduled));
+
+        var (status, problem) = await World.CommandAsync(request.GrantId, "reject", "lee@example.com");
+
+        Assert.That((status, (string?)problem["code"]), Is.EqualTo((HttpStatusCode.Forbidden, "not-an-approver")));
+    }
+
+    [Test]
+    public async Task Should_refuse_who_is_acted_for()
+    {
+        var request = Requests.Of(_actor, TestCatalog.Writer) with { OnBehalfOf = [TestCatalog.Lee] };
+        await World.SendAsync(request);
+        var question = await Peers.QuestionAsync(request.GrantId);
+        Assert.That(Answers.FactsOf(question).Request.DelegationAssurance, Is.EqualTo(Assurance.Claimed), "nobody vouches for it");
+        await World.SendAsync(Answers.Of(question, Outcome.ApprovalRequired));
+
+        foreach (var verb in new[] { "approve", "reject" })
+        {
+            var (status, problem) = await World.CommandAsync(request.GrantId, verb, "lee@example.com");
+            Assert.That((status, (string?)problem["code"]), Is.EqualTo((HttpStatusCode.Forbidden, "approver-is-acted-for")));
+        }
+
+        Assert.That((await World.CommandAsync(request.GrantId, "approve", "omar@example.com")).Status, Is.EqualTo(HttpStatusCode.OK));
+    }
+
+    [Test]
     public async Task Should_count_one_person_once()
     {
         Assert.That((await World.CommandAsync(_grant, "approve", "lee@example.com", "k1")).Status, Is.EqualTo(HttpStatusCode.OK));

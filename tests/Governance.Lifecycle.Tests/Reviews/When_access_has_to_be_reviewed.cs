@@ -4,6 +4,7 @@ using Governance.Contracts.Expiry;
 using Governance.Contracts.Lifecycle;
 using Governance.Lifecycle.Grants;
 using Governance.Lifecycle.Tests.Running;
+using Governance.Testing;
 
 namespace Governance.Lifecycle.Tests.Reviews;
 
@@ -152,6 +153,85 @@ public sealed class When_access_has_to_be_reviewed : WorldFixture
     }
 
     [Test]
+    public async Task Should_take_an_emergency_away_for_anybody_and_count_it_as_reviewed_only_by_authority()
+    {
+        var grant = await ActiveAsync(emergency: true);
+
+        await World.CommandAsync(grant, "review", "lee@example.com", "k", new { outcome = "revoke", comment = "enough" });
+        await World.CommandAsync(grant, "review", "lee@example.com", "k", new { outcome = "revoke", comment = "enough" });
+        Assert.That(await World.StateAsync(grant), Is.EqualTo(GrantState.Revoking), "taken away at once");
+        Assert.That((await World.EventsAsync(grant)).Count(e => e == "review-submitted.v1"), Is.EqualTo(1));
+        await AnswerAsync(grant, 2, Outcome.Forbid);
+        Assert.That(await ReviewedByAsync(grant), Is.Null, "policy gives that person no authority");
+
+        await World.CommandAsync(grant, "review", "kim@example.com", body: new { outcome = "revoke" });
+        await AnswerAsync(grant, 3, Outcome.Permit);
+
+        Assert.That(await ReviewedByAsync(grant), Is.EqualTo("kim@example.com"));
+        Assert.That(
+            await World.ScalarAsync<string>(
+                "select data ->> 'kept' from lifecycle.mt_events where stream_id = $1 and type = 'review-recorded.v1'",
+                grant
+            ),
+            Is.EqualTo("false")
+        );
+    }
+
+    [TestCase(Outcome.Permit)]
+    [TestCase(Outcome.Forbid)]
+    public async Task Should_decide_first_on_a_review_that_came_in_time(Outcome outcome)
+    {
+        var grant = await ActiveAsync(emergency: true);
+        var due = await Peers.DeadlineAsync(grant, DeadlineKinds.Review);
+        await World.CommandAsync(grant, "review", "kim@example.com", body: new { outcome = "keep" });
+
+        await World.SendTwiceAsync(Answers.Reached(due));
+        Assert.That(await World.StateAsync(grant), Is.EqualTo(GrantState.Active), "not before it is known whether the review counts");
+        await AnswerAsync(grant, 2, outcome);
+
+        var counted = outcome == Outcome.Permit;
+        Assert.That(await World.StateAsync(grant), Is.EqualTo(counted ? GrantState.Active : GrantState.Revoking));
+        Assert.That((await World.EventsAsync(grant)).Count(e => e == "review-missed.v1"), Is.EqualTo(counted ? 0 : 1));
+    }
+
+    [Test]
+    public async Task Should_ask_again_about_a_review_when_the_access_ends_before_the_answer()
+    {
+        var grant = await ActiveAsync(emergency: true);
+        await World.CommandAsync(grant, "review", "kim@example.com", body: new { outcome = "keep" });
+        var lost = await Peers.QuestionAsync(grant, 2);
+        await World.CommandAsync(grant, "revoke", "lee@example.com");
+        await World.SendAsync(Answers.Of(lost, Outcome.Permit));
+        Assert.That(await ReviewedByAsync(grant), Is.Null, "the question was about access that was there");
+
+        await AnswerAsync(grant, 3, Outcome.Permit);
+
+        Assert.That(await ReviewedByAsync(grant), Is.EqualTo("kim@example.com"));
+        await World.ObserveAsync(_actor.First);
+        await World.ReachAsync(grant, GrantState.Ended);
+    }
+
+    [Test]
+    public async Task Should_find_what_is_owed_when_it_is_over_though_nobody_was_told()
+    {
+        var unanswered = await EndedAsync();
+        // Somebody else's: what is overdue counts among the facts of one's own.
+        _actor = TestCatalog.NextActor();
+        var untold = await EndedAsync();
+        await World.CommandAsync(unanswered, "review", "kim@example.com", body: new { outcome = "keep" });
+        await Peers.QuestionAsync(unanswered, 2);
+        // The answer to the one is lost, and so is the deadline of the other.
+        World.Clock.Advance(TimeSpan.FromMinutes(21));
+        await World.Service.RedriveAsync();
+
+        await AnswerAsync(unanswered, 3, Outcome.Permit);
+        Assert.That(await ReviewedByAsync(unanswered), Is.EqualTo("kim@example.com"));
+        await Eventually.Until(async () => (await World.EventsAsync(untold)).Count(e => e == "review-missed.v1"), Is.EqualTo(1));
+        await World.Service.RedriveAsync();
+        Assert.That((await World.EventsAsync(untold))[^1], Is.EqualTo("review-missed.v1"), "once");
+    }
+
+    [Test]
     public async Task Should_bound_emergency_access_by_the_installation()
     {
         var facts = await NextEmergencyAsync();
@@ -160,6 +240,18 @@ public sealed class When_access_has_to_be_reviewed : WorldFixture
         await ActiveAsync(emergency: true);
         Assert.That(World.Service.Log.Of("EmergencyAccess"), Is.Not.Empty);
     }
+
+    private async Task<Guid> EndedAsync()
+    {
+        var grant = await ActiveAsync(emergency: true);
+        await World.CommandAsync(grant, "revoke", "lee@example.com");
+        await World.ObserveAsync(_actor.First);
+        await World.ReachAsync(grant, GrantState.Ended);
+        return grant;
+    }
+
+    private async Task<string?> ReviewedByAsync(Guid grant) =>
+        (string?)(await World.GetAsync($"/v1/grants/{grant}")).Body["review"]!["reviewer"];
 
     private async Task AnswerAsync(Guid grant, int question, Outcome outcome) =>
         await World.SendAsync(Answers.Of(await Peers.QuestionAsync(grant, question), outcome));

@@ -42,7 +42,7 @@ internal static class TestCatalog
         var yaml = new StringBuilder(
             """
             targets:
-              - { id: jobs-db, kind: postgresql-login, environment: production, tier: 2 }
+              - { id: jobs-db, kind: postgresql-login, environment: production, tier: 2, activationBudget: PT5M }
             entitlements:
               - { id: jobs-db/session, target: jobs-db, risk: low, maxDuration: PT8H, owner: dana@example.com, privilege: jobs, privileges: [log in] }
             people:

@@ -104,6 +104,20 @@ public sealed class When_a_ticket_changes : WorldFixture
         Assert.That(await World.StateAsync(request.GrantId), Is.EqualTo(GrantState.Denied), "bound to a ticket that is closed");
     }
 
+    [TestCase(Assurance.Claimed, "closed")]
+    [TestCase(Assurance.Verified, "approved")]
+    public async Task Should_outweigh_what_a_later_request_only_claims(Assurance assurance, string seen)
+    {
+        await World.SendAsync(Changed("closed", closed: true));
+
+        var request = Request() with { ReceivedAt = World.Clock.Now().AddMinutes(1) };
+        request = request with { Ticket = request.Ticket! with { Assurance = assurance } };
+        await World.SendAsync(request);
+
+        var ticket = Answers.FactsOf(await Peers.QuestionAsync(request.GrantId)).Request.Ticket!;
+        Assert.That((ticket.State, ticket.Assurance), Is.EqualTo((seen, Assurance.Verified)));
+    }
+
     private async Task<Guid> GrantAsync(bool bound, string state)
     {
         var request = Request() with { NotBefore = state == GrantState.Scheduled ? World.Clock.Now().AddHours(2) : null };

@@ -34,7 +34,12 @@ internal sealed class ApprovalCount
         var counted = new HashSet<string>(StringComparer.Ordinal);
         foreach (var approval in known.Facts.Approvals)
         {
-            var person = known.Principal(approval.Approver, "approver");
+            if (known.Find(approval.Approver) is not { } person)
+            {
+                count.Reject(approval, UncountedCodes.Unknown);
+                continue;
+            }
+
             if (Objection(approval, person, known, counted) is { } code)
             {
                 count.Reject(approval, code);
@@ -91,6 +96,7 @@ internal sealed class ApprovalCount
         : !person.Active ? UncountedCodes.Inactive
         : string.Equals(person.Id, KnownFacts.ActorOf(known.Requester), StringComparison.Ordinal) ? UncountedCodes.IsRequester
         : string.Equals(person.Id, KnownFacts.ActorOf(known.Grantee), StringComparison.Ordinal) ? UncountedCodes.IsBeneficiary
+        : known.Delegation?.Actors.Contains(person.Id, StringComparer.Ordinal) == true ? UncountedCodes.IsDelegator
         : counted.Contains(person.Id) ? UncountedCodes.Duplicate
         : null;
 

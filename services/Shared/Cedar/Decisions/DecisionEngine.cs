@@ -21,7 +21,7 @@ public sealed class DecisionEngine(CedarEngine engine)
     /// Version of the rules that make a decision of the engine's answers: raised whenever the same input may come out otherwise, so that a
     /// replay can tell a changed rule from a changed record.
     /// </summary>
-    public const int Rules = 2;
+    public const int Rules = 3;
 
     /// <summary>Decides. Whatever is wrong with the facts or fails on the way is a Forbid with a reason, never an exception.</summary>
     /// <param name="purpose">What is being decided.</param>

@@ -33,14 +33,20 @@ public static class DecisionReasons
     /// <summary>Forbid: an emergency without the reference of an incident.</summary>
     public const string EmergencyWithoutIncident = "emergency-without-incident";
 
+    /// <summary>Forbid: an emergency that is to begin later, or on somebody's behalf.</summary>
+    public const string EmergencyNotNow = "emergency-not-now";
+
     /// <summary>Forbid: the human has used emergency access before whose review is overdue.</summary>
     public const string ReviewOverdue = "review-overdue";
 
     /// <summary>Forbid: the reviewer is no active human.</summary>
     public const string ReviewerNotHuman = "reviewer-not-human";
 
-    /// <summary>Forbid: the reviewer is behind the request or the grantee.</summary>
+    /// <summary>Forbid: the reviewer is behind the request, behind the grantee, or somebody on whose behalf the grantee acts.</summary>
     public const string ReviewerIsInvolved = "reviewer-is-involved";
+
+    /// <summary>Forbid: a policy binds the access to a ticket, and the request names none.</summary>
+    public const string NoTicket = "no-ticket";
 
     /// <summary>Forbid: a policy asks for a change window, and the ticket has none.</summary>
     public const string NoChangeWindow = "no-change-window";

@@ -39,7 +39,7 @@ internal sealed class Deliberation(CedarEngine engine, PolicyBundle bundle, Deci
         _duration = new DurationLimit(facts.Request.Duration);
         if (purpose == DecisionPurpose.Issue)
         {
-            if (known.Facts.Request.Emergency && Emergency.ObjectionTo(known) is { } objection)
+            if (known.Facts.Request.Emergency && Emergency.ObjectionTo(known, now) is { } objection)
             {
                 return Forbid(objection, [], []);
             }
@@ -109,6 +109,11 @@ internal sealed class Deliberation(CedarEngine engine, PolicyBundle bundle, Deci
                 return Forbid(reason, ruling.Forbids, ruling.Errors);
             }
 
+            if (facts.Request.Ticket is null && ruling.Binding.Any(policy => policy.BoundToTicket))
+            {
+                return Forbid(DecisionReasons.NoTicket, [.. ruling.Binding], []);
+            }
+
             if (limits.ObjectionTo(ruling) is { } objection)
             {
                 return Forbid(objection, [.. ruling.Binding], []);
@@ -117,7 +122,7 @@ internal sealed class Deliberation(CedarEngine engine, PolicyBundle bundle, Deci
             var count = ApprovalCount.Of(ruling.Gates, known, Approver(known));
             if (!limits.CutAfter(_duration, ruling, count))
             {
-                return Conclude(known, ruling, count, limits.NotBefore(ruling));
+                return Conclude(known, ruling, count, limits.NotBefore(ruling)) with { NotAfter = limits.NotAfter(ruling) };
             }
 
             // What policies say is asked once more about the shorter duration; who then asks for less still is not followed.

@@ -6,10 +6,11 @@ namespace Governance.Cedar.Decisions;
 internal static class Emergency
 {
     /// <summary>Why access is not given as for an emergency, whatever policies say; null if they may decide.</summary>
-    public static string? ObjectionTo(KnownFacts known) =>
+    public static string? ObjectionTo(KnownFacts known, DateTimeOffset now) =>
         !known.IsEmergency || known.Facts.Request.RequesterAssurance != Assurance.Verified ? DecisionReasons.EmergencyUnverified
         : known.Requester.Kind != PrincipalKind.Human ? DecisionReasons.EmergencyNotHuman
         : known.Facts.Request.Ticket is null ? DecisionReasons.EmergencyWithoutIncident
+        : known.Facts.Request.NotBefore > now || known.Delegation is not null ? DecisionReasons.EmergencyNotNow
         : known.Facts.OverdueReviews is { Count: > 0 } ? DecisionReasons.ReviewOverdue
         : null;
 }

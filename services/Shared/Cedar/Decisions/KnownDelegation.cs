@@ -5,11 +5,12 @@ namespace Governance.Cedar.Decisions;
 /// <summary>On whose behalf the grantee acts, as policies see it.</summary>
 /// <param name="Human">The human at the end of the chain; null if its end is no human.</param>
 /// <param name="Depth">How many are in the chain.</param>
-/// <param name="Verified">Whether the request was authenticated.</param>
+/// <param name="Verified">Whether it was verified that those in the chain know of it.</param>
 /// <param name="Active">Whether everybody in the chain is.</param>
 /// <param name="Held">What everybody in the chain has.</param>
 /// <param name="HeldUntil">When the first of them loses the entitlement asked for; null unless all have it.</param>
 /// <param name="First">Who loses it first.</param>
+/// <param name="Actors">The humans behind everybody in the chain.</param>
 internal sealed record KnownDelegation(
     string? Human,
     int Depth,
@@ -17,7 +18,8 @@ internal sealed record KnownDelegation(
     bool Active,
     IReadOnlyList<string> Held,
     DateTimeOffset? HeldUntil,
-    string? First
+    string? First,
+    IReadOnlyList<string> Actors
 )
 {
     public static KnownDelegation? Of(AccessFacts facts, Func<string, string, PrincipalFacts> principal)
@@ -48,7 +50,7 @@ internal sealed record KnownDelegation(
         return new KnownDelegation(
             people[^1].Kind == PrincipalKind.Human ? people[^1].Id : null,
             people.Count,
-            facts.Request.RequesterAssurance == Assurance.Verified,
+            facts.Request.DelegationAssurance == Assurance.Verified,
             people.TrueForAll(person => person.Active),
             [
                 .. chain
@@ -57,7 +59,8 @@ internal sealed record KnownDelegation(
                     .Order(StringComparer.Ordinal),
             ],
             first?.HeldUntil,
-            first?.Principal
+            first?.Principal,
+            [.. people.Select(KnownFacts.ActorOf).OfType<string>().Distinct(StringComparer.Ordinal)]
         );
     }
 }

@@ -36,14 +36,15 @@ internal sealed class KnownFacts
             RequireNames(entitlement.Privileges, $"privilege of the entitlement {entitlement.Id}");
         }
 
-        foreach (var held in ActorHeld.Where(held => !_entitlements.ContainsKey(held)))
+        // What is held may be gone from the catalog; then policies know nothing but its id.
+        RequireNames(ActorHeld, "entitlement that the actor holds");
+        foreach (var delegator in facts.Delegation ?? [])
         {
-            throw Missing("entitlement", held, "what the actor holds");
+            RequireNames(delegator.Held, $"entitlement that {delegator.Principal} has");
         }
 
         foreach (var approval in facts.Approvals)
         {
-            Principal(approval.Approver, "approver");
             if (approval.Duration is { } agreed)
             {
                 RequirePositive(agreed, $"the duration that {approval.Approver} agreed to");
@@ -60,13 +61,6 @@ internal sealed class KnownFacts
         _ = Index(facts.Conflicts ?? [], conflict => conflict.Id, "conflict");
         Conflicts = new KnownConflicts(facts, _entitlements, Start);
         Delegation = KnownDelegation.Of(facts, Principal);
-        foreach (
-            var held in (facts.Delegation ?? []).SelectMany(delegator => delegator.Held).Where(held => !_entitlements.ContainsKey(held))
-        )
-        {
-            throw Missing("entitlement", held, "what a delegator has");
-        }
-
         if (facts.Request.Ticket is { } ticket)
         {
             CheckTicket(ticket);
@@ -138,7 +132,7 @@ internal sealed class KnownFacts
     {
         if (ticket.Assignee is not null)
         {
-            RequireHuman(ticket.Assignee, "assignee of the ticket");
+            RefuseOther(ticket.Assignee, "assignee of the ticket");
         }
 
         if (ticket.ChangeWindow is { } window && window.End <= window.Start)

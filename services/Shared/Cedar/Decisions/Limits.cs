@@ -54,6 +54,23 @@ internal sealed class Limits(KnownFacts known, DateTimeOffset now)
     /// <summary>When the access starts at the earliest, where that is later than now.</summary>
     public DateTimeOffset? NotBefore(Ruling ruling) => InWindow(ruling) && Window is { } window && window.Start > now ? window.Start : null;
 
+    /// <summary>When what the access rests on ends; null if that has no end.</summary>
+    public DateTimeOffset? NotAfter(Ruling ruling)
+    {
+        var ends = Exemptions.Select(exemption => exemption.Until).ToList();
+        if (known.Delegation is { HeldUntil: { } until })
+        {
+            ends.Add(until);
+        }
+
+        if (InWindow(ruling) && Window is { } window)
+        {
+            ends.Add(window.End);
+        }
+
+        return ends.Count == 0 ? null : Moments.Truncate(ends.Min());
+    }
+
     // What the access rests on: it ends when that does, however late it starts.
     private bool CutToRight(DurationLimit duration, DateTimeOffset start)
     {

@@ -10,6 +10,7 @@ internal static class Reviewing
         reviewer is not { Kind: PrincipalKind.Human, Active: true } ? DecisionReasons.ReviewerNotHuman
         : string.Equals(reviewer.Id, KnownFacts.ActorOf(known.Requester), StringComparison.Ordinal)
         || string.Equals(reviewer.Id, KnownFacts.ActorOf(known.Grantee), StringComparison.Ordinal)
+        || known.Delegation?.Actors.Contains(reviewer.Id, StringComparer.Ordinal) == true
             ? DecisionReasons.ReviewerIsInvolved
         : null;
 }

@@ -8,6 +8,8 @@ internal static class UncountedCodes
     public const string Inactive = "inactive";
     public const string IsRequester = "is-requester";
     public const string IsBeneficiary = "is-beneficiary";
+    public const string IsDelegator = "is-delegator";
+    public const string Unknown = "unknown";
     public const string Stale = "stale";
     public const string Duplicate = "duplicate";
     public const string Policy = "policy";
