@@ -1,0 +1,96 @@
+using Governance.Connectors.PostgreSql;
+using Governance.Testing;
+using Microsoft.Extensions.DependencyInjection;
+using Npgsql;
+
+namespace Governance.Targets.PostgreSql;
+
+/// <summary>A database of a real server.</summary>
+public class PostgreSqlTarget(TargetDatabase database, IReadOnlyList<string> giving, IReadOnlyList<string> taking) : ConformanceTarget
+{
+    private const int MaxBytes = 63;
+    private const string Password = "the-account's own";
+
+    private readonly ProxyFaults _faults = new(database.Port, giving, taking);
+
+    public override string ConnectionString => database.Through(_faults.Proxy);
+
+    public override IReadOnlyList<string> Secrets => [new NpgsqlConnectionStringBuilder(database.ConnectionString).Password!];
+
+    public override TargetFaults Faults => _faults;
+
+    public PostgreSqlTarget(TargetDatabase database)
+        : this(database, ["grant %I to %I"], ["grant %I to %I", "pg_terminate_backend"]) { }
+
+    protected TargetDatabase Database => database;
+
+    public override void Register(IServiceCollection services) => services.AddPostgreSqlConnector();
+
+    public override Task<string?> CreateAccountAsync(string like) =>
+        CreateRoleAsync(like, $"login password '{Password.Replace("'", "''", StringComparison.Ordinal)}'");
+
+    public override Task<string?> CreatePrivilegeAsync(string like) => CreateRoleAsync(like, "nologin");
+
+    public override Task DropAccountAsync(string account) => database.ExecuteAsync($"drop role {TargetDatabase.Quote(account)}");
+
+    public override Task DropPrivilegeAsync(string privilege) => database.ExecuteAsync($"drop role {TargetDatabase.Quote(privilege)}");
+
+    public override Task<bool> HasAsync(string account, string privilege) =>
+        database.ReadAsync<bool>(
+            """
+            select exists (select from pg_auth_members m join pg_roles a on a.oid = m.member join pg_roles p on p.oid = m.roleid
+                where a.rolname = $1 and p.rolname = $2)
+            """,
+            account,
+            privilege
+        );
+
+    public override Task GiveAsync(string account, string privilege) =>
+        database.ExecuteAsync($"grant {TargetDatabase.Quote(privilege)} to {TargetDatabase.Quote(account)}");
+
+    public override Task TakeAsync(string account, string privilege) =>
+        database.ExecuteAsync($"revoke {TargetDatabase.Quote(privilege)} from {TargetDatabase.Quote(account)}");
+
+    public override async Task<ITargetSession?> LogInAsync(string account, string privilege) =>
+        new Session(await database.LogInAsync(account, Password), privilege);
+
+    public override async ValueTask DisposeAsync()
+    {
+        await base.DisposeAsync();
+        await database.DisposeAsync();
+        GC.SuppressFinalize(this);
+    }
+
+    private async Task<string?> CreateRoleAsync(string like, string options)
+    {
+        var name = TargetDatabase.Unique(like);
+        if (System.Text.Encoding.UTF8.GetByteCount(name) > MaxBytes)
+        {
+            return null;
+        }
+
+        await database.ExecuteAsync($"create role {TargetDatabase.Quote(name)} {options}");
+        return name;
+    }
+
+    protected sealed class Session(NpgsqlConnection connection, string privilege) : ITargetSession
+    {
+        public async Task<bool> WorksAsync()
+        {
+            try
+            {
+                await using var command = new NpgsqlCommand($"set role {TargetDatabase.Quote(privilege)}; reset role", connection);
+                await command.ExecuteNonQueryAsync();
+                return true;
+            }
+            catch (NpgsqlException e) when (e is PostgresException { SqlState: PostgresErrorCodes.InsufficientPrivilege } || !IsOpen)
+            {
+                return false;
+            }
+        }
+
+        public ValueTask DisposeAsync() => connection.DisposeAsync();
+
+        private bool IsOpen => connection.FullState.HasFlag(System.Data.ConnectionState.Open);
+    }
+}
