@@ -43,6 +43,12 @@ public abstract class ConformanceTarget : IAsyncDisposable
     /// <summary>Whether the account has the privilege, or an account that is there for one of its grants.</summary>
     public abstract Task<bool> HasAsync(string account, string privilege);
 
+    /// <summary>
+    /// All that accounts have which were created here, and all that gives a privilege which was created here, whoever gave it. An account
+    /// that is there for a grant is told also when it has nothing.
+    /// </summary>
+    public abstract Task<IReadOnlyList<HeldAccess>> AllAsync();
+
     /// <summary>Gives the privilege to the account itself, as an administrator does who knows nothing of the suite.</summary>
     public abstract Task GiveAsync(string account, string privilege);
 

@@ -18,6 +18,9 @@ internal interface ITargetServer : IAsyncDisposable
 
     bool Has(string account, string privilege);
 
+    /// <summary>Everything that anybody has.</summary>
+    IReadOnlyList<HeldAccess> All();
+
     void Give(string account, string privilege);
 
     void Take(string account, string privilege);

@@ -39,6 +39,8 @@ public abstract class ServerTarget : ConformanceTarget
 
     public override Task<bool> HasAsync(string account, string privilege) => Task.FromResult(_server.Has(account, privilege));
 
+    public override Task<IReadOnlyList<HeldAccess>> AllAsync() => Task.FromResult(_server.All());
+
     public override Task GiveAsync(string account, string privilege)
     {
         _server.Give(account, privilege);

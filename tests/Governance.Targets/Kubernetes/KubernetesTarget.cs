@@ -158,6 +158,21 @@ public sealed partial class KubernetesTarget : ConformanceTarget
 
     public override async Task<bool> HasAsync(string account, string privilege) => (await BindingsOfAsync(account, privilege)).Count > 0;
 
+    /// <summary>A binding without a subject gives nothing.</summary>
+    public override async Task<IReadOnlyList<HeldAccess>> AllAsync()
+    {
+        var bindings = await AllAsync($"{KubernetesCluster.Rbac}namespaces/{Namespace}/rolebindings");
+        bindings.AddRange(await AllAsync(KubernetesCluster.Rbac + "clusterrolebindings"));
+        return
+        [
+            .. bindings
+                .Where(binding => ((string)binding["roleRef"]!["name"]!).EndsWith(Namespace, StringComparison.Ordinal))
+                .SelectMany(binding =>
+                    (binding["subjects"] as JsonArray ?? []).Select(subject => new HeldAccess(AccountOf(subject!), PrivilegeOf(binding)))
+                ),
+        ];
+    }
+
     public override Task GiveAsync(string account, string privilege) => GiveAsync(account, privilege, []);
 
     /// <summary>Binds the account together with other subjects.</summary>
@@ -316,6 +331,17 @@ public sealed partial class KubernetesTarget : ConformanceTarget
             [_, var name] => (null, "ClusterRole", name),
             _ => throw new ArgumentException("Not a privilege.", nameof(privilege)),
         };
+
+    private static string AccountOf(JsonNode subject) =>
+        (string?)subject["kind"] == "ServiceAccount"
+            ? $"{ServiceAccountPrefix}{(string?)subject["namespace"]}:{(string?)subject["name"]}"
+            : (string)subject["name"]!;
+
+    private static string PrivilegeOf(JsonObject binding)
+    {
+        var role = $"{((string)binding["roleRef"]!["kind"]!).ToLowerInvariant()}/{(string?)binding["roleRef"]!["name"]}";
+        return (string?)binding["metadata"]!["namespace"] is { Length: > 0 } space ? $"{space}/{role}" : role;
+    }
 
     private static JsonObject ServiceAccount(string space, string name) =>
         new()

@@ -24,6 +24,21 @@ public sealed class PostgreSqlLoginTarget(TargetDatabase database)
             privilege
         );
 
+    /// <summary>A role that is named as one of a grant and says nothing of whose it is belongs to nobody else's target either.</summary>
+    public override Task<IReadOnlyList<HeldAccess>> AllAsync() =>
+        ReadAllAsync(
+            """
+            select coalesce(l.note ->> 'account', l.name), coalesce(p.rolname::text, ''), case when l.suite then l.name end
+            from (
+                select oid, rolname::text as name, rolname ~ '^governance_[0-9a-f]{32}_' as suite,
+                    case when rolname ~ '^governance_[0-9a-f]{32}_' then shobj_description(oid, 'pg_authid')::jsonb end as note
+                from pg_roles
+            ) l left join pg_auth_members m on m.member = l.oid left join pg_roles p on p.oid = m.roleid
+            where l.name = any($1) and p.oid is not null or p.rolname = any($2)
+                or l.suite and (l.note is null or l.note ->> 'privilege' = any($2))
+            """
+        );
+
     public override async Task TakeAsync(string account, string privilege)
     {
         var names = await Database.ReadAsync<string[]>(

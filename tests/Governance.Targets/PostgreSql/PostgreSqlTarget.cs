@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using Governance.Connectors.PostgreSql;
 using Governance.Testing;
 using Microsoft.Extensions.DependencyInjection;
@@ -11,6 +12,8 @@ public class PostgreSqlTarget(TargetDatabase database, IReadOnlyList<string> giv
     private const int MaxBytes = 63;
     private const string Password = "the-account's own";
 
+    private readonly ConcurrentQueue<string> _accounts = [];
+    private readonly ConcurrentQueue<string> _privileges = [];
     private readonly ProxyFaults _faults = new(database.Port, giving, taking);
 
     public override string ConnectionString => database.Through(_faults.Proxy);
@@ -27,9 +30,9 @@ public class PostgreSqlTarget(TargetDatabase database, IReadOnlyList<string> giv
     public override void Register(IServiceCollection services) => services.AddPostgreSqlConnector();
 
     public override Task<string?> CreateAccountAsync(string like) =>
-        CreateRoleAsync(like, $"login password '{Password.Replace("'", "''", StringComparison.Ordinal)}'");
+        CreateRoleAsync(like, $"login password '{Password.Replace("'", "''", StringComparison.Ordinal)}'", _accounts);
 
-    public override Task<string?> CreatePrivilegeAsync(string like) => CreateRoleAsync(like, "nologin");
+    public override Task<string?> CreatePrivilegeAsync(string like) => CreateRoleAsync(like, "nologin", _privileges);
 
     public override Task DropAccountAsync(string account) => database.ExecuteAsync($"drop role {TargetDatabase.Quote(account)}");
 
@@ -43,6 +46,15 @@ public class PostgreSqlTarget(TargetDatabase database, IReadOnlyList<string> giv
             """,
             account,
             privilege
+        );
+
+    public override Task<IReadOnlyList<HeldAccess>> AllAsync() =>
+        ReadAllAsync(
+            """
+            select a.rolname::text, p.rolname::text, null
+            from pg_auth_members m join pg_roles a on a.oid = m.member join pg_roles p on p.oid = m.roleid
+            where a.rolname = any($1) or p.rolname = any($2)
+            """
         );
 
     public override Task GiveAsync(string account, string privilege) =>
@@ -61,7 +73,29 @@ public class PostgreSqlTarget(TargetDatabase database, IReadOnlyList<string> giv
         GC.SuppressFinalize(this);
     }
 
-    private async Task<string?> CreateRoleAsync(string like, string options)
+    /// <summary>Reads account, privilege and the account of a grant; the parameters are the accounts and the privileges that were created here.</summary>
+    protected async Task<IReadOnlyList<HeldAccess>> ReadAllAsync(string sql)
+    {
+        await using var connection = await database.OpenAsync();
+        await using var command = new NpgsqlCommand(sql, connection)
+        {
+            Parameters =
+            {
+                new() { Value = _accounts.ToArray() },
+                new() { Value = _privileges.ToArray() },
+            },
+        };
+        await using var reader = await command.ExecuteReaderAsync();
+        var found = new List<HeldAccess>();
+        while (await reader.ReadAsync())
+        {
+            found.Add(new(reader.GetString(0), reader.GetString(1), await reader.IsDBNullAsync(2) ? null : reader.GetString(2)));
+        }
+
+        return found;
+    }
+
+    private async Task<string?> CreateRoleAsync(string like, string options, ConcurrentQueue<string> created)
     {
         var name = TargetDatabase.Unique(like);
         if (System.Text.Encoding.UTF8.GetByteCount(name) > MaxBytes)
@@ -70,6 +104,7 @@ public class PostgreSqlTarget(TargetDatabase database, IReadOnlyList<string> giv
         }
 
         await database.ExecuteAsync($"create role {TargetDatabase.Quote(name)} {options}");
+        created.Enqueue(name);
         return name;
     }
 

@@ -27,6 +27,18 @@ public sealed class Broker : IAsyncDisposable
     /// <summary>An administrator of the suite's own.</summary>
     public string Administrator { get; private set; } = null!;
 
+    /// <summary>Users that were created here, the administrator among them.</summary>
+    public IReadOnlyList<string> Users
+    {
+        get
+        {
+            lock (_lock)
+            {
+                return [.. _users];
+            }
+        }
+    }
+
     public string AdministratorPassword { get; } = RandomNumberGenerator.GetHexString(32, lowercase: true);
 
     public static async Task<Broker> CreateAsync()
@@ -95,6 +107,18 @@ public sealed class Broker : IAsyncDisposable
         (await Management.ListPermissionsAsync()).SingleOrDefault(row =>
             string.Equals(row.User, user, StringComparison.Ordinal) && string.Equals(row.VirtualHost, virtualHost, StringComparison.Ordinal)
         );
+
+    /// <summary>Permissions of anybody in virtual hosts that were created here, and of users that were created here anywhere.</summary>
+    public async Task<IReadOnlyList<PermissionInfo>> PermissionsAsync()
+    {
+        var (users, virtualHosts) = (Users.ToHashSet(StringComparer.Ordinal), _virtualHosts.ToHashSet(StringComparer.Ordinal));
+        return
+        [
+            .. (await Management.ListPermissionsAsync()).Where(row =>
+                row.User != Management.User && (virtualHosts.Contains(row.VirtualHost) || users.Contains(row.User))
+            ),
+        ];
+    }
 
     /// <summary>Null when the broker refuses.</summary>
     public async Task<BrokerSession?> LogInAsync(string user, string password, string virtualHost)

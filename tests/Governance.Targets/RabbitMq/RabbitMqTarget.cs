@@ -1,4 +1,5 @@
 using Governance.Connectors.RabbitMq;
+using Governance.Testing;
 using Microsoft.Extensions.DependencyInjection;
 
 namespace Governance.Targets.RabbitMq;
@@ -39,6 +40,9 @@ public class RabbitMqTarget(Broker broker, IReadOnlyList<string> giving, IReadOn
     public override async Task<bool> HasAsync(string account, string privilege) =>
         await Broker.FindPermissionAsync(account, VirtualHost(privilege)) is { Configure: "^$", Write: "^$", Read: Read };
 
+    public override async Task<IReadOnlyList<HeldAccess>> AllAsync() =>
+        [.. (await broker.PermissionsAsync()).Select(row => new HeldAccess(row.User, Name(row)))];
+
     public override Task GiveAsync(string account, string privilege) =>
         Broker.Management.GrantAsync(VirtualHost(privilege), account, "^$", "^$", Read);
 
@@ -66,6 +70,12 @@ public class RabbitMqTarget(Broker broker, IReadOnlyList<string> giving, IReadOn
             .Replace("?read=" + Read, "", StringComparison.Ordinal)
             .Replace("%3F", "?", StringComparison.Ordinal)
             .Replace("%25", "%", StringComparison.Ordinal);
+
+    /// <summary>As in a catalog, where the permission is one that is created here.</summary>
+    protected static string Name(PermissionInfo row) =>
+        row is { Configure: "^$", Write: "^$", Read: Read }
+            ? Name(row.VirtualHost)
+            : $"{row.VirtualHost}?{row.Configure} {row.Write} {row.Read}";
 
     private static string Name(string virtualHost) =>
         virtualHost.Replace("%", "%25", StringComparison.Ordinal).Replace("?", "%3F", StringComparison.Ordinal) + "?read=" + Read;

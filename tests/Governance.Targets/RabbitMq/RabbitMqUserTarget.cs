@@ -20,6 +20,24 @@ public sealed class RabbitMqUserTarget(Broker broker)
     public override async Task<bool> HasAsync(string account, string privilege) =>
         (await GrantUsersAsync(account, privilege)).Any(user => user.Permitted);
 
+    public override async Task<IReadOnlyList<HeldAccess>> AllAsync()
+    {
+        var permissions = await Broker.PermissionsAsync();
+        var users = await Broker.Management.ListUsersAsync();
+        var ofGrants = Broker
+            .Users.SelectMany(account => users.Where(user => IsOfGrant(user.Name, account)).Select(user => (account, user.Name)))
+            .ToList();
+        return
+        [
+            .. ofGrants.Where(one => permissions.All(row => row.User != one.Name)).Select(one => new HeldAccess(one.account, "", one.Name)),
+            .. permissions.Select(row =>
+                ofGrants.Find(one => one.Name == row.User) is { account: { } account }
+                    ? new HeldAccess(account, Name(row), row.User)
+                    : new HeldAccess(row.User, Name(row))
+            ),
+        ];
+    }
+
     public override async Task TakeAsync(string account, string privilege)
     {
         foreach (var (user, _) in await GrantUsersAsync(account, privilege))
@@ -42,6 +60,9 @@ public sealed class RabbitMqUserTarget(Broker broker)
     public override async Task<bool> ExistsAsync(string account) =>
         (await Broker.Management.ListUsersAsync()).Any(user => user.Name == account);
 
+    private static bool IsOfGrant(string user, string account) =>
+        user.StartsWith("governance.", StringComparison.Ordinal) && user.EndsWith("." + account, StringComparison.Ordinal);
+
     private static async Task<List<(string Name, bool Permitted)>> GrantUsersAsync(string account, string privilege)
     {
         var virtualHost = VirtualHost(privilege);
@@ -49,10 +70,7 @@ public sealed class RabbitMqUserTarget(Broker broker)
         return
         [
             .. (await Broker.Management.ListUsersAsync())
-                .Where(user =>
-                    user.Name.StartsWith("governance.", StringComparison.Ordinal)
-                    && user.Name.EndsWith("." + account, StringComparison.Ordinal)
-                )
+                .Where(user => IsOfGrant(user.Name, account))
                 .Select(user =>
                     (
                         user.Name,

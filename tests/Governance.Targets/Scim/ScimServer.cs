@@ -139,6 +139,20 @@ internal sealed partial class ScimServer : ITargetServer
 
     bool ITargetServer.Has(string account, string privilege) => IsMember(account, privilege);
 
+    IReadOnlyList<HeldAccess> ITargetServer.All()
+    {
+        lock (_lock)
+        {
+            var names = _users.ToDictionary(user => user.Id, user => user.UserName, StringComparer.Ordinal);
+            return
+            [
+                .. _groups.SelectMany(group =>
+                    group.Members.Select(member => new HeldAccess(names.GetValueOrDefault(member, member), group.DisplayName))
+                ),
+            ];
+        }
+    }
+
     void ITargetServer.Give(string account, string privilege) => Join(account, privilege);
 
     void ITargetServer.Take(string account, string privilege) => Leave(account, privilege);

@@ -110,6 +110,14 @@ internal sealed class WebhookServer : ITargetServer
         }
     }
 
+    public IReadOnlyList<HeldAccess> All()
+    {
+        lock (_lock)
+        {
+            return [.. _held.Select(one => new HeldAccess(one.Account, one.Privilege))];
+        }
+    }
+
     public static JsonObject Problem(string id, string code) =>
         new()
         {
