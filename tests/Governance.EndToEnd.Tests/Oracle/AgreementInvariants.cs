@@ -39,7 +39,10 @@ internal static class AgreementInvariants
                 }
                 else
                 {
-                    yield return new Violation($"{target.Kind} does not show, for the grant {grant}: {holding}", holding.Latest);
+                    yield return new Violation(
+                        $"{target.Kind} does not show{(grant is null ? "" : $" for the grant {grant}")}: {holding}",
+                        holding.Latest
+                    );
                 }
             }
         }

@@ -22,17 +22,21 @@ internal sealed class HoldingLoad(Suite suite, CredentialRecipient recipient, in
     private const int MostUnderWay = 30;
 
     private const int PerSecond = 12;
+
+    /// <summary>Requests for what was asked for before.</summary>
+    private const int Again = 40;
+
     private const string Security = "kim@example.com";
     private readonly Random _random = new(seed);
     private readonly People _people = new(suite, Pause, Patience);
     private readonly ConcurrentQueue<HeldRequest> _sent = new();
     private readonly List<Task> _following = [];
-    private readonly TaskCompletionSource _eachWasChanged = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private readonly TaskCompletionSource _done = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
     public IReadOnlyList<HeldRequest> Sent => [.. _sent];
 
-    /// <summary>Completes when there was a grant of each holding.</summary>
-    public Task EachWasChanged => _eachWasChanged.Task;
+    /// <summary>Completes when there was a grant of each holding, and some were asked for again.</summary>
+    public Task Done => _done.Task;
 
     /// <summary>Sends until told to stop, then waits until people have done what they wanted.</summary>
     public async Task RunAsync(CancellationToken stop)
@@ -41,6 +45,7 @@ internal sealed class HoldingLoad(Suite suite, CredentialRecipient recipient, in
         try
         {
             var waiting = new Queue<Place>(InOrder());
+            var last = false;
             for (var number = 0; ; number++)
             {
                 await timer.WaitForNextTickAsync(stop);
@@ -51,7 +56,14 @@ internal sealed class HoldingLoad(Suite suite, CredentialRecipient recipient, in
 
                 if (waiting.Count == 0)
                 {
-                    waiting = new(await NextRoundAsync());
+                    if (last)
+                    {
+                        _done.TrySetResult();
+                    }
+
+                    var missing = await MissingAsync();
+                    last = missing.Count == 0;
+                    waiting = new(last ? InOrder().Take(Again) : missing);
                 }
 
                 _following.Add(FollowAsync(Next(number, waiting.Dequeue()), TimeSpan.FromMilliseconds(_random.Next(0, 4000))));
@@ -80,18 +92,11 @@ internal sealed class HoldingLoad(Suite suite, CredentialRecipient recipient, in
         return places.Index().OrderBy(p => p.Index % all.Length).Select(p => p.Item);
     }
 
-    /// <summary>What was denied in trouble is asked for again; once nothing was, anything is.</summary>
-    private async Task<IReadOnlyList<Place>> NextRoundAsync()
+    /// <summary>What was denied in trouble.</summary>
+    private async Task<IReadOnlyList<Place>> MissingAsync()
     {
         var granted = (await ReadAsync("data ->> 'currentState' not in ('Evaluating', 'Denied')")).ToHashSet();
-        var missing = InOrder().Where(p => !granted.Contains((p.Principal.Id, p.Entitlement.Id))).ToList();
-        if (missing.Count > 0)
-        {
-            return missing;
-        }
-
-        _eachWasChanged.TrySetResult();
-        return [.. InOrder().Take(suite.Catalog.Principals.Count)];
+        return [.. InOrder().Where(p => !granted.Contains((p.Principal.Id, p.Entitlement.Id)))];
     }
 
     private async Task<long> UnderWayAsync() =>

@@ -34,7 +34,7 @@ internal sealed class TargetScenario(Suite suite, int seed)
         var troubling = Task.WhenAll(troubles.Select(t => t.RunAsync(healed.Token)));
 
         var schedules = await CrashAsync();
-        await KillUntilAsync(Task.WhenAny(load.EachWasChanged, loading));
+        await KillUntilAsync(Task.WhenAny(load.Done, loading));
         await enough.CancelAsync();
         _journal.Note($"the load ends after {load.Sent.Count} requests");
         await loading;
@@ -48,6 +48,9 @@ internal sealed class TargetScenario(Suite suite, int seed)
         _journal.Note(open.Count == 0 ? "everything has settled" : $"{open.Count} things have not settled");
         var history = await StoredHistory.ReadAsync(suite);
         var sides = await AllSides.ReadAsync(suite, history);
+        await using var logins = new GrantLogins(suite, recipient);
+        var lockedOut = await logins.LogInAsync(sides);
+        _journal.Note($"{logins.Count.ToString(CultureInfo.InvariantCulture)} recipients of credentials are logged in");
 
         watch.Restart();
         await EndAllAsync();
@@ -63,8 +66,10 @@ internal sealed class TargetScenario(Suite suite, int seed)
             Open = open,
             History = history,
             Sides = sides,
+            LockedOut = lockedOut,
             OpenInTheEnd = openInTheEnd,
             HistoryInTheEnd = historyInTheEnd,
+            StillIn = await logins.StillInAsync(),
             SidesInTheEnd = await AllSides.ReadAsync(suite, historyInTheEnd),
             LeftOvers = await RequestInvariants.LeftOversAsync(suite),
             Troubled = troubled,
@@ -136,11 +141,17 @@ internal sealed record TargetsResult
     public required StoredHistory History { get; init; }
     public required AllSides Sides { get; init; }
 
+    /// <summary>Credentials of active grants that open nothing.</summary>
+    public required IReadOnlyList<Violation> LockedOut { get; init; }
+
     /// <summary>The same after the kill switch.</summary>
     public required IReadOnlyList<Violation> OpenInTheEnd { get; init; }
 
     public required StoredHistory HistoryInTheEnd { get; init; }
     public required AllSides SidesInTheEnd { get; init; }
+
+    /// <summary>Whom the kill switch has not thrown out.</summary>
+    public required IReadOnlyList<Violation> StillIn { get; init; }
     public required IReadOnlyList<Violation> LeftOvers { get; init; }
 
     public required TimeSpan Troubled { get; init; }

@@ -96,6 +96,9 @@ public sealed class When_every_target_drops_connections
     public void Should_show_nothing_else_at_the_target(string kind) => None(AgreementInvariants.NothingElse(_result.Sides, Target(kind)));
 
     [Test]
+    public void Should_let_in_whoever_has_the_credential_of_an_active_grant() => None(_result.LockedOut);
+
+    [Test]
     public void Should_have_given_each_request_the_course_that_was_meant() =>
         None(
             _result
@@ -131,6 +134,9 @@ public sealed class When_every_target_drops_connections
         Assert.That(_result.SidesInTheEnd.Shown[kind], Is.Empty);
         Assert.That(_result.SidesInTheEnd.Holdings.Where(h => h.Target.Kind == kind && h.IsThere), Is.Empty);
     }
+
+    [Test]
+    public void Should_have_thrown_out_everybody_by_the_kill_switch() => None(_result.StillIn);
 
     private SuiteTarget Target(string kind) => _targets.Single(t => t.Kind == kind);
 
