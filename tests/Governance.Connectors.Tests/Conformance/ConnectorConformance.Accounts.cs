@@ -1,3 +1,4 @@
+using Governance.Targets;
 using Governance.Testing;
 
 namespace Governance.Connectors.Tests.Conformance;

@@ -207,6 +207,10 @@ public abstract partial class ConnectorConformance
             );
         }
 
+        Assert.That(
+            (await Target.AllAsync()).Select(held => (held.Account, held.Privilege)),
+            Is.EquivalentTo(foreign.Append(ours).Select(place => (place.Account, place.Privilege)))
+        );
         Assert.That(found.Select(item => (item.Account, item.Privilege, item.Marker)), Is.Unique);
         var again = await ListAsync();
         Assert.That(again.Where(found.Contains), Is.EqualTo(found.Where(again.Contains)), "The order is fixed.");
@@ -215,6 +219,7 @@ public abstract partial class ConnectorConformance
         Assert.That(page.AsOf, Is.InRange(Moments.Truncate(before), Moments.Now(TimeProvider.System)));
         await ApplyAsync(Unwanted(ours, 2));
         Assert.That((await ListAsync()).Where(item => item.Account == ours.Account), Is.Empty);
+        Assert.That((await Target.AllAsync()).Where(held => held.Account == ours.Account), Is.Empty);
     }
 
     [TestCase("")]

@@ -1,5 +1,6 @@
 using System.Collections.Concurrent;
 using Governance.Contracts.Lifecycle;
+using Governance.Targets;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
 

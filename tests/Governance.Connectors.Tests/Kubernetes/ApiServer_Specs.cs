@@ -1,5 +1,7 @@
 using System.Net;
 using System.Text.Json.Nodes;
+using Governance.Targets.Kubernetes;
+using Governance.Targets.Kubernetes.Server;
 using Governance.Testing;
 
 namespace Governance.Connectors.Tests.Kubernetes;

@@ -1,5 +1,6 @@
 using System.Security.Cryptography.X509Certificates;
 using System.Text;
+using Governance.Targets.Kubernetes;
 using Governance.Testing;
 using Testcontainers.K3s;
 using YamlDotNet.Serialization;

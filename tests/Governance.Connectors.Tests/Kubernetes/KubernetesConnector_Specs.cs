@@ -3,6 +3,7 @@ using System.Net;
 using System.Text.Json.Nodes;
 using Governance.Connectors.Kubernetes;
 using Governance.Contracts.Lifecycle;
+using Governance.Targets.Kubernetes;
 using Governance.Testing;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.Logging.Abstractions;

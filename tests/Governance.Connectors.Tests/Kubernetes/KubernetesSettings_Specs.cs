@@ -1,5 +1,5 @@
 using Governance.Connectors.Kubernetes;
-using Governance.Connectors.Tests.Kubernetes.Server;
+using Governance.Targets.Kubernetes.Server;
 using Microsoft.Extensions.DependencyInjection;
 
 namespace Governance.Connectors.Tests.Kubernetes;

@@ -1,6 +1,8 @@
 using System.Net;
 using Governance.Connectors.Scim;
 using Governance.Connectors.Tests.Http;
+using Governance.Targets.Http;
+using Governance.Targets.Scim;
 using Governance.Testing;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.Logging;

@@ -1,4 +1,6 @@
 using Governance.Connectors.Tests.Conformance;
+using Governance.Targets;
+using Governance.Targets.Scim;
 
 namespace Governance.Connectors.Tests.Scim;
 

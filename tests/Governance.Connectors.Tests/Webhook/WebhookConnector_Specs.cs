@@ -5,6 +5,8 @@ using System.Text;
 using System.Text.Json.Nodes;
 using Governance.Connectors.Tests.Http;
 using Governance.Connectors.Webhook;
+using Governance.Targets.Http;
+using Governance.Targets.Webhook;
 using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.Logging;

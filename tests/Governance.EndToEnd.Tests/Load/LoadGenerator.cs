@@ -13,6 +13,7 @@ internal sealed class LoadGenerator(Suite suite, int seed, double perSecond)
     private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(200);
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);
     private readonly Random _random = new(seed);
+    private readonly People _people = new(suite, Pause, Patience);
     private readonly ConcurrentQueue<SentRequest> _sent = new();
     private readonly List<Task> _following = [];
     private int _number;
@@ -192,40 +193,10 @@ internal sealed class LoadGenerator(Suite suite, int seed, double perSecond)
         }
     }
 
-    /// <summary>Waits for a state and then sends a person's command twice with the same key, until it is answered.</summary>
     private async Task WhenAsync(Plan plan, string[] states, string verb, string actor)
     {
-        var until = DateTimeOffset.UtcNow + Patience;
         await Task.Delay(plan.Delay);
-        while (DateTimeOffset.UtcNow < until)
-        {
-            try
-            {
-                var grant = await suite.Api.GetAsync(plan.Request.GrantId);
-                if (grant?.State is "ended" or "denied" or "lapsed" or "rejected" or "withdrawn")
-                {
-                    return;
-                }
-
-                if (states.Contains(grant?.State, StringComparer.Ordinal))
-                {
-                    var answers = await Task.WhenAll(
-                        suite.Api.CommandAsync(plan.Request.GrantId, verb, actor, "the-key"),
-                        suite.Api.CommandAsync(plan.Request.GrantId, verb, actor, "the-key")
-                    );
-                    if (answers.All(a => (int)a.Status < 500))
-                    {
-                        return;
-                    }
-                }
-            }
-            catch (Exception e) when (e is HttpRequestException or TaskCanceledException or System.Text.Json.JsonException)
-            {
-                // No replica answers: again.
-            }
-
-            await Task.Delay(Pause);
-        }
+        await _people.WhenAsync(plan.Request.GrantId, states, verb, actor);
     }
 
     private sealed record Plan(AccessRequest Request, Fate Fate, bool OverHttp, int Copies, TimeSpan Delay);

@@ -14,6 +14,12 @@ internal sealed record SuiteShape(string Name, int Replicas, int Principals)
 {
     /// <summary>Variables for every process on top.</summary>
     public IReadOnlyDictionary<string, string> Environment { get; init; } = new Dictionary<string, string>(StringComparer.Ordinal);
+
+    /// <summary>Owners of its principals. Decisions about what one owner's principals hold wait for each other.</summary>
+    public int Owners { get; init; } = 8;
+
+    /// <summary>Targets beside the suite's own cluster; whoever made them disposes of them.</summary>
+    public IReadOnlyList<SuiteTarget> Targets { get; init; } = [];
 }
 
 /// <summary>All services as processes, with databases, a virtual host, a catalog and targets of their own.</summary>
@@ -28,7 +34,7 @@ internal sealed class Suite : IAsyncDisposable
     {
         var tag = "t" + RandomNumberGenerator.GetHexString(5, lowercase: true);
         Shape = shape;
-        Catalog = new SuiteCatalog(tag, shape.Principals);
+        Catalog = new SuiteCatalog(tag, shape);
         Home = Directory.CreateDirectory(Path.Combine(Path.GetTempPath(), $"governance-{shape.Name}-{tag}")).FullName;
     }
 
@@ -239,23 +245,20 @@ internal sealed class Suite : IAsyncDisposable
                 break;
             case "issuance":
                 foreach (
-                    var (index, (id, kind, target)) in new[]
+                    var (index, (id, kind, connection)) in new[]
                     {
-                        ("orders-db", "postgresql", Target.Orders),
-                        ("ledger-db", "postgresql", Target.Ledger),
-                        ("orders-logins", "postgresql-login", Target.Orders),
-                    }.Index()
+                        ("orders-db", "postgresql", AsConnector(Target.Orders)),
+                        ("ledger-db", "postgresql", AsConnector(Target.Ledger)),
+                        ("orders-logins", "postgresql-login", AsConnector(Target.Orders)),
+                    }
+                        .Concat(Shape.Targets.Select(t => (t.Kind, t.Kind, t.At.ConnectionString)))
+                        .Index()
                 )
                 {
                     var prefix = $"Issuance__Targets__{index.ToString(CultureInfo.InvariantCulture)}__";
                     yield return new(prefix + "Id", id);
                     yield return new(prefix + "Kind", kind);
-                    yield return new(
-                        prefix + "ConnectionString",
-                        TargetCluster
-                            .As(target, Target.Connector)
-                            .Replace("Pooling=False", "Pooling=True", StringComparison.OrdinalIgnoreCase)
-                    );
+                    yield return new(prefix + "ConnectionString", connection);
                     yield return new(prefix + "AttemptTimeout", "00:00:05");
                     yield return new(prefix + "BreakDuration", "00:00:01");
                 }
@@ -270,6 +273,9 @@ internal sealed class Suite : IAsyncDisposable
                 break;
         }
     }
+
+    private string AsConnector(string superuser) =>
+        TargetCluster.As(superuser, Target.Connector).Replace("Pooling=False", "Pooling=True", StringComparison.OrdinalIgnoreCase);
 
     private static string Local(int port) => $"http://127.0.0.1:{port.ToString(CultureInfo.InvariantCulture)}";
 

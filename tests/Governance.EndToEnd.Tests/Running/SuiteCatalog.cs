@@ -7,17 +7,19 @@ namespace Governance.EndToEnd.Tests.Running;
 /// <summary>A catalog and policies of the suite's own; accounts and privileges carry a tag, since the target cluster is shared.</summary>
 internal sealed class SuiteCatalog
 {
-    private const int Owners = 8;
-
-    /// <summary>The owner who may take emergency access: of the principal of the same number, and of every eighth after it.</summary>
+    /// <summary>The owner who may take emergency access: of the principal of the same number, and of each as many after it as there are owners.</summary>
     public const int OnCall = 0;
 
-    public SuiteCatalog(string tag, int principals)
+    public SuiteCatalog(string tag, SuiteShape shape)
     {
         Tag = tag;
+        _owners = shape.Owners;
+        Targets = shape.Targets;
         Principals =
         [
-            .. Enumerable.Range(0, principals).Select(i => new LoadPrincipal($"svc-{i:00}", OwnerName(i % Owners), $"{tag}_svc_{i:00}")),
+            .. Enumerable
+                .Range(0, shape.Principals)
+                .Select(i => new LoadPrincipal($"svc-{i:00}", OwnerName(i % _owners), $"{tag}_svc_{i:00}")),
         ];
         Entitlements =
         [
@@ -31,11 +33,17 @@ internal sealed class SuiteCatalog
         ];
     }
 
+    private readonly int _owners;
+
     public string Tag { get; }
 
     public IReadOnlyList<LoadPrincipal> Principals { get; }
 
+    /// <summary>At the suite's own cluster.</summary>
     public IReadOnlyList<LoadEntitlement> Entitlements { get; }
+
+    /// <summary>Beside that cluster.</summary>
+    public IReadOnlyList<SuiteTarget> Targets { get; }
 
     public static IReadOnlyList<string> Approvers { get; } = ["omar@example.com", "lee@example.com"];
 
@@ -79,23 +87,28 @@ internal sealed class SuiteCatalog
     {
         var yaml = new StringBuilder("targets:\n");
         foreach (
-            var (target, kind) in new[] { ("orders-db", "postgresql"), ("ledger-db", "postgresql"), ("orders-logins", "postgresql-login") }
+            var (target, kind) in new[]
+            {
+                ("orders-db", "postgresql"),
+                ("ledger-db", "postgresql"),
+                ("orders-logins", "postgresql-login"),
+            }.Concat(Targets.Select(t => (t.Kind, t.Kind)))
         )
         {
             yaml.Append(CultureInfo.InvariantCulture, $"  - {{ id: {target}, kind: {kind}, environment: production, tier: 2 }}\n");
         }
 
         yaml.Append("entitlements:\n");
-        foreach (var e in Entitlements)
+        foreach (var e in Entitlements.Concat(Targets.SelectMany(t => t.Entitlements)))
         {
             yaml.Append(
                 CultureInfo.InvariantCulture,
-                $"  - {{ id: {e.Id}, target: {e.Target}, risk: {e.Risk}, maxDuration: PT2H, owner: kim@example.com, privilege: {e.Privilege}, privileges: [some] }}\n"
+                $"  - {{ id: {e.Id}, target: {e.Target}, risk: {e.Risk}, maxDuration: PT2H, owner: kim@example.com, privilege: {Quoted(e.Privilege)}, privileges: [some] }}\n"
             );
         }
 
         yaml.Append("people:\n");
-        for (var i = 0; i < Owners; i++)
+        for (var i = 0; i < _owners; i++)
         {
             var groups = i == OnCall ? ", groups: [dba-oncall]" : "";
             yaml.Append(CultureInfo.InvariantCulture, $"  - {{ id: p-owner-{i}, name: {OwnerName(i)}{groups} }}\n");
@@ -105,11 +118,12 @@ internal sealed class SuiteCatalog
         yaml.Append("  - { id: p-lee, name: lee@example.com, groups: [dba-oncall] }\n");
         yaml.Append("  - { id: p-kim, name: kim@example.com, groups: [auditors] }\n");
         yaml.Append("principals:\n");
-        foreach (var p in Principals)
+        foreach (var (i, p) in Principals.Index())
         {
+            var others = string.Concat(Targets.Select(t => $", {t.Kind}: {Quoted(t.Accounts[i])}"));
             yaml.Append(
                 CultureInfo.InvariantCulture,
-                $"  - {{ id: {p.Id}, kind: service-account, owner: {p.Owner}, environment: production, accounts: {{ orders-db: {p.Account}, ledger-db: {p.Account}, orders-logins: {p.Account} }} }}\n"
+                $"  - {{ id: {p.Id}, kind: service-account, owner: {p.Owner}, environment: production, accounts: {{ orders-db: {p.Account}, ledger-db: {p.Account}, orders-logins: {p.Account}{others} }} }}\n"
             );
         }
 
@@ -124,6 +138,8 @@ internal sealed class SuiteCatalog
         );
         return yaml.ToString();
     }
+
+    private static string Quoted(string name) => "'" + name.Replace("'", "''", StringComparison.Ordinal) + "'";
 
     private const string Policies = """
         @id("load-low-and-medium")

@@ -1,5 +1,7 @@
 using Governance.Connectors.RabbitMq;
 using Governance.Contracts.Lifecycle;
+using Governance.Targets;
+using Governance.Targets.RabbitMq;
 
 namespace Governance.Connectors.Tests.Running.RabbitMq;
 

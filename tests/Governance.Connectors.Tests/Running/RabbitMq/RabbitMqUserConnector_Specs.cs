@@ -2,6 +2,8 @@ using System.Security.Cryptography;
 using System.Text;
 using Governance.Connectors.RabbitMq;
 using Governance.Contracts.Lifecycle;
+using Governance.Targets;
+using Governance.Targets.RabbitMq;
 using Governance.Testing;
 
 namespace Governance.Connectors.Tests.Running.RabbitMq;

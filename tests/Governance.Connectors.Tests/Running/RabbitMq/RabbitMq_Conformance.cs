@@ -1,4 +1,6 @@
 using Governance.Connectors.Tests.Conformance;
+using Governance.Targets;
+using Governance.Targets.RabbitMq;
 
 namespace Governance.Connectors.Tests.Running.RabbitMq;
 
