@@ -223,6 +223,7 @@ internal sealed class GivenRequest : IDisposable
         return true;
     }
 
+    // One with nobody above is in itself alone, whether it is there or not.
     private void WriteWithAbove(Utf8JsonWriter writer, int lowest, HashSet<int> written)
     {
         var next = new Stack<int>([lowest]);
@@ -234,6 +235,11 @@ internal sealed class GivenRequest : IDisposable
             }
 
             var parents = _table.ParentsOf(at);
+            if (parents.GetArrayLength() == 0)
+            {
+                continue;
+            }
+
             writer.WriteStartObject();
             writer.WritePropertyName("uid"u8);
             writer.WriteRawValue(JsonMarshal.GetRawUtf8Value(_table.UidOf(at)), skipInputValidation: true);
