@@ -150,7 +150,7 @@ public sealed class When_the_facts_are_wrong
     public void Should_forbid_when_the_engine_fails()
     {
         using var small = CedarEngine.Create(new CedarEngineOptions { MaximumInstanceMemory = 16 * 1024 * 1024, RetainedInstances = 1 });
-        var bundle = Texts.Bundle(Texts.MayRequest, Texts.Permit("p"));
+        var bundle = Texts.Bundle(Texts.MayRequest, Texts.Permit("p", "context.source != \"elsewhere\""));
         var facts = Facts.Of();
         facts = facts with { Request = facts.Request with { Source = new string('x', 24 * 1024 * 1024) } };
         var decision = new DecisionEngine(small).Decide(DecisionPurpose.Issue, Facts.Now, bundle, facts);

@@ -128,7 +128,10 @@ public sealed class PolicyBundle
     private bool CanApply(PolicyDefinition policy, string action) => policy.Scope is not { } scope || !_ownSchema || scope.Covers(action);
 
     private CedarPolicySet Set(IEnumerable<PolicyDefinition> policies) =>
-        CedarPolicySet.FromPolicies(policies.ToDictionary(policy => policy.Id, policy => policy.Text, StringComparer.Ordinal), Schema);
+        CedarPolicySet.FromParsed(
+            policies.ToDictionary(policy => policy.Id, policy => (policy.Text, policy.Json), StringComparer.Ordinal),
+            Schema
+        );
 
     private sealed record Content(IReadOnlyDictionary<string, string> Policies, string Schema);
 }

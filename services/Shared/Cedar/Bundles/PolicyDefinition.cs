@@ -1,3 +1,4 @@
+using System.Text.Json;
 using Governance.Contracts.Decisions;
 
 namespace Governance.Cedar.Bundles;
@@ -49,6 +50,9 @@ public sealed record PolicyDefinition
 
     /// <summary>The entities that its conditions name.</summary>
     internal IReadOnlyList<CedarUid> Named { get; init; } = [];
+
+    /// <summary>The policy in Cedar's JSON form.</summary>
+    internal JsonElement Json { get; init; }
 
     /// <summary>The actions that its scope names.</summary>
     internal ActionScope? Scope { get; init; }

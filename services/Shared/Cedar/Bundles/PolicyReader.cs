@@ -50,6 +50,7 @@ internal sealed partial class PolicyReader
         {
             Id = Take("id", ReadId) ?? string.Empty,
             Text = text,
+            Json = _policy,
             Effect = _policy.GetProperty("effect").ValueEquals("permit") ? PolicyEffect.Permit : PolicyEffect.Forbid,
             Reason = Take("reason", ReadText),
             Control = Take("control", ReadText),

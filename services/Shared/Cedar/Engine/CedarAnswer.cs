@@ -17,7 +17,10 @@ public enum CedarDecision
 /// <param name="Decision">The decision, errors not considered.</param>
 /// <param name="DeterminingPolicies">The ids of the satisfied permits of an Allow or the satisfied forbids of a Deny, in ordinal order. Empty on default deny.</param>
 /// <param name="Errors">What went wrong, of a policy or (no policy id) of the request itself; of policies in ordinal order of their ids.</param>
-public sealed record CedarAnswer(CedarDecision Decision, IReadOnlyList<string> DeterminingPolicies, IReadOnlyList<CedarError> Errors);
+public sealed record CedarAnswer(CedarDecision Decision, IReadOnlyList<string> DeterminingPolicies, IReadOnlyList<CedarError> Errors)
+{
+    internal bool IsForbidden => Decision == CedarDecision.Deny && DeterminingPolicies.Count > 0;
+}
 
 /// <summary>A fault in a policy, a schema, or a request.</summary>
 /// <param name="PolicyId">The policy it was found in; null where it is not about one policy.</param>

@@ -1,4 +1,7 @@
+using System.Collections.Concurrent;
+using System.Globalization;
 using System.Text.Json;
+using Governance.Cedar.Bundles;
 using Wasmtime;
 using Module = Wasmtime.Module;
 
@@ -11,9 +14,12 @@ namespace Governance.Cedar;
 /// </summary>
 public sealed class CedarEngine : IDisposable
 {
+    private const int RememberedSchemas = 16;
+
     private readonly Engine _wasmtime;
     private readonly Module _module;
     private readonly CedarInstancePool _pool;
+    private readonly ConcurrentDictionary<string, SchemaShape?> _schemas = new(StringComparer.Ordinal);
 
     private CedarEngine(Engine wasmtime, Module module, string wasmDigest, CedarEngineOptions options)
     {
@@ -142,6 +148,12 @@ public sealed class CedarEngine : IDisposable
     {
         ArgumentNullException.ThrowIfNull(policies);
         ArgumentNullException.ThrowIfNull(request);
+        return AuthorizeProjected(policies, request) ?? AuthorizeWhole(policies, request);
+    }
+
+    /// <summary>Has the engine read and check everything that there is.</summary>
+    internal CedarAnswer AuthorizeWhole(CedarPolicySet policies, CedarRequest request)
+    {
         var call = CedarJson.Write(writer => WriteCall(writer, policies, request));
         try
         {
@@ -157,12 +169,165 @@ public sealed class CedarEngine : IDisposable
         }
     }
 
+    /// <summary>
+    /// Has the engine read no more than what policies ask for. Null where that is not possible, and whenever anything is wrong with the
+    /// request or a policy errs: what is wrong is told by <see cref="AuthorizeWhole"/> alone.
+    /// </summary>
+    internal CedarAnswer? AuthorizeProjected(CedarPolicySet policies, CedarRequest request)
+    {
+        if (
+            policies.Projections.For(this, request.Action) is not { } projection
+            || GivenRequest.Read(request, projection.Schema, projection.Action) is not { } given
+        )
+        {
+            return null;
+        }
+
+        using (given)
+        {
+            CedarAnswer? whole = null;
+            foreach (var part in projection.About(request.Resource))
+            {
+                if (Ask(policies, part, given) is not { Errors.Count: 0 } answer)
+                {
+                    return null;
+                }
+
+                whole = whole is null ? answer : Together(whole, answer);
+            }
+
+            return whole;
+        }
+    }
+
+    /// <summary>What a schema says; null if something in it is not known here.</summary>
+    internal SchemaShape? SchemaOf(string schema, string name)
+    {
+        if (_schemas.TryGetValue(name, out var known))
+        {
+            return known;
+        }
+
+        if (_schemas.Count >= RememberedSchemas)
+        {
+            _schemas.Clear();
+        }
+
+        return _schemas.GetOrAdd(
+            name,
+            _ =>
+                CedarJson.Read(
+                    _pool.Use(instance => instance.CallWithText("schemaToJsonWithResolvedTypes", schema)),
+                    answer => CedarJson.IsSuccess(answer) ? SchemaReader.Read(answer.GetProperty("json")) : null
+                )
+        );
+    }
+
+    /// <summary>Policies in Cedar's JSON form; null if one does not parse.</summary>
+    internal IReadOnlyDictionary<string, JsonElement>? Parse(IReadOnlyDictionary<string, string> policies)
+    {
+        var parsed = new Dictionary<string, JsonElement>(StringComparer.Ordinal);
+        foreach (var (id, text) in policies)
+        {
+            if (ParsePolicy(text).Json is not { } json)
+            {
+                return null;
+            }
+
+            parsed.Add(id, json);
+        }
+
+        return parsed;
+    }
+
+    /// <summary>
+    /// The policies of a text by the ids that the engine gives them; null if it has templates, which are numbered, too, or comments, in
+    /// which a policy could be found a second time.
+    /// </summary>
+    internal IReadOnlyDictionary<string, string>? NumberPolicies(string text)
+    {
+        var parts = SplitPolicies(text);
+        if (parts.Errors.Count > 0 || parts.Templates.Count > 0 || text.Contains("//", StringComparison.Ordinal))
+        {
+            return null;
+        }
+
+        var located = new SourceText(string.Empty, text).Locate(parts.Policies).ToList();
+        return located.Exists(part => part.Start is null)
+            ? null
+            : located
+                .Select((part, number) => (part.Part, Id: string.Create(CultureInfo.InvariantCulture, $"policy{number}")))
+                .ToDictionary(part => part.Id, part => part.Part, StringComparer.Ordinal);
+    }
+
     /// <summary>Frees the engine. Calls still running finish first only if their callers are waited for.</summary>
     public void Dispose()
     {
         _pool.Dispose();
         _module.Dispose();
         _wasmtime.Dispose();
+    }
+
+    // What can't be asked in this way, for whatever reason, can still be asked in the other.
+    private CedarAnswer? Ask(CedarPolicySet policies, ProjectedPolicies part, GivenRequest given)
+    {
+        var call = CedarJson.WriteUtf8(writer => given.WriteCall(writer, part));
+        try
+        {
+            return _pool.Use(instance =>
+            {
+                if (IsLoaded(instance, part))
+                {
+                    return CedarJson.Read(instance.Call("statefulIsAuthorized", call), ReadAnswer);
+                }
+
+                policies.Projections.GiveUp(given.Action);
+                return null;
+            });
+        }
+        catch (Exception failure) when (failure is CallRefusedException or CedarEngineException)
+        {
+            return null;
+        }
+    }
+
+    // A Deny names forbids and an Allow permits; one forbid anywhere makes it a Deny.
+    private static CedarAnswer Together(CedarAnswer one, CedarAnswer other)
+    {
+        var forbidden = one.IsForbidden || other.IsForbidden;
+        var decision =
+            !forbidden && (one.Decision == CedarDecision.Allow || other.Decision == CedarDecision.Allow)
+                ? CedarDecision.Allow
+                : CedarDecision.Deny;
+        return new CedarAnswer(
+            decision,
+            [
+                .. new[] { one, other }
+                    .Where(answer => answer.Decision == decision)
+                    .SelectMany(answer => answer.DeterminingPolicies)
+                    .Order(StringComparer.Ordinal),
+            ],
+            []
+        );
+    }
+
+    private static bool IsLoaded(CedarInstance instance, ProjectedPolicies policies)
+    {
+        try
+        {
+            var answer = instance.Load("preparsePolicySet", policies.Slot, policies.Name, () => policies.Json);
+            if (answer is not null && CedarJson.Read(answer, CedarJson.IsSuccess))
+            {
+                instance.MarkLoaded(policies.Slot, policies.Name);
+                return true;
+            }
+
+            return answer is null;
+        }
+        catch (Exception failure) when (failure is CallRefusedException or CedarEngineException)
+        {
+            return false;
+        }
     }
 
     private static CedarAnswer? LoadPolicies(CedarInstance instance, CedarPolicySet policies) =>

@@ -23,6 +23,7 @@ internal sealed class CedarInstance : IDisposable
     private readonly Dictionary<string, Func<object?, object?>> _functions = new(StringComparer.Ordinal);
     private readonly Dictionary<string, Func<int, int, object?, object?>> _namedFunctions = new(StringComparer.Ordinal);
     private readonly HashSet<string> _loaded = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, string> _slots = new(StringComparer.Ordinal);
     private int _calls;
 
     public CedarInstance(Engine engine, Module module, long maximumMemory)
@@ -56,7 +57,7 @@ internal sealed class CedarInstance : IDisposable
     /// <summary>True after a trap, and when more policy sets were loaded than are worth keeping.</summary>
     public bool IsSpent { get; private set; }
 
-    public string Call(string function, string argument) => Guard(() => Function(function)(argument));
+    public string Call(string function, object argument) => Guard(() => Function(function)(argument));
 
     /// <summary>For the functions that take a text as it is, not as JSON.</summary>
     public string CallWithText(string function, string text) =>
@@ -68,19 +69,22 @@ internal sealed class CedarInstance : IDisposable
         });
 
     /// <summary>Loads what a later call refers to by name, once per instance.</summary>
-    public string? Load(string function, string name, Func<string> argument)
+    public string? Load(string function, string name, Func<string> argument) => Load(function, slot: null, name, argument);
+
+    /// <summary>The same, into a place where it takes the place of what was loaded there before.</summary>
+    public string? Load(string function, string? slot, string name, Func<string> argument)
     {
-        if (_loaded.Contains(name))
+        if (slot is null ? _loaded.Contains(name) : string.Equals(_slots.GetValueOrDefault(slot), name, StringComparison.Ordinal))
         {
             return null;
         }
 
         var answer = Guard(() =>
         {
-            var (pointer, length) = Write(name);
+            var (pointer, length) = Write(slot ?? name);
             return NamedFunction(function)(pointer, length, argument());
         });
-        if (_loaded.Count >= MaximumLoadedNames)
+        if (slot is null && _loaded.Count >= MaximumLoadedNames)
         {
             IsSpent = true;
         }
@@ -90,6 +94,19 @@ internal sealed class CedarInstance : IDisposable
 
     /// <summary>Remembers that a name was accepted.</summary>
     public void MarkLoaded(string name) => _loaded.Add(name);
+
+    /// <summary>The same for a place.</summary>
+    public void MarkLoaded(string? slot, string name)
+    {
+        if (slot is null)
+        {
+            _loaded.Add(name);
+        }
+        else
+        {
+            _slots[slot] = name;
+        }
+    }
 
     public string Version(string function) =>
         Guard(() =>
@@ -186,7 +203,12 @@ internal sealed class CedarInstance : IDisposable
 
     private void GetString(int result, object? value)
     {
-        var (pointer, length) = value is string text ? Write(text) : (0, 0);
+        var (pointer, length) = value switch
+        {
+            string text => Write(text),
+            Utf8Text text => Write(text.Text.Span),
+            _ => (0, 0),
+        };
         _memory.WriteInt32((uint)result, pointer);
         _memory.WriteInt32((uint)result + 4, length);
     }
@@ -207,6 +229,13 @@ internal sealed class CedarInstance : IDisposable
         var pointer = _malloc(length, 1);
         StrictUtf8.GetBytes(text, _memory.GetSpan((uint)pointer, length));
         return (pointer, length);
+    }
+
+    private (int Pointer, int Length) Write(ReadOnlySpan<byte> text)
+    {
+        var pointer = _malloc(text.Length, 1);
+        text.CopyTo(_memory.GetSpan((uint)pointer, text.Length));
+        return (pointer, text.Length);
     }
 
     private string Read(int pointer, int length) => StrictUtf8.GetString(_memory.GetSpan((uint)pointer, length));

@@ -15,7 +15,9 @@ internal static class CedarJson
     };
     private static readonly JsonDocumentOptions ReaderOptions = new() { MaxDepth = 512 };
 
-    public static string Write(Action<Utf8JsonWriter> write)
+    public static string Write(Action<Utf8JsonWriter> write) => Encoding.UTF8.GetString(WriteUtf8(write).Text.Span);
+
+    public static Utf8Text WriteUtf8(Action<Utf8JsonWriter> write)
     {
         var buffer = new ArrayBufferWriter<byte>(1024);
         using (var writer = new Utf8JsonWriter(buffer, WriterOptions))
@@ -23,7 +25,7 @@ internal static class CedarJson
             write(writer);
         }
 
-        return Encoding.UTF8.GetString(buffer.WrittenSpan);
+        return new Utf8Text(buffer.WrittenMemory);
     }
 
     public static void WritePolicies(Utf8JsonWriter writer, IReadOnlyDictionary<string, string> policies)
@@ -99,3 +101,6 @@ internal static class CedarJson
         return new CedarError(policyId, error.GetProperty("message").GetString() ?? "unknown", help, locations);
     }
 }
+
+/// <summary>A text as the engine takes it.</summary>
+internal sealed record Utf8Text(ReadOnlyMemory<byte> Text);
