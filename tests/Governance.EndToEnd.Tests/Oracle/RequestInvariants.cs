@@ -69,10 +69,13 @@ internal static class RequestInvariants
         }
     }
 
+    /// <summary>Whether a refusal is one that trouble alone can cause.</summary>
+    public static bool IsExcused(IEnumerable<string> reasons) => reasons.All(r => Excused.Contains(r, StringComparer.Ordinal));
+
     private static string? Unexpected(Fate fate, Grant grant)
     {
         var state = grant.CurrentState;
-        if (state == GrantState.Denied && grant.Decision!.Reasons.All(r => Excused.Contains(r, StringComparer.Ordinal)))
+        if (state == GrantState.Denied && IsExcused(grant.Decision!.Reasons))
         {
             return null;
         }

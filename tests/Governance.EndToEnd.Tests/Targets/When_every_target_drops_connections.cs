@@ -16,7 +16,6 @@ public sealed class When_every_target_drops_connections
     private const int Principals = 26;
     private const int Privileges = 3;
     private const int LeastHoldings = 500;
-    private static readonly string[] Excused = ["contention", "policy-fault"];
     private IReadOnlyList<SuiteTarget> _targets = [];
     private Suite _suite = null!;
     private TargetsResult _result = null!;
@@ -143,15 +142,16 @@ public sealed class When_every_target_drops_connections
     private void None(IEnumerable<Violation> violations) => Violation.AssertNone(violations, _result.HistoryInTheEnd, _suite.Journal);
 
     private static bool IsAsMeant(Course course, Grant? grant) =>
-        grant is { CurrentState: GrantState.Denied, Decision: { } decision }
-            ? decision.Reasons.All(r => Excused.Contains(r, StringComparer.Ordinal))
-            : grant?.CurrentState
-                == course switch
-                {
-                    Course.Lasts or Course.Resumes => GrantState.Active,
-                    Course.Rests => GrantState.Suspended,
-                    _ => GrantState.Ended,
-                };
+        (grant, course) switch
+        {
+            ({ CurrentState: GrantState.Denied, Decision: { } decision }, _) => RequestInvariants.IsExcused(decision.Reasons),
+            ({ CurrentState: GrantState.Suspended, Suspension.Refused: { } reasons }, Course.Resumes) => RequestInvariants.IsExcused(
+                reasons
+            ),
+            (_, Course.Lasts or Course.Resumes) => grant?.CurrentState == GrantState.Active,
+            (_, Course.Rests) => grant?.CurrentState == GrantState.Suspended,
+            _ => grant?.CurrentState == GrantState.Ended,
+        };
 
     private string Summary()
     {
