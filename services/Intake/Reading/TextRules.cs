@@ -78,7 +78,7 @@ internal static partial class TextRules
     [GeneratedRegex(
         @"\A(?:[A-Za-z][A-Za-z0-9+.\-]*:|(?![^/?#]*:))(?:[A-Za-z0-9\-._~:/?@!$&'()*+,;=\[\]]|%[0-9A-Fa-f]{2})*(?:#(?:[A-Za-z0-9\-._~:/?@!$&'()*+,;=]|%[0-9A-Fa-f]{2})*)?\z",
         RegexOptions.CultureInvariant,
-        200
+        RegexTimeout.Milliseconds
     )]
     private static partial Regex UriReference();
 }

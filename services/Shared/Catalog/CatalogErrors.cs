@@ -87,6 +87,6 @@ internal sealed partial class CatalogErrors
         return "";
     }
 
-    [GeneratedRegex(@"\A[^\s\p{C}]{1,200}\z", RegexOptions.CultureInvariant, 1000)]
+    [GeneratedRegex(@"\A[^\s\p{C}]{1,200}\z", RegexOptions.CultureInvariant, RegexTimeout.Milliseconds)]
     private static partial Regex Printable();
 }

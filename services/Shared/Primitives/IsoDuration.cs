@@ -92,7 +92,7 @@ public static partial class IsoDuration
     [GeneratedRegex(
         @"^P(?=\d|T\d)(\d+W)?(\d+D)?(T(?=\d)(\d+H)?(\d+M)?(\d+(\.\d{1,7})?S)?)?\z",
         RegexOptions.CultureInvariant | RegexOptions.ExplicitCapture,
-        100
+        RegexTimeout.Milliseconds
     )]
     private static partial Regex Pattern();
 }

@@ -31,10 +31,10 @@ public static partial class Rfc3339
     [GeneratedRegex(
         @"\A[0-9]{4}-[0-9]{2}-[0-9]{2}[Tt][0-9]{2}:[0-9]{2}:[0-9]{2}(?:\.[0-9]{1,9})?(?:[Zz]|[+\-][0-9]{2}:[0-9]{2})\z",
         RegexOptions.CultureInvariant,
-        200
+        RegexTimeout.Milliseconds
     )]
     private static partial Regex Form();
 
-    [GeneratedRegex(@"(?<kept>\.[0-9]{7})[0-9]+", RegexOptions.CultureInvariant | RegexOptions.ExplicitCapture, 200)]
+    [GeneratedRegex(@"(?<kept>\.[0-9]{7})[0-9]+", RegexOptions.CultureInvariant | RegexOptions.ExplicitCapture, RegexTimeout.Milliseconds)]
     private static partial Regex LongFraction();
 }

@@ -56,7 +56,7 @@ public sealed partial record ApprovalRequirement(string Text, IReadOnlyList<Appr
             : null;
     }
 
-    [GeneratedRegex("^[1-9] of ", RegexOptions.CultureInvariant, 100)]
+    [GeneratedRegex("^[1-9] of ", RegexOptions.CultureInvariant, RegexTimeout.Milliseconds)]
     private static partial Regex Term();
 }
 

@@ -49,7 +49,7 @@ public sealed partial record Approvers(ApproverKind Kind, string Name)
     [GeneratedRegex(
         @"^((?<kind>group:|user:)(?<name>[A-Za-z0-9][A-Za-z0-9._@-]{0,127})|owner)\z",
         RegexOptions.CultureInvariant | RegexOptions.ExplicitCapture,
-        100
+        RegexTimeout.Milliseconds
     )]
     private static partial Regex Form();
 }

@@ -202,6 +202,6 @@ internal sealed partial class PolicyReader
         return default;
     }
 
-    [GeneratedRegex(@"^[A-Za-z0-9][A-Za-z0-9._/-]{0,127}\z", RegexOptions.CultureInvariant, 100)]
+    [GeneratedRegex(@"^[A-Za-z0-9][A-Za-z0-9._/-]{0,127}\z", RegexOptions.CultureInvariant, RegexTimeout.Milliseconds)]
     private static partial Regex IdForm();
 }

@@ -95,6 +95,6 @@ internal sealed partial class KubernetesAccess
     /// <summary>RFC 6750 b64token. Anything else would be repeated in an exception of the HTTP library.</summary>
     public static bool IsToken(string token) => TokenSyntax.IsMatch(token);
 
-    [GeneratedRegex(@"\A[A-Za-z0-9._~+/-]+=*\z", RegexOptions.None, 1000)]
+    [GeneratedRegex(@"\A[A-Za-z0-9._~+/-]+=*\z", RegexOptions.None, RegexTimeout.Milliseconds)]
     private static partial Regex TokenSyntax { get; }
 }

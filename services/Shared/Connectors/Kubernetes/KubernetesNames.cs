@@ -23,9 +23,9 @@ internal static partial class KubernetesNames
     public static bool IsText(string name) =>
         name.Length is > 0 and <= MaxLength && !name.Any(char.IsControl) && !name.EnumerateRunes().Contains(Rune.ReplacementChar);
 
-    [GeneratedRegex(@"\A[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?\z", RegexOptions.ExplicitCapture, 100)]
+    [GeneratedRegex(@"\A[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?\z", RegexOptions.ExplicitCapture, RegexTimeout.Milliseconds)]
     private static partial Regex Label { get; }
 
-    [GeneratedRegex(@"\A[a-z0-9]([a-z0-9-]*[a-z0-9])?\z", RegexOptions.ExplicitCapture, 100)]
+    [GeneratedRegex(@"\A[a-z0-9]([a-z0-9-]*[a-z0-9])?\z", RegexOptions.ExplicitCapture, RegexTimeout.Milliseconds)]
     private static partial Regex SubdomainPart { get; }
 }
