@@ -9,6 +9,9 @@ public static class TargetKinds
     /// <summary>A user for each grant in RabbitMQ.</summary>
     public const string RabbitMqUser = "rabbitmq-user";
 
+    /// <summary>Groups of a SCIM 2.0 provider, whose names don't differ by case.</summary>
+    public const string Scim = "scim";
+
     /// <summary>Kinds with an account for each grant: a request has to say to whom its credential is sealed.</summary>
     public static IReadOnlySet<string> WithCredentials { get; } =
         new HashSet<string>(StringComparer.Ordinal) { PostgreSqlLogin, RabbitMqUser };

@@ -1,4 +1,5 @@
 using System.Text.RegularExpressions;
+using Governance.Contracts.Lifecycle;
 
 namespace Governance.Catalog;
 
@@ -25,6 +26,7 @@ internal static partial class CatalogReferences
             }
         }
 
+        CheckPlaces(content, errors);
         foreach (var conflict in content.Conflicts)
         {
             CheckConflict(conflict, entitlements, errors);
@@ -63,6 +65,37 @@ internal static partial class CatalogReferences
         }
     }
 
+    // Two holdings in one place at a target would take each other's access: the target can't tell whose it is.
+    private static void CheckPlaces(CatalogContent content, CatalogErrors errors)
+    {
+        var folded = content.Targets.Where(t => t.Kind == TargetKinds.Scim).Select(t => t.Id).ToHashSet(StringComparer.Ordinal);
+        string Place(string target, string name) => folded.Contains(target) ? name.ToUpperInvariant() : name;
+        foreach (
+            var same in content
+                .Entitlements.GroupBy(e => (e.Target, Place(e.Target, e.Privilege)))
+                .Where(g => g.Key.Item2.Length > 0 && g.Count() > 1)
+        )
+        {
+            var others = string.Join(", ", same.Skip(1).Select(e => e.Id));
+            errors.Add(
+                $"entitlements[{same.First().Id}].privilege: {others} has the same one at {same.Key.Target}; give each a right of its own there"
+            );
+        }
+
+        foreach (
+            var same in content
+                .Principals.SelectMany(p => p.Accounts.Select(a => (Principal: p, Target: a.Key, Account: a.Value)))
+                .GroupBy(a => (a.Target, Place(a.Target, a.Account)))
+                .Where(g => g.Key.Item2.Length > 0 && g.Count() > 1)
+        )
+        {
+            var others = string.Join(", ", same.Skip(1).Select(a => a.Principal.Name));
+            errors.Add(
+                $"principals[{same.First().Principal.Name}].accounts.{same.Key.Target}: {others} has the same one; give each an account of its own"
+            );
+        }
+    }
+
     private static void CheckConflict(CatalogConflict conflict, HashSet<string> entitlements, CatalogErrors errors)
     {
         foreach (var unknown in conflict.Entitlements.Where(e => !entitlements.Contains(e)))
@@ -76,6 +109,6 @@ internal static partial class CatalogReferences
         }
     }
 
-    [GeneratedRegex(@"\A[A-Za-z0-9._-]{1,100}/[A-Za-z0-9._-]{1,100}\z", RegexOptions.CultureInvariant, 1000)]
+    [GeneratedRegex(@"\A[A-Za-z0-9._-]{1,100}/[A-Za-z0-9._-]{1,100}\z", RegexOptions.CultureInvariant, RegexTimeout.Milliseconds)]
     private static partial Regex EntitlementId();
 }

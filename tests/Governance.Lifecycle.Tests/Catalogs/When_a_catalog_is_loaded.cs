@@ -51,6 +51,8 @@ public sealed class When_a_catalog_is_loaded
     [TestCase("reason: Whoever writes orders must not approve their payment.", "reason: ''", "conflicts[pay-and-approve].reason")]
     [TestCase("trustedFor: [tickets,", "trustedFor: [everything,", "sources[https://itsm.example.com/servicenow].trustedFor")]
     [TestCase("environment: production, tier: 2", "environment: production, colour: blue", "sample.yaml:3")]
+    [TestCase("privilege: orders_writer", "privilege: orders_readonly", "entitlements[orders-db/readonly].privilege")]
+    [TestCase("orders-db: svc_billing,", "orders-db: svc_reporting,", "principals[svc-billing].accounts.orders-db")]
     [TestCase("tier: 2 }", "tier: 2, activationBudget: soon }", "targets[orders-db].activationBudget")]
     [TestCase("tier: 2 }", "tier: 2, activationBudget: PT0.5S }", "targets[orders-db].activationBudget")]
     [TestCase("tier: 2 }", "tier: 2, activationBudget: P2D }", "targets[orders-db].activationBudget")]
@@ -64,6 +66,16 @@ public sealed class When_a_catalog_is_loaded
             () => CatalogLoader.Load(_directory),
             Throws.TypeOf<CatalogException>().With.Property(nameof(CatalogException.Errors)).Some.StartsWith(field)
         );
+    }
+
+    [Test]
+    public void Should_be_refused_where_a_target_tells_names_apart_by_case_only()
+    {
+        Change("privilege: orders_writer", "privilege: Orders_Readonly");
+        Assert.That(() => CatalogLoader.Load(_directory), Throws.Nothing, "two roles of PostgreSQL");
+
+        Change("id: orders-db, kind: postgresql", "id: orders-db, kind: scim");
+        Assert.That(() => CatalogLoader.Load(_directory), Throws.TypeOf<CatalogException>(), "one group");
     }
 
     [Test]
