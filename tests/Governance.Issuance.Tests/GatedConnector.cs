@@ -14,6 +14,11 @@ public sealed class GatedConnector(IConnector inner, GatedConnector.Gates gates)
     public async Task<ApplyResult> ApplyAsync(DesiredHolding desired, AttemptDeadline deadline, CancellationToken cancellationToken)
     {
         var (at, token) = await gates.BeforeApply(desired, deadline, cancellationToken);
+        if (gates.Instead(desired) is { } answer)
+        {
+            return answer;
+        }
+
         try
         {
             return await inner.ApplyAsync(desired, at, token);
@@ -48,6 +53,9 @@ public sealed class GatedConnector(IConnector inner, GatedConnector.Gates gates)
             CancellationToken,
             Task<(AttemptDeadline Deadline, CancellationToken Token)>
         > BeforeApply { get; set; } = (_, deadline, token) => Task.FromResult((deadline, token));
+
+        /// <summary>What the target answers without doing anything; null for doing it.</summary>
+        public Func<DesiredHolding, ApplyResult?> Instead { get; set; } = _ => null;
 
         public Func<DesiredHolding, Task> AfterApply { get; set; } = _ => Task.CompletedTask;
     }

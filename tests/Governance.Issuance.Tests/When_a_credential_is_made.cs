@@ -132,6 +132,23 @@ public sealed class When_a_credential_is_made : IssuanceFixture
     }
 
     [Test]
+    public async Task Should_not_be_made_for_a_grant_that_is_over_while_another_lasts()
+    {
+        Set("Issuance:EndAfterLastLease", "00:00:01");
+        await StartReplicaAsync();
+        var over = new Lease(Guid.CreateVersion7(), Moments.Now(TimeProvider.System).AddMinutes(-5)) { Credential = new(1, Key) };
+
+        await Lifecycle.AskAsync(Command(1, [over, new Lease(_grant, _until) { Credential = new(1, Key) }]));
+
+        Assert.That((await Lifecycle.AnswerAsync(1)).Direct, Is.True);
+        Assert.That(
+            (await Broker.ListUsersAsync()).Count(u => u.Name.EndsWith("." + _binding.Account, StringComparison.Ordinal)),
+            Is.EqualTo(1)
+        );
+        Assert.That(await ReadAsync<long>("select count(*) from issuance.credentials"), Is.EqualTo(1));
+    }
+
+    [Test]
     public async Task Should_fail_loudly_when_nobody_gave_a_key()
     {
         await StartReplicaAsync();

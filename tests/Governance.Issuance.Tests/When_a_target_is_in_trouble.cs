@@ -1,3 +1,4 @@
+using Governance.Connectors;
 using Governance.Contracts.Issuance;
 using Governance.Testing;
 using Npgsql;
@@ -32,6 +33,25 @@ public sealed class When_a_target_is_in_trouble : IssuanceFixture
 
         _proxy.Heal();
         Assert.That((await Lifecycle.AnswerAsync(1)).Direct, Is.True);
+    }
+
+    [Test]
+    public async Task Should_tell_of_a_target_that_accepts_a_removal_and_never_makes_it()
+    {
+        Gates.Instead = desired => desired.Wanted ? null : new ApplyResult.Accepted(TimeProvider.System.GetUtcNow().AddHours(1));
+        Set("Issuance:MaxRemovalBackOff", "00:00:01");
+        AddTarget("orders-db", Orders.ConnectionString, kind: "gated");
+        await StartReplicaAsync();
+        var binding = await GivenAsync();
+
+        await Lifecycle.AskAsync(binding, revision: 2, leases: 0);
+
+        var failure = await Lifecycle.FailureAsync(2);
+        Assert.That(failure.Code, Is.EqualTo(ConnectorErrors.Mismatch));
+        Assert.That(failure.NextAttemptAt - failure.FailedAt, Is.LessThan(TimeSpan.FromSeconds(5)), "it does not rest for an hour");
+        Gates.Instead = _ => null;
+        Assert.That((await Lifecycle.AnswerAsync(2)).Direct, Is.False);
+        Assert.That(await Orders.IsMemberAsync(binding), Is.False);
     }
 
     [Test]

@@ -19,7 +19,7 @@ public sealed class When_nobody_ends_what_is_over : IssuanceFixture
         AddTarget("orders-db", Orders.ConnectionString);
         await Task.WhenAll(StartReplicaAsync(), StartReplicaAsync());
         var binding = await Orders.CreateBindingAsync();
-        var until = In(2);
+        var until = In(4);
         await Lifecycle.AskAsync(Issuance.Tests.Lifecycle.Command(binding, revision: 1, leases: 2, until: until));
         var given = await Lifecycle.AnswerAsync(1);
 
@@ -87,7 +87,7 @@ public sealed class When_nobody_ends_what_is_over : IssuanceFixture
         AddTarget("orders-db", Orders.ConnectionString, attemptTimeout: "00:00:20", kind: "gated");
         await StartReplicaAsync();
         var binding = await Orders.CreateBindingAsync();
-        var until = In(1);
+        var until = In(4);
         await Lifecycle.AskAsync(Issuance.Tests.Lifecycle.Command(binding, revision: 1, leases: 1, until: until));
         Assert.That(await giving.WaitAsync(TimeSpan.FromSeconds(10)), Is.True);
         await Eventually.Until(() => Task.FromResult(In(0)), Is.GreaterThan(until + Patience));
@@ -97,6 +97,21 @@ public sealed class When_nobody_ends_what_is_over : IssuanceFixture
         await Eventually.Until(() => Task.FromResult(Lifecycle.Observed()), Has.Some.Property("Overdue").True);
         Assert.That(await Orders.IsMemberAsync(binding), Is.False);
         await Eventually.Until(SettledAsync, Is.True);
+    }
+
+    [Test]
+    public async Task Should_not_give_what_is_over_already()
+    {
+        AddTarget("orders-db", Orders.ConnectionString);
+        var binding = await Orders.CreateBindingAsync();
+        Set("Issuance:EndAfterLastLease", "00:00:05");
+        await StartReplicaAsync();
+
+        await Lifecycle.AskAsync(Issuance.Tests.Lifecycle.Command(binding, revision: 1, leases: 1, until: In(-1)));
+
+        var answer = await Lifecycle.AnswerAsync(1);
+        Assert.That((answer.Direct, answer.Overdue), Is.EqualTo((false, true)));
+        Assert.That(Lifecycle.Observed(), Has.Count.EqualTo(1), "it was never there");
     }
 
     [Test]

@@ -63,6 +63,7 @@ internal static class HoldingSql
     public const string Later = """
         update issuance.holdings set
             next_attempt = case when revision = $4 then clock_timestamp() + $5 else clock_timestamp() end,
+            attempts = case when revision = $4 then attempts + $6 else attempts end,
             claim_owner = null, claim_until = null
         where principal = $1 and entitlement = $2 and claim_owner = $3 and claim_until > clock_timestamp()
         """;

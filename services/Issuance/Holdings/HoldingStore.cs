@@ -73,7 +73,7 @@ internal sealed class HoldingStore(NpgsqlDataSource database, TimeProvider clock
                     Principal = reader.GetString(0),
                     Entitlement = reader.GetString(1),
                     Revision = reader.GetInt64(2),
-                    Leases = JsonSerializer.Deserialize<List<Lease>>(reader.GetString(3), WireJson.Options)!,
+                    Leases = JsonSerializer.Deserialize<List<Lease>>(reader.GetString(12), WireJson.Options)!,
                     Binding = new()
                     {
                         Target = reader.GetString(4),
@@ -147,11 +147,11 @@ internal sealed class HoldingStore(NpgsqlDataSource database, TimeProvider clock
         return true;
     }
 
-    /// <summary>The target needs time: the same is tried again then, and nothing has failed.</summary>
+    /// <summary>The target needs time: the same is tried again then, and nothing has failed. How often a removal waited so is counted.</summary>
     public async Task<bool> LookAgainAsync(HoldingClaim claim, TimeSpan delay, CancellationToken cancellationToken)
     {
         await using var command = database.CreateCommand(HoldingSql.Later);
-        Add(command, claim.Principal, claim.Entitlement, claim.Id, claim.Revision, delay);
+        Add(command, claim.Principal, claim.Entitlement, claim.Id, claim.Revision, delay, claim.Wanted ? 0 : 1);
         return await command.ExecuteNonQueryAsync(cancellationToken) == 1;
     }
 

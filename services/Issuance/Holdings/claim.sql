@@ -18,7 +18,7 @@ gifts as (
       and next_attempt <= clock_timestamp()
       and (claim_until is null or claim_until <= clock_timestamp())
       and not (removing or moving_to is not null)
-      and last_until > clock_timestamp() - $6
+      and last_until > clock_timestamp()
     order by next_attempt
     limit greatest(0, least($3, $2 - (select count(*) from removals)))
     for update skip locked
@@ -33,4 +33,7 @@ update issuance.holdings h set
 from (select principal, entitlement, ending from removals union all select principal, entitlement, false from gifts) due
 where h.principal = due.principal and h.entitlement = due.entitlement
 returning h.principal, h.entitlement, h.revision, h.leases, h.target, h.account, h.privilege, h.moving_to is not null,
-    h.attempts, h.pre_existing, h.trace, h.ending
+    h.attempts, h.pre_existing, h.trace, h.ending,
+    -- Where each grant has its own account, what is over for long is not made, or kept, because another lasts longer.
+    (select coalesce(jsonb_agg(lease), '[]') from jsonb_array_elements(h.leases) lease
+        where (lease ->> 'until')::timestamptz > clock_timestamp() - $6)

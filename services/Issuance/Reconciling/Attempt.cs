@@ -32,6 +32,9 @@ internal sealed class Attempt(
 {
     private const string Settled = "observed";
 
+    /// <summary>How often a target may say of a removal that it needs time before that is a failure.</summary>
+    private const int SilentWaits = 3;
+
     /// <summary>Never throws: what can't be stored is tried again after the hard end.</summary>
     /// <param name="claim">What to do.</param>
     /// <param name="target">Where; null when nobody configured it.</param>
@@ -73,12 +76,34 @@ internal sealed class Attempt(
 
         if (result.LookAgainAt is { } at)
         {
-            var delay = at - clock.GetUtcNow();
-            await store.LookAgainAsync(claim, delay > options.Value.BackOff ? delay : options.Value.BackOff, CancellationToken.None);
-            return "accepted";
+            return await WaitAsync(claim, at - clock.GetUtcNow(), stopping);
         }
 
         return await SucceedAsync(claim, result.Observed!, stopping);
+    }
+
+    private async Task<string> WaitAsync(HoldingClaim claim, TimeSpan delay, CancellationToken stopping)
+    {
+        var least = options.Value.BackOff;
+        delay = delay > least ? delay : least;
+        if (!claim.Wanted)
+        {
+            // Whatever the target asks for, taking access away is not put off for long, nor in silence.
+            delay = delay < options.Value.MaxRemovalBackOff ? delay : options.Value.MaxRemovalBackOff;
+            if (claim.FailedAttempts >= SilentWaits)
+            {
+                var failure = new AttemptFailure(
+                    ConnectorErrors.Mismatch,
+                    "The target accepts the removal time and again, and the access is still there.",
+                    Unclear: false,
+                    NotBefore: delay
+                );
+                return await FailAsync(claim, failure, stopping);
+            }
+        }
+
+        await store.LookAgainAsync(claim, delay, CancellationToken.None);
+        return "accepted";
     }
 
     // The connector is bound by the deadline; should it not obey, its task is left behind and its result is never used.
