@@ -30,6 +30,14 @@ public sealed class LifecycleOptions
     )]
     public TimeSpan BreakGlassMaxDuration { get; set; } = TimeSpan.FromHours(4);
 
+    /// <summary>
+    /// By how much the clock that stamped a request may be ahead of the one that stamped an order of the kill switch: a request received up to
+    /// so much after the order counts as made before it, and is denied.
+    /// </summary>
+    /// <value>The default is five seconds.</value>
+    [Range(typeof(TimeSpan), "00:00:00", "00:10:00", ErrorMessage = "Lifecycle:ClockTolerance must be between zero and ten minutes.")]
+    public TimeSpan ClockTolerance { get; set; } = TimeSpan.FromSeconds(5);
+
     /// <summary>How many active grants a second are decided again when the bundle or the catalog has changed.</summary>
     /// <value>The default is 50.</value>
     [Range(1, 10_000, ErrorMessage = "Lifecycle:SweepRate must be between 1 and 10,000 a second.")]

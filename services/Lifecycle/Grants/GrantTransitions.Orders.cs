@@ -19,7 +19,7 @@ public sealed partial class GrantTransitions
     }
 
     /// <summary>A request that was on its way when such access was ordered away comes too late.</summary>
-    private static async Task<bool> ArrivesTooLateAsync(
+    private async Task<bool> ArrivesTooLateAsync(
         GrantSession session,
         Grant grant,
         DateTimeOffset receivedAt,
@@ -27,7 +27,7 @@ public sealed partial class GrantTransitions
     )
     {
         await OrderedGrants.HoldAsync(session.Documents, cancellationToken);
-        var orders = await OrderedGrants.OrdersSinceAsync(session.Documents, receivedAt, cancellationToken);
+        var orders = await OrderedGrants.OrdersSinceAsync(session.Documents, receivedAt - _options.ClockTolerance, cancellationToken);
         if (orders.FirstOrDefault(o => o.Criteria().Matches(grant)) is not { } order)
         {
             return false;

@@ -3,6 +3,7 @@ using Governance.Contracts.Lifecycle;
 using Governance.Contracts.Policy;
 using Governance.Lifecycle.Facts;
 using Governance.Lifecycle.Principals;
+using Governance.Lifecycle.Retention;
 using MassTransit;
 
 namespace Governance.Lifecycle.Grants;
@@ -10,11 +11,20 @@ namespace Governance.Lifecycle.Grants;
 // Whether access that is there may stay. Nothing here ever gives anything.
 public sealed partial class GrantTransitions
 {
+    private const string PolicyFault = "policy-fault";
+
     public async Task ReconsiderAsync(BehaviorContext<Grant, ReconsiderGrant> context)
     {
         var (session, grant, m) = (Session(context), context.Saga, context.Message);
-        // A repeat asks nothing anew.
-        if (m.Sweep is { } sweep && (grant.Retention?.Sweep == sweep || grant.Evaluation?.Sweep == sweep))
+        // A repeat asks nothing anew, and what was asked about this grant alone takes effect at once: the sweep comes back.
+        if (
+            m.Sweep is { } sweep
+            && (
+                grant.Retention?.Sweep == sweep
+                || grant.Evaluation?.Sweep == sweep
+                || grant.Evaluation is { Purpose: DecisionPurpose.Retain, Sweep: null }
+            )
+        )
         {
             return;
         }
@@ -57,11 +67,34 @@ public sealed partial class GrantTransitions
     public async Task EndForbiddenAsync(BehaviorContext<Grant, EndForbiddenGrant> context)
     {
         var (session, grant) = (Session(context), context.Saga);
-        if (grant.Retention is { Outcome: Outcome.Forbid, Sweep: { } sweep } && sweep == context.Message.Sweep)
+        if (grant.Retention is not { Outcome: Outcome.Forbid, Sweep: { } sweep } || sweep != context.Message.Sweep)
         {
-            await StartRevocationAsync(session, grant, EndReason.NotRetained, null, null, context.CancellationToken);
+            return;
         }
+
+        var fresh = await AssembleAsync(session, grant, DecisionPurpose.Retain, context.CancellationToken);
+        if (fresh.Problem is null && MayComeOutOtherwise(grant, fresh))
+        {
+            // Something else is in force by now, perhaps because this was wrong.
+            await AskWhetherToRetainAsync(session, grant, EvaluationCause.Sweep, sweep, context.CancellationToken, fresh);
+            return;
+        }
+
+        await StartRevocationAsync(session, grant, EndReason.NotRetained, null, null, context.CancellationToken);
     }
+
+    // What Policy failed on time and again stays forbidden; what the catalog did not know is there again.
+    private static bool MayComeOutOtherwise(Grant grant, AssembledFacts fresh) =>
+        !grant.Retention!.Reasons.Contains(PolicyFault, StringComparer.Ordinal)
+        && (grant.Retention.Bundle is null || grant.DecidedUnder != new DecidedUnder(fresh.Bundle, fresh.Catalog!.Digest));
+
+    /// <summary>The sweep that has forbidden this access already and is not through: what is asked anew does not go past its guard.</summary>
+    private static async Task<Guid?> GuardedByAsync(GrantSession session, Grant grant, CancellationToken cancellationToken) =>
+        grant.Retention is { Outcome: Outcome.Forbid, Sweep: { } id }
+        && await session.Documents.LoadAsync<Sweep>(id, cancellationToken)
+            is { State: SweepState.Judging or SweepState.Held or SweepState.Ending }
+            ? id
+            : null;
 
     /// <summary>The answer to what is open about access that is there, or suspended, is overdue.</summary>
     private async Task AskAgainAsync(GrantSession session, Grant grant, CancellationToken cancellationToken)
@@ -81,7 +114,7 @@ public sealed partial class GrantTransitions
                 );
                 return;
             case DecisionPurpose.Renew when faulted:
-                session.Record(grant, new RenewalRefused(["policy-fault"], session.Now));
+                session.Record(grant, new RenewalRefused([PolicyFault], session.Now));
                 return;
             case DecisionPurpose.Renew:
                 AskAboutRenewal(
@@ -92,7 +125,7 @@ public sealed partial class GrantTransitions
                 );
                 return;
             case DecisionPurpose.Issue when faulted:
-                session.Record(grant, new ResumptionRefused(["policy-fault"], session.Now));
+                session.Record(grant, new ResumptionRefused([PolicyFault], session.Now));
                 return;
             case DecisionPurpose.Issue:
                 AskAboutResumption(
@@ -107,7 +140,7 @@ public sealed partial class GrantTransitions
         var sweep = grant.Evaluation.Sweep;
         if (faulted)
         {
-            session.Record(grant, new RetentionFailed(sweep, "policy-fault", session.Now));
+            session.Record(grant, new RetentionFailed(sweep, PolicyFault, session.Now));
             await GoWhenForbiddenAsync(session, grant, cancellationToken);
             return;
         }

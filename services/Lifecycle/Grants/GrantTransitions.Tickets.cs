@@ -16,7 +16,8 @@ public sealed partial class GrantTransitions
             grant.Ticket is not { } ticket
             || ticket.System != m.Ticket.System
             || ticket.Key != m.Ticket.Key
-            || grant.TicketChangedAt >= m.ChangedAt
+            || grant.TicketChangedAt > m.ChangedAt
+            || (grant.TicketChangedAt == m.ChangedAt && (grant.TicketClosed || !m.Closed))
         )
         {
             return;
@@ -45,7 +46,8 @@ public sealed partial class GrantTransitions
                 await StartRevocationAsync(session, grant, EndReason.TicketClosed, null, null, context.CancellationToken);
                 break;
             case GrantState.Activating or GrantState.Active:
-                await AskWhetherToRetainAsync(session, grant, EvaluationCause.Ticket, null, context.CancellationToken);
+                var guard = await GuardedByAsync(session, grant, context.CancellationToken);
+                await AskWhetherToRetainAsync(session, grant, EvaluationCause.Ticket, guard, context.CancellationToken);
                 break;
         }
     }
@@ -66,8 +68,9 @@ public sealed partial class GrantTransitions
         await InstallationLock.TakeAsync(session.Documents, cancellationToken, TicketStatus.LockOf(ticket.System, ticket.Key));
         if (
             await session.Documents.LoadAsync<TicketStatus>(TicketStatus.IdOf(ticket.System, ticket.Key), cancellationToken) is { } status
-            // What a request merely claims of a ticket is worth less than what its system said, however long ago.
-            && (ticket.Assurance != Assurance.Verified || status.ChangedAt > receivedAt)
+            // A claim is worth less than what the ticket's system said, however long ago. A request waits, too, and clocks differ: what was
+            // closed stays so until its system says otherwise.
+            && (status.Closed || ticket.Assurance != Assurance.Verified || status.ChangedAt > receivedAt)
         )
         {
             session.Record(

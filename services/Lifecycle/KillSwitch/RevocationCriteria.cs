@@ -1,3 +1,4 @@
+using Governance.Contracts.Decisions;
 using Governance.Lifecycle.Grants;
 using Npgsql;
 using NpgsqlTypes;
@@ -8,7 +9,7 @@ namespace Governance.Lifecycle.KillSwitch;
 /// <param name="Principals">Any of these.</param>
 /// <param name="Entitlements">Any of these.</param>
 /// <param name="Ticket">This ticket.</param>
-/// <param name="Bundle">Decided by this bundle.</param>
+/// <param name="Bundle">Decided by this bundle, or being decided by it.</param>
 public sealed record RevocationCriteria(
     IReadOnlyList<string>? Principals,
     IReadOnlyList<string>? Entitlements,
@@ -22,14 +23,19 @@ public sealed record RevocationCriteria(
         and ($2::text[] is null or data ->> 'entitlement' = any($2))
         and ($3::text is null or data -> 'ticket' ->> 'system' = $3)
         and ($4::text is null or data -> 'ticket' ->> 'key' = $4)
-        and ($5::text is null or coalesce(data -> 'decision' ->> 'bundle', data -> 'evaluation' ->> 'bundle') = $5)
+        and ($5::text is null or data -> 'decision' ->> 'bundle' = $5
+            or (data -> 'evaluation' ->> 'bundle' = $5 and coalesce(data -> 'evaluation' ->> 'purpose', 'issue') in ('issue', 'renew')))
         """;
 
     public bool Matches(Grant grant) =>
         (Principals?.Contains(grant.Principal, StringComparer.Ordinal) ?? true)
         && (Entitlements?.Contains(grant.Entitlement, StringComparer.Ordinal) ?? true)
         && (Ticket is null || (grant.Ticket?.Key == Ticket.Key && (Ticket.System ?? grant.Ticket.System) == grant.Ticket.System))
-        && (Bundle is null || (grant.Decision?.Bundle ?? grant.Evaluation?.Bundle) == Bundle);
+        && (
+            Bundle is null
+            || grant.Decision?.Bundle == Bundle
+            || (grant.Evaluation is { Purpose: DecisionPurpose.Issue or DecisionPurpose.Renew } open && open.Bundle == Bundle)
+        );
 
     internal void Bind(NpgsqlCommand command)
     {

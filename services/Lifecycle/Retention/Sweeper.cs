@@ -31,6 +31,9 @@ internal sealed class Sweeper(
     /// <summary>How long something that was asked for is given to happen before it is asked for again.</summary>
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(30);
 
+    /// <summary>Questions of so many seconds may be open at once.</summary>
+    private const int SecondsAsked = 5;
+
     private readonly Dictionary<Guid, long> _asked = [];
 
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
@@ -68,16 +71,24 @@ internal sealed class Sweeper(
         }
     }
 
-    /// <summary>The sweep of what is in force now, begun if it wasn't; null while nothing can be decided yet.</summary>
+    /// <summary>
+    /// The sweep of what is in force now, begun if it wasn't; null while nothing can be decided yet. One that is under way is finished first
+    /// where only the catalog has changed: it asks by what is in force, and catalogs may change more often than a sweep takes.
+    /// </summary>
     private async Task<Sweep?> CurrentAsync(CancellationToken cancellationToken)
     {
         await using var reader = store.QuerySession();
-        if (await reader.LoadAsync<InForce>(InForce.StreamId, cancellationToken) is not { Bundle: { }, Catalog: { }, Changes: var changes })
+        if (
+            await reader.LoadAsync<InForce>(InForce.StreamId, cancellationToken)
+            is not { Bundle: { } bundle, Catalog: { }, Changes: var changes }
+        )
         {
             return null;
         }
 
-        return await reader.LoadAsync<Sweep>(Sweep.IdOf(changes), cancellationToken) ?? await BeginAsync(cancellationToken);
+        return await reader.LoadAsync<Sweep>(Sweep.IdOf(changes), cancellationToken)
+            ?? await grants.UnderWayAsync(bundle, cancellationToken)
+            ?? await BeginAsync(cancellationToken);
     }
 
     private async Task<Sweep?> BeginAsync(CancellationToken cancellationToken)
@@ -116,9 +127,13 @@ internal sealed class Sweeper(
 
     private async Task JudgeAsync(Sweep sweep, CancellationToken cancellationToken)
     {
+        var progress = await grants.ProgressAsync(sweep, cancellationToken);
+        // However many replicas ask, and however long Policy is away: an answer to a question that waited too long is no answer.
+        var room = Math.Max(0, (options.Value.SweepRate * SecondsAsked) - progress.Asked);
         var unasked = await grants.UnaskedAsync(sweep, options.Value.SweepRate + _asked.Count, cancellationToken);
         await AskAsync(
             unasked,
+            Math.Min(options.Value.SweepRate, room),
             id => new ReconsiderGrant
             {
                 GrantId = id,
@@ -127,7 +142,6 @@ internal sealed class Sweeper(
             },
             cancellationToken
         );
-        var progress = await grants.ProgressAsync(sweep, cancellationToken);
         if (progress.Decided < progress.Active)
         {
             return;
@@ -165,16 +179,19 @@ internal sealed class Sweeper(
             return;
         }
 
-        await AskAsync(forbidden, id => new EndForbiddenGrant { GrantId = id, Sweep = sweep.Id }, cancellationToken);
+        await AskAsync(
+            forbidden,
+            options.Value.SweepRate,
+            id => new EndForbiddenGrant { GrantId = id, Sweep = sweep.Id },
+            cancellationToken
+        );
     }
 
-    /// <summary>At most the configured rate at once, and nobody again before they had time to answer.</summary>
-    private async Task AskAsync<T>(IReadOnlyList<Guid> ids, Func<Guid, T> message, CancellationToken cancellationToken)
+    /// <summary>At most so many at once, and nobody again before they had time to answer.</summary>
+    private async Task AskAsync<T>(IReadOnlyList<Guid> ids, int most, Func<Guid, T> message, CancellationToken cancellationToken)
         where T : class
     {
-        var due = ids.Where(id => !_asked.TryGetValue(id, out var at) || Stopwatch.GetElapsedTime(at) > Patience)
-            .Take(options.Value.SweepRate)
-            .ToList();
+        var due = ids.Where(id => !_asked.TryGetValue(id, out var at) || Stopwatch.GetElapsedTime(at) > Patience).Take(most).ToList();
         await Task.WhenAll(due.Select(id => bus.PublishMandatoryAsync(message(id), NewId.NextGuid(), cancellationToken)));
         foreach (var id in _asked.Keys.Except(ids).ToList())
         {

@@ -26,14 +26,15 @@ public sealed class SweptGrants(IDocumentStore store)
         await using var session = store.QuerySession();
         await using var command = new NpgsqlCommand(
             $"""
-            select count(*), count(*) filter (where {Decided}), count(*) filter (where {Decided} and data -> 'retention' ->> 'outcome' = 'forbid')
+            select count(*), count(*) filter (where {Decided}), count(*) filter (where {Decided} and data -> 'retention' ->> 'outcome' = 'forbid'),
+              count(*) filter (where data -> 'evaluation' ->> 'sweep' = $1)
             from {Grants} where {Active}
             """
         );
         Bind(command, sweep);
         await using var reader = await session.ExecuteReaderAsync(command, cancellationToken);
         await reader.ReadAsync(cancellationToken);
-        return new SweepProgress((int)reader.GetInt64(0), (int)reader.GetInt64(1), (int)reader.GetInt64(2));
+        return new SweepProgress((int)reader.GetInt64(0), (int)reader.GetInt64(1), (int)reader.GetInt64(2), (int)reader.GetInt64(3));
     }
 
     /// <summary>Those that were not asked about yet.</summary>
@@ -51,6 +52,21 @@ public sealed class SweptGrants(IDocumentStore store)
             sweep,
             cancellationToken
         );
+
+    /// <summary>The latest sweep with this bundle that needs nobody's word to go on; null if there is none.</summary>
+    internal async Task<Sweep?> UnderWayAsync(string bundle, CancellationToken cancellationToken)
+    {
+        await using var session = store.QuerySession();
+        await using var command = new NpgsqlCommand(
+            $"""
+            select id from {Sweeps} where data ->> 'state' in ('{SweepState.Judging}', '{SweepState.Ending}') and data ->> 'bundle' = $1
+            order by (data ->> 'inForceVersion')::bigint desc limit 1
+            """
+        );
+        command.Parameters.Add(new() { Value = bundle });
+        var ids = await ReadAsync(session, command, cancellationToken);
+        return ids.Count == 0 ? null : await session.LoadAsync<Sweep>(ids[0], cancellationToken);
+    }
 
     /// <summary>Sweeps that are not over, read within the session's transaction.</summary>
     internal async Task<IReadOnlyList<Guid>> OpenSweepsAsync(IQuerySession session, CancellationToken cancellationToken)
@@ -110,4 +126,5 @@ public sealed class SweptGrants(IDocumentStore store)
 /// <param name="Active">Grants that are active now.</param>
 /// <param name="Decided">Those of them that have been decided by what is in force.</param>
 /// <param name="Forbidden">Those of them that have to go.</param>
-public sealed record SweepProgress(int Active, int Decided, int Forbidden);
+/// <param name="Asked">Those about which a question of the sweep is open.</param>
+public sealed record SweepProgress(int Active, int Decided, int Forbidden, int Asked);

@@ -53,9 +53,13 @@ internal sealed class TicketChangedConsumer(IDocumentStore store, TimeProvider c
             TicketStatus.IdOf(m.Ticket.System, m.Ticket.Key),
             cancellationToken
         );
-        if (stream.Aggregate is { } known && known.ChangedAt >= m.ChangedAt)
+        // Of two changes at the same moment a closure counts, whichever came first.
+        if (
+            stream.Aggregate is { } known
+            && (known.ChangedAt > m.ChangedAt || (known.ChangedAt == m.ChangedAt && (known.Closed || !m.Closed)))
+        )
         {
-            return known.ChangedAt == m.ChangedAt;
+            return known.ChangedAt == m.ChangedAt && known.Closed == m.Closed;
         }
 
         stream.AppendOne(

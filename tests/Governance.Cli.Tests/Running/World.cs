@@ -119,6 +119,8 @@ internal sealed class World : IAsyncDisposable
             [
                 "ConnectionStrings:Database=" + events,
                 "Bus:Url=" + world._busUrl,
+                // One clock, and tests that ask again at once.
+                "Lifecycle:ClockTolerance=00:00:00",
                 "Lifecycle:CatalogDirectory=" + RepositoryRoot.File("deploy", "catalog"),
                 .. settings,
             ],

@@ -239,6 +239,8 @@ internal sealed class Suite : IAsyncDisposable
             case "lifecycle":
                 yield return new("Lifecycle__CatalogDirectory", Path.Combine(Home, "catalog"));
                 yield return new("Lifecycle__IssuanceUrl", Local(issuanceHttp));
+                // One clock, and tests that ask again at once.
+                yield return new("Lifecycle__ClockTolerance", "00:00:00");
                 yield return new("Lifecycle__RedrivePeriod", "00:00:03");
                 yield return new("Lifecycle__RedriveAfter", "00:00:08");
                 yield return new("Lifecycle__ApprovalWindow", "00:00:30");

@@ -266,6 +266,135 @@ public sealed class When_what_is_in_force_changes
         Assert.That(again.Bundle, Is.EqualTo("sha256:bundle-3"));
     }
 
+    [Test]
+    public async Task Should_be_finished_though_the_catalog_goes_on_changing()
+    {
+        var grant = await _world.ActiveAsync(_actor);
+        await _world.AnnounceAsync("sha256:bundle-2", 2);
+        await _world.Peers.QuestionAsync(grant, 2, TimeSpan.FromSeconds(30));
+        var before = await _world.ScalarAsync<string>("select data ->> 'catalog' from lifecycle.mt_doc_inforce");
+        await File.WriteAllTextAsync(
+            Path.Combine(_world.Catalog, "more.yaml"),
+            "people:\n  - { id: p-joiner, name: joiner@example.com }\n"
+        );
+        await Eventually.Until(
+            () => _world.ScalarAsync<string>("select data ->> 'catalog' from lifecycle.mt_doc_inforce"),
+            Is.Not.EqualTo(before),
+            TimeSpan.FromSeconds(60)
+        );
+        Assert.That(
+            (await _world.GetAsync("/v1/sweeps")).Body["sweeps"]!.AsArray().Select(s => (string?)s!["state"]),
+            Has.None.EqualTo("superseded")
+        );
+
+        AnswerAll(_ => Outcome.Permit);
+        await _world.SendAsync(Answers.Of(_world.Peers.Questions(grant)[^1], Outcome.Permit));
+
+        await Eventually.Until(
+            () => _world.ScalarAsync<long>("select count(*) from lifecycle.mt_doc_sweep where data ->> 'state' = 'finished'"),
+            Is.EqualTo(3L),
+            TimeSpan.FromSeconds(60)
+        );
+        Assert.That(
+            (await _world.GetAsync("/v1/sweeps")).Body["sweeps"]!.AsArray().Select(s => (string?)s!["state"]),
+            Is.All.EqualTo("finished")
+        );
+    }
+
+    [Test]
+    public async Task Should_not_take_away_what_is_permitted_again_by_what_is_in_force_since()
+    {
+        var grants = await Task.WhenAll(Enumerable.Range(0, 3).Select(_ => _world.ActiveAsync(TestCatalog.NextActor())));
+        AnswerAll(_ => Outcome.Forbid);
+        await _world.AnnounceAsync("sha256:bundle-2", 2);
+        var held = (Guid)(await SweepAsync("held"))["id"]!;
+        // The next one is asked about, and nobody has answered.
+        _world.Peers.Rule = null;
+        await _world.AnnounceAsync("sha256:bundle-3", 3);
+
+        await _world.SendAsync(new EndForbiddenGrant { GrantId = grants[0], Sweep = held });
+
+        Assert.That(await _world.StateAsync(grants[0]), Is.EqualTo(GrantState.Active), "it was on its way when the mistake was taken back");
+        AnswerAll(_ => Outcome.Permit);
+        foreach (var grant in grants)
+        {
+            await Eventually.Until(() => Task.FromResult(_world.Peers.Questions(grant)[^1].Bundle), Is.EqualTo("sha256:bundle-3"));
+            await _world.SendAsync(Answers.Of(_world.Peers.Questions(grant)[^1], Outcome.Permit));
+        }
+
+        await FinishedAsync();
+        Assert.That(await Task.WhenAll(grants.Select(_world.StateAsync)), Is.All.EqualTo(GrantState.Active));
+    }
+
+    [Test]
+    public async Task Should_be_guarded_also_when_a_ticket_changes_meanwhile()
+    {
+        var grants = await Task.WhenAll(Enumerable.Range(0, 3).Select(_ => _world.ActiveAsync(TestCatalog.NextActor())));
+        AnswerAll(_ => Outcome.Forbid);
+        await _world.AnnounceAsync("sha256:bundle-2", 2);
+        await SweepAsync("held");
+        var asked = _world.Peers.Questions(grants[0]).Count;
+
+        await _world.SendAsync(
+            new UpdateGrantTicket
+            {
+                GrantId = grants[0],
+                Ticket = Requests.Of(_actor).Ticket! with { State = "in progress" },
+                Closed = false,
+                ChangedAt = _world.Clock.Now(),
+            }
+        );
+
+        await Eventually.Until(() => Task.FromResult(_world.Peers.Questions(grants[0]).Count), Is.EqualTo(asked + 1));
+        await Eventually.Until(
+            () => _world.ScalarAsync<bool>("select data -> 'evaluation' is null from lifecycle.mt_doc_grant where id = $1", grants[0]),
+            Is.True
+        );
+        Assert.That(await _world.StateAsync(grants[0]), Is.EqualTo(GrantState.Active));
+    }
+
+    [Test]
+    public async Task Should_come_back_to_what_was_asked_about_alone()
+    {
+        var grant = await _world.ActiveAsync(_actor);
+        await _world.SendAsync(new ReconsiderGrant { GrantId = grant, Cause = "delegation" });
+        var own = await _world.Peers.QuestionAsync(grant, 2);
+
+        await _world.SendAsync(
+            new ReconsiderGrant
+            {
+                GrantId = grant,
+                Cause = EvaluationCause.Sweep,
+                Sweep = Guid.NewGuid(),
+            }
+        );
+        await _world.SendAsync(Answers.Of(own, Outcome.Forbid));
+
+        Assert.That(await _world.StateAsync(grant), Is.EqualTo(GrantState.Revoking), "it takes effect at once");
+    }
+
+    [Test]
+    public async Task Should_have_no_more_questions_open_than_can_be_answered_in_time()
+    {
+        await StopAsync();
+        _world = await World.CreateAsync("Lifecycle:SweepRate=1");
+        var grants = await Task.WhenAll(Enumerable.Range(0, 8).Select(_ => _world.ActiveAsync(TestCatalog.NextActor())));
+        int Open() => grants.Sum(g => _world.Peers.Questions(g).Count(q => q.Purpose == DecisionPurpose.Retain));
+
+        await _world.AnnounceAsync("sha256:bundle-2", 2);
+
+        await Eventually.Until(() => Task.FromResult(Open()), Is.EqualTo(5), TimeSpan.FromSeconds(60));
+        await Task.Delay(TimeSpan.FromSeconds(4));
+        Assert.That(Open(), Is.EqualTo(5));
+        AnswerAll(_ => Outcome.Permit);
+        foreach (var question in grants.SelectMany(_world.Peers.Questions).Where(q => q.Purpose == DecisionPurpose.Retain).ToList())
+        {
+            await _world.SendAsync(Answers.Of(question, Outcome.Permit));
+        }
+
+        await FinishedAsync();
+    }
+
     private void AnswerAll(Func<AccessFacts, Outcome> decide) =>
         _world.Peers.Rule = command =>
             command is EvaluateAccess { Purpose: DecisionPurpose.Retain } question

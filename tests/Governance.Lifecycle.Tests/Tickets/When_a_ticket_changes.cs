@@ -90,6 +90,19 @@ public sealed class When_a_ticket_changes : WorldFixture
         Assert.That(await World.StateAsync(grant), Is.EqualTo(GrantState.Active));
     }
 
+    [TestCase(true)]
+    [TestCase(false)]
+    public async Task Should_be_closed_by_one_of_two_changes_at_the_same_moment(bool closedFirst)
+    {
+        var grant = await GrantAsync(bound: true, GrantState.Active);
+        var first = Changed("resolved", closed: closedFirst);
+
+        await World.SendAsync(first);
+        await World.SendAsync(Changed("resolved", closed: !closedFirst) with { ChangedAt = first.ChangedAt });
+
+        await World.ReachAsync(grant, GrantState.Revoking);
+    }
+
     [Test]
     public async Task Should_count_for_a_request_that_was_received_before_and_arrives_after()
     {
@@ -104,11 +117,13 @@ public sealed class When_a_ticket_changes : WorldFixture
         Assert.That(await World.StateAsync(request.GrantId), Is.EqualTo(GrantState.Denied), "bound to a ticket that is closed");
     }
 
-    [TestCase(Assurance.Claimed, "closed")]
-    [TestCase(Assurance.Verified, "approved")]
-    public async Task Should_outweigh_what_a_later_request_only_claims(Assurance assurance, string seen)
+    [TestCase(true, Assurance.Claimed, "changed")]
+    [TestCase(true, Assurance.Verified, "changed", Description = "closed until its system says otherwise")]
+    [TestCase(false, Assurance.Claimed, "changed")]
+    [TestCase(false, Assurance.Verified, "approved")]
+    public async Task Should_outweigh_what_a_later_request_says(bool closed, Assurance assurance, string seen)
     {
-        await World.SendAsync(Changed("closed", closed: true));
+        await World.SendAsync(Changed("changed", closed));
 
         var request = Request() with { ReceivedAt = World.Clock.Now().AddMinutes(1) };
         request = request with { Ticket = request.Ticket! with { Assurance = assurance } };
