@@ -53,6 +53,8 @@ internal sealed class Replayer(DecisionEngine engine, BundleSource bundles)
         List<JsonDifference> problems
     )
     {
+        // Other rules and engines explain another outcome, never a record that contradicts itself.
+        var broken = problems.Count > 0;
         var made = engine.Decide(decision.Purpose, now, bundle, facts);
         var madeByOthers = decision.Rules != made.Rules || decision.Engine != made.Engine;
         if (CanonicalJson.Serialize(decision, WireJson.Options) != CanonicalJson.Serialize(made, WireJson.Options))
@@ -66,7 +68,7 @@ internal sealed class Replayer(DecisionEngine engine, BundleSource bundles)
 
         return Result(
             recorded,
-            madeByOthers ? string.Create(CultureInfo.InvariantCulture, $"rules {decision.Rules}, {decision.Engine}") : null,
+            madeByOthers && !broken ? string.Create(CultureInfo.InvariantCulture, $"rules {decision.Rules}, {decision.Engine}") : null,
             problems
         );
     }

@@ -40,7 +40,8 @@ internal static class SimulateCommand
         };
         var failOn = new Option<SimulatedChange[]>("--fail-on")
         {
-            Description = $"Changes that are a failure, joined by commas: {string.Join(", ", Changes.Keys)}.",
+            Description =
+                $"Changes that are a failure, joined by commas: {string.Join(", ", Changes.Keys)}. So is what could not be simulated.",
             HelpName = "CHANGES",
             CustomParser = ReadChanges,
         };
@@ -56,7 +57,9 @@ internal static class SimulateCommand
                     cancellationToken
                 );
                 report.Write(parsed.GetValue(output));
-                return parsed.GetValue(failOn)?.Any(report.Has) == true ? ExitCodes.Failure : ExitCodes.Success;
+                return parsed.GetValue(failOn) is { } changes && (changes.Any(report.Has) || !report.IsComplete)
+                    ? ExitCodes.Failure
+                    : ExitCodes.Success;
             }
         );
         return command;
@@ -85,6 +88,7 @@ internal static class SimulateCommand
                     progress(simulator.Decisions, 0);
                 }
 
+                simulator.NameTheUnseen();
                 return simulator;
             }
         );

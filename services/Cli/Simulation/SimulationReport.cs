@@ -9,6 +9,9 @@ internal sealed class SimulationReport(Terminal terminal, string bundle, Simulat
 {
     private readonly IReadOnlyList<SimulatedGrant> _grants = simulator.Grants;
 
+    /// <summary>Whether everything could be simulated.</summary>
+    public bool IsComplete => simulator.Skipped.Count == 0;
+
     public bool Has(SimulatedChange change) => _grants.Any(grant => grant.Change == change);
 
     public void Write(OutputFormat format)

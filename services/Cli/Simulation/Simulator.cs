@@ -40,6 +40,10 @@ internal sealed class Simulator(DecisionEngine engine, PolicyBundle candidate, I
         }
     }
 
+    /// <summary>Active access about which nothing was decided in what was read is not judged, which has to be seen.</summary>
+    public void NameTheUnseen() =>
+        Skipped.AddRange(active.Except(_grants.Keys).Order().Select(grant => $"grant {grant}: active, and decided before what was read"));
+
     private void Simulate(RecordedDecision recorded, Decision decision)
     {
         if (recorded is not { Facts: { } text, Now: { } now })
