@@ -5,9 +5,10 @@ namespace Governance.Connectors.PostgreSql;
 /// <summary>Membership of a login role (the account) in a group role (the privilege), by GRANT and REVOKE. PostgreSQL 15 and later.</summary>
 /// <remarks>
 /// <para>
-/// A change is one statement at the server, in one implicit transaction: under an advisory lock on (account, privilege) it looks at the
-/// attempt's end on the server's own clock, raises the revision in <c>governance.holdings</c> of the target database, changes the
-/// membership, and looks at the end again. So neither a client that was stopped for long nor one that died can change anything later.
+/// A change is one statement at the server, in one implicit transaction: it looks at the attempt's end on the server's own clock, raises the
+/// revision in <c>governance.holdings</c> of the target database, changes the membership, and looks at the end again. So neither a client
+/// that was stopped for long nor one that died can change anything later. An advisory lock on (account, privilege) keeps changes of several
+/// holders apart; since anybody who may connect can hold it, it is waited for a second at most.
 /// </para>
 /// <para>
 /// The suite's account needs the right to grant the group roles, <c>pg_signal_backend</c> to end sessions, and CREATE on the database

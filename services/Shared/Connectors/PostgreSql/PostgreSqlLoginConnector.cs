@@ -23,8 +23,9 @@ namespace Governance.Connectors.PostgreSql;
 /// </para>
 /// <para>
 /// Taking away first shuts the role (NOLOGIN, no password, no membership), then ends its sessions and waits until they are gone, then drops
-/// it. What it owns in the target's database goes to the privilege's role; what it was given there by others is revoked. What it owns or was
-/// given in other databases of the cluster can't be reached: the role then stays, shut, and the failure names those databases.
+/// it. Where one of its sessions holds the role so that it can't be shut, they are ended before as well. What it owns in the
+/// target's database goes to the privilege's role; what it was given there by others is revoked. What it owns or was given in other
+/// databases of the cluster can't be reached: the role then stays, shut, and the failure names those databases.
 /// </para>
 /// <para>
 /// The suite's account needs CREATEROLE, ADMIN OPTION on the group roles (from version 16 on), <c>pg_signal_backend</c>, and CREATE on the
@@ -166,7 +167,13 @@ public sealed class PostgreSqlLoginConnector : IConnector
             ("governance.logins", logins),
             ("governance.leases", JsonSerializer.Serialize(leases, WireJson.Strict)),
         ];
-        await change.RunAsync(Sql.Logins, settings);
+        // By itself: what keeps an account from being opened must not keep another one open.
+        await change.RunAsync(Sql.ShutLogins, settings);
+        if (desired.Wanted)
+        {
+            await change.RunAsync(Sql.OpenLogins, settings);
+        }
+
         var ended = (await change.ReadAsync(Sql.FindLogins, [logins], row => row.GetString(0))).Where(name => !leases.ContainsKey(name));
         try
         {

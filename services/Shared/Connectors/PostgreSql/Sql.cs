@@ -22,7 +22,9 @@ internal static class Sql
 
     public static readonly string Membership = Change("membership.sql");
 
-    public static readonly string Logins = Change("logins.sql");
+    public static readonly string ShutLogins = Change("shut-logins.sql");
+
+    public static readonly string OpenLogins = Change("open-logins.sql");
 
     public static readonly string EndSessions = Change("end-sessions.sql");
 

@@ -9,9 +9,16 @@ declare
     wanted constant boolean := current_setting('governance.wanted')::boolean;
     fenced constant boolean := current_setting('governance.fenced')::boolean;
     deadline constant timestamptz := current_setting('governance.deadline')::timestamptz;
+    patience constant timestamptz := clock_timestamp() + least(interval '1 second', (deadline - clock_timestamp()) / 4);
     written bigint;
 begin
-    perform pg_advisory_xact_lock(hashtextextended(length(account) || ':' || account || ':' || privilege, 5870421893));
+    -- Whoever may connect can hold this lock, also to keep the access. It only keeps changes of one membership from failing each other; what
+    -- keeps older ones out is the fence, which is the suite's alone.
+    while not pg_try_advisory_xact_lock(hashtextextended(length(account) || ':' || account || ':' || privilege, 5870421893))
+        and clock_timestamp() < patience
+    loop
+        perform pg_sleep(0.01);
+    end loop;
     if clock_timestamp() >= deadline then
         raise exception using errcode = 'GV001', message = 'The attempt''s time was over.';
     end if;

@@ -1,7 +1,5 @@
--- Two replicas may do this at once.
 do $fence$
 begin
-    perform pg_advisory_xact_lock(5870421894);
     if to_regclass('governance.holdings') is null then
         create schema if not exists governance;
         create table governance.holdings (
@@ -15,5 +13,8 @@ begin
         comment on table governance.holdings is
             'Highest revision that the access governance suite applied for each holding. A lower one is refused.';
     end if;
+exception when unique_violation or duplicate_schema or duplicate_table then
+    -- Another replica was faster. A lock that keeps replicas apart could be held by anybody who may connect.
+    null;
 end
 $fence$

@@ -339,6 +339,76 @@ public sealed class PostgreSqlConnector_Specs(Cluster cluster)
         Assert.That(await WorksAsync(later, "select 1"), Is.True);
     }
 
+    [TestCase("")]
+    [TestCase(";EndSessions=false")]
+    public async Task Should_take_away_from_an_account_that_holds_every_lock_that_anybody_may_hold(string setting)
+    {
+        await using var connector = Connect(_target.ConnectionString + setting);
+        var binding = await CreateLoginAsync();
+        await using var session = await LogInAsync(binding, "select pg_advisory_lock(5870421894)");
+        await connector.ApplyAsync(Desired(binding, 1, wanted: true), InAMoment(), CancellationToken.None);
+        Assert.That(
+            await WorksAsync(
+                session,
+                $"select pg_advisory_lock(hashtextextended(length('{binding.Account}') || ':{binding.Account}:{binding.Privilege}', 5870421893))"
+            ),
+            Is.True
+        );
+
+        await connector.ApplyAsync(Desired(binding, 2, wanted: false), InAMoment(), CancellationToken.None);
+        Assert.That((await connector.ReadAsync(binding.Account, binding.Privilege, CancellationToken.None)).Effective, Is.False);
+        Assert.That(await WorksAsync(session, "select 1"), Is.EqualTo(setting.Length > 0));
+        Assert.That(
+            () => connector.ApplyAsync(Desired(binding, 1, wanted: true), InAMoment(), CancellationToken.None),
+            Throws.TypeOf<ConnectorException>().With.Property("Code").EqualTo("refused")
+        );
+    }
+
+    [Test]
+    public async Task Should_fence_also_while_somebody_holds_the_lock()
+    {
+        var binding = await CreateLoginAsync();
+        await ApplyAsync(binding, revision: 1, wanted: true);
+        await using var holder = await _target.OpenAsync();
+        Assert.That(
+            await WorksAsync(
+                holder,
+                $"select pg_advisory_lock(hashtextextended(length('{binding.Account}') || ':{binding.Account}:{binding.Privilege}', 5870421893))"
+            ),
+            Is.True
+        );
+
+        // Neither waits for the other's lock: what is older comes after what is newer, and finds that.
+        await using var removing = await _target.OpenAsync();
+        await using var transaction = await removing.BeginTransactionAsync();
+        await using (
+            var fence = new NpgsqlCommand("update governance.holdings set revision = 3 where account = $1", removing)
+            {
+                Parameters = { new() { Value = binding.Account } },
+            }
+        )
+        {
+            await fence.ExecuteNonQueryAsync();
+        }
+
+        var stale = _connector
+            .ApplyAsync(Desired(binding, 2, wanted: true), InAMoment(), CancellationToken.None)
+            .ContinueWith(ended => ended.Exception?.InnerException as ConnectorException, TaskScheduler.Default);
+        await Eventually.Until(() =>
+            _target.ReadAsync<bool>(
+                "select exists (select from pg_stat_activity where wait_event = 'transactionid' and query like '%$change$%')"
+            )
+        );
+        await using (var revoke = new NpgsqlCommand($"revoke {binding.Privilege} from {binding.Account}", removing))
+        {
+            await revoke.ExecuteNonQueryAsync();
+        }
+
+        await transaction.CommitAsync();
+        Assert.That((await stale)?.Code, Is.EqualTo("refused"));
+        Assert.That(await _target.IsMemberAsync(binding), Is.False);
+    }
+
     [Test]
     public async Task Should_leave_sessions_alone_when_told_to()
     {

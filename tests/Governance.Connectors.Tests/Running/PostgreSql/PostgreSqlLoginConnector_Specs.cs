@@ -95,6 +95,80 @@ public sealed class PostgreSqlLoginConnector_Specs(Cluster cluster)
         Assert.That((await OpensAsync(first), await OpensAsync(second)), Is.EqualTo((false, true)));
     }
 
+    [TestCase("begin; alter role current_user password 'mine'")]
+    [TestCase("select pg_advisory_lock(hashtextextended(length('{0}') || ':{0}:{1}', 5870421893))")]
+    public async Task Should_end_a_login_that_holds_what_ending_it_needs(string hold)
+    {
+        Guid[] grants = [Guid.NewGuid(), Guid.NewGuid()];
+        var login = await GiveAsync(grants[0]);
+        var other = (await ApplyAsync(Desired(grants) with { CredentialsFor = new HashSet<Guid> { grants[1] } })).Single();
+        await using var staying = await LogInAsync(other);
+        await using var session = await LogInAsync(login);
+        await ExecuteAsync(session, string.Format(CultureInfo.InvariantCulture, hold, Account, _privilege));
+
+        await _connector.ApplyAsync(Desired(grants[1]), In(10), CancellationToken.None);
+        var observed = await _connector.ReadAsync(Account, _privilege, CancellationToken.None);
+        Assert.That(observed.Accounts!.Select(account => account.Grant), Is.EqualTo(new[] { grants[1] }));
+        Assert.That(await RefusesAsync(session, "select 1"), Is.Not.Null);
+        Assert.That(await OpensAsync(login), Is.False);
+        Assert.That(await ReadAsync<int>(staying, "select 1"), Is.EqualTo(1));
+    }
+
+    [Test]
+    public async Task Should_end_a_login_while_another_one_holds_itself_and_cannot_be_renewed()
+    {
+        Guid[] grants = [Guid.NewGuid(), Guid.NewGuid()];
+        var login = await GiveAsync(grants[0]);
+        var other = (await ApplyAsync(Desired(grants) with { CredentialsFor = new HashSet<Guid> { grants[1] } })).Single();
+        await using var session = await LogInAsync(other);
+        await ExecuteAsync(session, "begin; alter role current_user password 'mine'");
+
+        var renewed = Desired(grants[1]) with { Leases = [new(grants[1], Moments.Now(TimeProvider.System).AddHours(8))] };
+        Assert.That(
+            () => _connector.ApplyAsync(renewed, In(3), CancellationToken.None),
+            Throws.TypeOf<ConnectorException>().With.Property("Code").EqualTo("timeout")
+        );
+        Assert.That(await OpensAsync(login), Is.False);
+    }
+
+    [Test]
+    public async Task Should_end_logins_that_keep_coming_back_to_hold_themselves()
+    {
+        var login = await GiveAsync(Guid.NewGuid());
+        var hold = $"""
+            select pg_try_advisory_lock(hashtextextended('{Account.Length}:{Account}:{_privilege}', 5870421893));
+            begin;
+            alter role current_user password '{login.Password}';
+            select pg_sleep(30);
+            """;
+        using var enough = new CancellationTokenSource();
+        var holding = Enumerable.Range(0, 4).Select(_ => HoldAsync()).ToArray();
+        await Eventually.Until(() =>
+            _target.ReadAsync<bool>("select exists (select from pg_stat_activity where usename = $1)", login.Username)
+        );
+
+        await _connector.ApplyAsync(Desired(), In(20), CancellationToken.None);
+        Assert.That((await _connector.ReadAsync(Account, _privilege, CancellationToken.None)).Accounts, Is.Empty);
+        await enough.CancelAsync();
+        await Task.WhenAll(holding);
+
+        async Task HoldAsync()
+        {
+            while (!enough.IsCancellationRequested)
+            {
+                try
+                {
+                    await using var session = await LogInAsync(login);
+                    await ExecuteAsync(session, hold);
+                }
+                catch (NpgsqlException)
+                {
+                    await Task.Yield();
+                }
+            }
+        }
+    }
+
     [Test]
     public async Task Should_renew_without_touching_password_or_session()
     {

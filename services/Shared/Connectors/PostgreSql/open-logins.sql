@@ -2,26 +2,8 @@
         leases constant jsonb := current_setting('governance.leases')::jsonb;
         privilege_id constant oid := (select oid from pg_catalog.pg_roles where rolname = privilege);
         lease record;
-        login record;
     begin
-        for login in
-            select rolname as name, rolcanlogin as open from pg_catalog.pg_roles
-            where rolname ~ current_setting('governance.logins') and not leases ? rolname::text
-        loop
-            if login.open then
-                execute format('alter role %I nologin password null', login.name);
-            end if;
-            if privilege_id is not null and pg_has_role(login.name, privilege_id, 'MEMBER') then
-                begin
-                    execute format('revoke %I from %I', privilege, login.name);
-                exception when insufficient_privilege then
-                    -- It goes with the role.
-                    null;
-                end;
-            end if;
-        end loop;
-
-        if wanted and privilege_id is null then
+        if privilege_id is null then
             raise exception using errcode = 'GV004', message = 'The privilege does not exist.';
         end if;
         for lease in
