@@ -13,8 +13,9 @@ namespace Governance.Connectors.RabbitMq;
 /// leaves another one alone; for several at once there are accounts per grant (<see cref="RabbitMqUserConnector"/>).
 /// </para>
 /// <para>
-/// Since channels remember what they were allowed, taking away closes the user's connections to the virtual host. The broker has no
-/// transactions and keeps no revisions: nothing is sent after the attempt's end, but what is under way by then may still arrive.
+/// Since channels remember what they were allowed, taking away closes the user's connections to the virtual host, also when another
+/// permission is there by then: nobody can see which of the two a channel remembers. They may connect again with that one. The broker has
+/// no transactions and keeps no revisions: nothing is sent after the attempt's end, but what is under way by then may still arrive.
 /// </para>
 /// </remarks>
 public sealed class RabbitMqConnector : RabbitMqConnectorBase
@@ -97,17 +98,13 @@ public sealed class RabbitMqConnector : RabbitMqConnectorBase
     private async Task TakeAsync(string account, RabbitMqPrivilege privilege, AttemptDeadline deadline, CancellationToken cancellationToken)
     {
         var there = (await Api.FindPermissionAsync(privilege.VirtualHost, account, deadline, cancellationToken))?.Privilege;
-        if (there is not null && there != privilege)
-        {
-            return;
-        }
-
-        if (there is not null)
+        if (there == privilege)
         {
             await Api.DeletePermissionAsync(privilege.VirtualHost, account, deadline, cancellationToken);
         }
 
-        // Also when it was gone already: the attempt before may have died in between.
-        await RabbitMqSessions.EndAsync(Api, account, privilege.VirtualHost, deadline, Clock, cancellationToken);
+        // Also when it was gone already, or another one is in its place: the attempt before may have died in between.
+        var mayReturn = there is not null && there != privilege;
+        await RabbitMqSessions.EndAsync(Api, account, privilege.VirtualHost, mayReturn, deadline, Clock, cancellationToken);
     }
 }

@@ -8,6 +8,7 @@ internal static class RabbitMqSessions
     /// <param name="api">The broker.</param>
     /// <param name="user">Whose.</param>
     /// <param name="virtualHost">To where; null for anywhere.</param>
+    /// <param name="mayReturn">The user may connect again meanwhile; what is waited for is the end of what was open before.</param>
     /// <param name="deadline">The attempt's end.</param>
     /// <param name="clock">The clock.</param>
     /// <param name="cancellationToken">Gives up.</param>
@@ -16,13 +17,15 @@ internal static class RabbitMqSessions
         RabbitMqApi api,
         string user,
         string? virtualHost,
+        bool mayReturn,
         AttemptDeadline deadline,
         TimeProvider clock,
         CancellationToken cancellationToken
     )
     {
         var closing = new HashSet<string>(StringComparer.Ordinal);
-        while (await OpenAsync(api, user, virtualHost, deadline, cancellationToken) is { Count: > 0 } open)
+        var open = await OpenAsync(api, user, virtualHost, deadline, cancellationToken);
+        while (open.Count > 0)
         {
             foreach (var name in open.Where(closing.Add))
             {
@@ -38,6 +41,11 @@ internal static class RabbitMqSessions
             }
 
             await Task.Delay(LookAgainAfter, clock, cancellationToken);
+            open = await OpenAsync(api, user, virtualHost, deadline, cancellationToken);
+            if (mayReturn)
+            {
+                open.RemoveAll(name => !closing.Contains(name));
+            }
         }
     }
 

@@ -188,9 +188,9 @@ public sealed class RabbitMqUserConnector : RabbitMqConnectorBase
     {
         // The user goes last: as long as it is there, an attempt that follows finds what this one left.
         await Api.DeletePermissionAsync(privilege.VirtualHost, user, deadline, cancellationToken);
-        await RabbitMqSessions.EndAsync(Api, user, privilege.VirtualHost, deadline, Clock, cancellationToken);
+        await RabbitMqSessions.EndAsync(Api, user, privilege.VirtualHost, mayReturn: false, deadline, Clock, cancellationToken);
         await Api.DeleteUserAsync(user, deadline, cancellationToken);
-        await RabbitMqSessions.EndAsync(Api, user, virtualHost: null, deadline, Clock, cancellationToken);
+        await RabbitMqSessions.EndAsync(Api, user, virtualHost: null, mayReturn: false, deadline, Clock, cancellationToken);
     }
 
     private static ConnectorException Overtaken() =>

@@ -2,6 +2,7 @@ using Governance.Connectors.RabbitMq;
 using Governance.Contracts.Lifecycle;
 using Governance.Targets;
 using Governance.Targets.RabbitMq;
+using Governance.Testing;
 
 namespace Governance.Connectors.Tests.Running.RabbitMq;
 
@@ -172,6 +173,53 @@ public sealed class RabbitMqConnector_Specs
         await ApplyAsync(account, privilege, wanted: false);
         Assert.That((await ReadAsync(account, privilege)).Effective, Is.False);
         Assert.That(session.IsOpen, Is.False);
+    }
+
+    [Test]
+    public async Task Should_close_connections_that_remember_a_permission_in_whose_place_another_one_is()
+    {
+        var (account, virtualHost) = await CreateAsync("svc", "orders");
+        var privilege = $"{virtualHost}?read=^{Broker.Queue}$";
+        await ApplyAsync(account, privilege, wanted: true);
+        await using var session = (await _broker.LogInAsync(account, Broker.Password, virtualHost))!;
+        Assert.That(await session.WorksAsync(), Is.True);
+        await Broker.Management.DenyAsync(virtualHost, account);
+        await Broker.Management.GrantAsync(virtualHost, account, "^$", "^other$", "^$");
+        Assert.That(await session.WorksAsync(), Is.True, "This is why.");
+
+        await ApplyAsync(account, privilege, wanted: false);
+        Assert.That(session.IsOpen, Is.False);
+        Assert.That((await Broker.FindPermissionAsync(account, virtualHost))!.Write, Is.EqualTo("^other$"));
+        Assert.That((await ReadAsync(account, privilege)).Effective, Is.False);
+    }
+
+    [Test]
+    public async Task Should_not_wait_for_connections_that_return_under_another_permission()
+    {
+        var (account, virtualHost) = await CreateAsync("svc", "orders");
+        await Broker.Management.GrantAsync(virtualHost, account, "^$", "^other$", "^$");
+        using var enough = new CancellationTokenSource();
+        var connected = 0;
+        var returning = Enumerable.Range(0, 3).Select(_ => ReturnAsync()).ToArray();
+        await Eventually.Until(() => Task.FromResult(Volatile.Read(ref connected)), Is.EqualTo(3));
+
+        await _connector.ApplyAsync(Desired(account, virtualHost + "?read=.*", wanted: false), In(10), CancellationToken.None);
+        await Eventually.Until(() => Task.FromResult(Volatile.Read(ref connected)), Is.GreaterThanOrEqualTo(6));
+        await enough.CancelAsync();
+        await Task.WhenAll(returning);
+
+        async Task ReturnAsync()
+        {
+            while (!enough.IsCancellationRequested)
+            {
+                await using var session = (await _broker.LogInAsync(account, Broker.Password, virtualHost))!;
+                Interlocked.Increment(ref connected);
+                while (session.IsOpen && !enough.IsCancellationRequested)
+                {
+                    await Task.Delay(TimeSpan.FromMilliseconds(1), TimeProvider.System);
+                }
+            }
+        }
     }
 
     [TestCase("monitoring")]
