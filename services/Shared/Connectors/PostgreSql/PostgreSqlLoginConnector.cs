@@ -1,3 +1,4 @@
+using System.Runtime.ExceptionServices;
 using System.Text.Json;
 using Governance.Contracts.Lifecycle;
 using Microsoft.Extensions.Logging;
@@ -177,7 +178,7 @@ public sealed class PostgreSqlLoginConnector : IConnector
         var ended = (await change.ReadAsync(Sql.FindLogins, [logins], row => row.GetString(0))).Where(name => !leases.ContainsKey(name));
         try
         {
-            await RemoveAsync(change, [.. ended], settings);
+            await RemoveAsync(change, [.. ended]);
         }
         catch (PostgresException e) when (credentials.Count > 0 && !PostgreSqlErrors.Translate(e, sent: true).MayHaveHappened)
         {
@@ -188,13 +189,28 @@ public sealed class PostgreSqlLoginConnector : IConnector
         return new ApplyResult.Applied { Credentials = credentials };
     }
 
-    private static async Task RemoveAsync(PostgreSqlChange change, string[] ended, (string, string)[] settings)
+    private static async Task RemoveAsync(PostgreSqlChange change, string[] ended)
     {
-        if (ended.Length > 0)
+        if (ended.Length == 0)
         {
-            await change.EndSessionsAsync(ended);
-            await change.RunAsync(Sql.DropLogins, settings);
+            return;
         }
+
+        await change.EndSessionsAsync(ended);
+        ExceptionDispatchInfo? failure = null;
+        foreach (var login in ended)
+        {
+            try
+            {
+                await change.RunAsync(Sql.DropLogin, ("governance.login", login));
+            }
+            catch (PostgresException e) when (!PostgreSqlErrors.Translate(e, sent: true).MayHaveHappened)
+            {
+                failure ??= ExceptionDispatchInfo.Capture(e);
+            }
+        }
+
+        failure?.Throw();
     }
 
     private ListedHolding? Listed(string account, string privilege, string? grantors, string? comment) =>

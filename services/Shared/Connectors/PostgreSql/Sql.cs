@@ -28,7 +28,7 @@ internal static class Sql
 
     public static readonly string EndSessions = Change("end-sessions.sql");
 
-    public static readonly string DropLogins = Change("drop-logins.sql");
+    public static readonly string DropLogin = Change("drop-login.sql");
 
     public static readonly string Read = Load("read.sql");
 

@@ -275,6 +275,30 @@ public sealed class PostgreSqlLoginConnector_Specs(Cluster cluster)
         Assert.That(observed.Accounts!.Select(account => account.Grant), Is.EqualTo(new[] { grants[1] }));
     }
 
+    [TestCase(true)]
+    [TestCase(false)]
+    public async Task Should_drop_the_others_when_one_cannot_be_dropped(bool first)
+    {
+        Guid[] grants = [Guid.NewGuid(), Guid.NewGuid()];
+        await ApplyAsync(Desired(grants));
+        var accounts = (await _connector.ReadAsync(Account, _privilege, CancellationToken.None)).Accounts!;
+        var owner = accounts.OrderBy(account => account.Name, StringComparer.Ordinal).ElementAt(first ? 0 : 1);
+        await using var elsewhere = await Clusters.CreateDatabaseAsync(cluster);
+        await elsewhere.ExecuteAsync($"create table public.theirs (); alter table public.theirs owner to {owner.Name}");
+
+        Assert.That(
+            () => ApplyAsync(Desired()),
+            Throws.TypeOf<ConnectorException>().With.Property("Code").EqualTo("refused").And.Message.Contains(owner.Name)
+        );
+        var observed = await _connector.ReadAsync(Account, _privilege, CancellationToken.None);
+        Assert.That(observed.Accounts!.Select(account => account.Grant), Is.EqualTo(new[] { owner.Grant }));
+        Assert.That(observed.Effective, Is.False);
+
+        await elsewhere.ExecuteAsync("drop table public.theirs");
+        await ApplyAsync(Desired());
+        Assert.That((await _connector.ReadAsync(Account, _privilege, CancellationToken.None)).Accounts, Is.Empty);
+    }
+
     [Test]
     public async Task Should_keep_what_was_made_when_the_privilege_is_gone()
     {
