@@ -404,7 +404,6 @@ public sealed class KubernetesConnector_Specs
         }
     }
 
-    [TestCase(429, "unreachable", false, true)]
     [TestCase(503, "unreachable", true, true)]
     [TestCase(500, "error", true, true)]
     [TestCase(504, "timeout", true, false)]
@@ -433,6 +432,42 @@ public sealed class KubernetesConnector_Specs
         Assert.That((failure.Code, failure.MayHaveHappened, failure.IsTransient), Is.EqualTo((code, mayHaveHappened, transient)));
         Assert.That(failure.ToString(), Does.Not.Contain("10.0.0.1").And.Not.Contain("secret").And.Contain("Whatever"));
         Assert.That(await _target.HasAsync(_account, _privilege), Is.False);
+    }
+
+    [Test]
+    public async Task Should_wait_as_long_as_it_was_asked_to()
+    {
+        _target.Gateway.AnswerInstead("POST", context => LimitAsync(context, "1"));
+        var started = TimeProvider.System.GetTimestamp();
+        await GiveAsync(1);
+        Assert.That(TimeProvider.System.GetElapsedTime(started), Is.GreaterThan(TimeSpan.FromMilliseconds(950)));
+        Assert.That(await _target.HasAsync(_account, _privilege), Is.True);
+    }
+
+    [Test]
+    public async Task Should_send_nothing_for_as_long_as_it_was_asked_to()
+    {
+        _target.Gateway.AnswerInstead("POST", context => LimitAsync(context, "120"));
+        foreach (var _ in Enumerable.Range(0, 2))
+        {
+            var failure = (await Assert.ThrowsAsync<ConnectorException>(() => GiveAsync(1)))!;
+            Assert.That((failure.Code, failure.MayHaveHappened, failure.IsTransient), Is.EqualTo((ConnectorErrors.Error, false, false)));
+        }
+
+        var passed = _target.Gateway.Passed;
+        Assert.That(ReadAsync, Throws.TypeOf<ConnectorException>().With.Property("Code").EqualTo(ConnectorErrors.Error));
+        Assert.That(_target.Gateway.Passed, Is.EqualTo(passed));
+        Assert.That(await _target.HasAsync(_account, _privilege), Is.False);
+    }
+
+    [Test]
+    public async Task Should_say_that_it_is_limited_when_that_does_not_end()
+    {
+        _target.Gateway.AnswerAlwaysInstead("POST", context => LimitAsync(context, "0"));
+        var failure = (await Assert.ThrowsAsync<ConnectorException>(() => GiveAsync(1)))!;
+        Assert.That((failure.Code, failure.MayHaveHappened, failure.IsTransient), Is.EqualTo((ConnectorErrors.Error, false, false)));
+        Assert.That(failure.Message, Does.Contain("429"));
+        Assert.That(_target.Gateway.Struck, Is.EqualTo(3));
     }
 
     [TestCase("not json")]
@@ -476,6 +511,13 @@ public sealed class KubernetesConnector_Specs
                     .False.And.Message.Contains("certificate")
             );
         }
+    }
+
+    private static Task LimitAsync(HttpContext context, string retryAfter)
+    {
+        context.Response.StatusCode = StatusCodes.Status429TooManyRequests;
+        context.Response.Headers.RetryAfter = retryAfter;
+        return context.Response.WriteAsync("""{"kind":"Status","reason":"TooManyRequests"}""");
     }
 
     private static AttemptDeadline In(double seconds) => AttemptDeadline.After(TimeProvider.System, TimeSpan.FromSeconds(seconds));

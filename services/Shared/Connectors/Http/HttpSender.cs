@@ -11,12 +11,7 @@ namespace Governance.Connectors.Http;
 /// </param>
 internal sealed class HttpSender(HttpMessageHandler handler, TimeProvider clock, bool expect) : IDisposable
 {
-    private const int MaxLimited = 3;
-
     private static readonly TimeSpan LongestRead = TimeSpan.FromSeconds(30);
-
-    // Without Retry-After.
-    private static readonly TimeSpan LimitedFor = TimeSpan.FromSeconds(1);
 
     private readonly HttpMessageInvoker _invoker = new(handler);
     private readonly RateGate _gate = new(clock);
@@ -60,8 +55,8 @@ internal sealed class HttpSender(HttpMessageHandler handler, TimeProvider clock,
             var answer = await SendAsync(request, maxBytes, left, cancellationToken);
             if (answer.Status is HttpStatusCode.TooManyRequests)
             {
-                _gate.Close(answer.RetryAfter ?? LimitedFor);
-                if (limited < MaxLimited)
+                _gate.Close(answer.RetryAfter ?? RateGate.Unsaid);
+                if (limited < RateGate.MaxLimited)
                 {
                     continue;
                 }
@@ -93,7 +88,7 @@ internal sealed class HttpSender(HttpMessageHandler handler, TimeProvider clock,
                 response.StatusCode,
                 response.Content.Headers.ContentType?.MediaType,
                 response.Headers.ETag?.ToString(),
-                RetryAfter(response),
+                _gate.AskedBy(response),
                 await BodyAsync(response, maxBytes, either.Token) ?? throw HttpErrors.TooLarge(change?.Sent ?? false)
             );
         }
@@ -129,16 +124,5 @@ internal sealed class HttpSender(HttpMessageHandler handler, TimeProvider clock,
         }
 
         return body.ToArray();
-    }
-
-    private TimeSpan? RetryAfter(HttpResponseMessage response)
-    {
-        var wait = response.Headers.RetryAfter switch
-        {
-            { Delta: { } delta } => delta,
-            { Date: { } date } => date - clock.GetUtcNow(),
-            _ => (TimeSpan?)null,
-        };
-        return wait < TimeSpan.Zero ? TimeSpan.Zero : wait;
     }
 }

@@ -6,6 +6,12 @@ internal sealed class RateGate(TimeProvider clock)
     /// <summary>No target may keep the suite from taking access away for longer.</summary>
     public static readonly TimeSpan Longest = TimeSpan.FromMinutes(5);
 
+    /// <summary>How long it stays closed when the target limits and does not say for how long.</summary>
+    public static readonly TimeSpan Unsaid = TimeSpan.FromSeconds(1);
+
+    /// <summary>How often one call is sent to a target that limits it each time.</summary>
+    public const int MaxLimited = 3;
+
     private readonly long _origin = clock.GetTimestamp();
     private long _opensAfterTicks;
 
@@ -16,6 +22,18 @@ internal sealed class RateGate(TimeProvider clock)
             var wait = TimeSpan.FromTicks(Interlocked.Read(ref _opensAfterTicks)) - clock.GetElapsedTime(_origin);
             return wait > TimeSpan.Zero ? wait : TimeSpan.Zero;
         }
+    }
+
+    /// <summary>For how long an answer asks to be left alone; null when it does not.</summary>
+    public TimeSpan? AskedBy(HttpResponseMessage response)
+    {
+        var wait = response.Headers.RetryAfter switch
+        {
+            { Delta: { } delta } => delta,
+            { Date: { } date } => date - clock.GetUtcNow(),
+            _ => (TimeSpan?)null,
+        };
+        return wait < TimeSpan.Zero ? TimeSpan.Zero : wait;
     }
 
     public void Close(TimeSpan time)

@@ -6,7 +6,8 @@ namespace Governance.Connectors.Kubernetes;
 /// <summary>What the API server said.</summary>
 /// <param name="Status">The HTTP status.</param>
 /// <param name="Body">The object, or the Status that says why not; empty when it could not be read.</param>
-internal sealed record KubernetesAnswer(HttpStatusCode Status, JsonObject Body)
+/// <param name="RetryAfter">For how long it wants to be left alone; null when it does not say.</param>
+internal sealed record KubernetesAnswer(HttpStatusCode Status, JsonObject Body, TimeSpan? RetryAfter)
 {
     public bool IsSuccess => (int)Status is >= 200 and < 300;
 

@@ -10,6 +10,7 @@ namespace Governance.Connectors.Kubernetes;
 internal sealed class KubernetesCalls(
     HttpClient http,
     KubernetesAccess access,
+    RateGate gate,
     AttemptDeadline? deadline,
     CancellationToken cancellationToken
 )
@@ -73,7 +74,41 @@ internal sealed class KubernetesCalls(
     public KubernetesAnswer Succeeded(KubernetesAnswer answer) =>
         answer.IsSuccess ? answer : throw KubernetesErrors.Translate(answer, MayHaveHappened);
 
+    /// <summary>Asks, again where the server asks to wait for a moment.</summary>
     public async Task<KubernetesAnswer> SendAsync(HttpMethod method, string path, JsonObject? body = null, string query = "")
+    {
+        for (var limited = 1; ; limited++)
+        {
+            await PassAsync();
+            var answer = await SendOnceAsync(method, path, body, query);
+            if (answer is { Status: HttpStatusCode.TooManyRequests } or { Status: HttpStatusCode.ServiceUnavailable, RetryAfter: not null })
+            {
+                gate.Close(answer.RetryAfter ?? RateGate.Unsaid);
+            }
+
+            if (answer.Status is not HttpStatusCode.TooManyRequests || limited == RateGate.MaxLimited)
+            {
+                return answer;
+            }
+        }
+    }
+
+    // All that changes something has a body, so it is never sent a second time by itself, and not at all after the attempt's end.
+    private static bool WasSent(HttpRequestMessage request) => request.Content is ChangeContent { Sent: true };
+
+    private async Task PassAsync()
+    {
+        try
+        {
+            await gate.PassAsync(Remaining < LongestCall ? Remaining : LongestCall, cancellationToken);
+        }
+        catch (ConnectorException e) when (MayHaveHappened)
+        {
+            throw new ConnectorException(e.Code, e.Message, MayHaveHappened, e.IsTransient);
+        }
+    }
+
+    private async Task<KubernetesAnswer> SendOnceAsync(HttpMethod method, string path, JsonObject? body, string query)
     {
         cancellationToken.ThrowIfCancellationRequested();
         var limit = Remaining < LongestCall ? Remaining : LongestCall;
@@ -112,9 +147,6 @@ internal sealed class KubernetesCalls(
             throw new ConnectorException(e.Code, e.Message, MayHaveHappened, e.IsTransient);
         }
     }
-
-    // All that changes something has a body, so it is never sent a second time by itself, and not at all after the attempt's end.
-    private static bool WasSent(HttpRequestMessage request) => request.Content is ChangeContent { Sent: true };
 
     private async Task<List<KubernetesBinding>?> TryListAsync(string path)
     {
@@ -158,12 +190,12 @@ internal sealed class KubernetesCalls(
         await using var content = await response.Content.ReadAsStreamAsync(token);
         if (await ParseAsync(content, token) is { } body)
         {
-            return new(response.StatusCode, body);
+            return new(response.StatusCode, body, gate.AskedBy(response));
         }
 
         // A failure is told by its status; what a change did is read back.
         return response.RequestMessage?.Content is not null || !response.IsSuccessStatusCode
-            ? new(response.StatusCode, [])
+            ? new(response.StatusCode, [], gate.AskedBy(response))
             : throw new ConnectorException(ConnectorErrors.Error, "The target's answer can't be read.", MayHaveHappened);
     }
 

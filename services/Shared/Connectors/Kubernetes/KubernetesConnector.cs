@@ -43,6 +43,7 @@ public sealed class KubernetesConnector : IConnector
     private readonly KubernetesAccess _access;
     private readonly HttpClient _http;
     private readonly KubernetesSweep _sweep;
+    private readonly RateGate _gate;
     private readonly TimeProvider _clock;
 
     /// <param name="settings">The target; see <c>KubernetesSettings</c> for its connection string.</param>
@@ -53,6 +54,7 @@ public sealed class KubernetesConnector : IConnector
         _access = KubernetesSettings.Parse(settings);
         _http = _access.CreateClient(settings);
         _sweep = new KubernetesSweep(settings.Target, clock, logger);
+        _gate = new RateGate(clock);
         _clock = clock;
     }
 
@@ -406,5 +408,5 @@ public sealed class KubernetesConnector : IConnector
         new(ConnectorErrors.Error, "Others kept changing the same binding.", calls.MayHaveHappened, isTransient: true);
 
     private KubernetesCalls Calls(AttemptDeadline? deadline, CancellationToken cancellationToken) =>
-        new(_http, _access, deadline, cancellationToken);
+        new(_http, _access, _gate, deadline, cancellationToken);
 }

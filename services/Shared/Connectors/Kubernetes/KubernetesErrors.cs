@@ -24,7 +24,12 @@ internal static class KubernetesErrors
                 $"The target takes no such object: {answer}",
                 mayHaveHappened
             ),
-            HttpStatusCode.TooManyRequests or HttpStatusCode.ServiceUnavailable or HttpStatusCode.BadGateway => new(
+            HttpStatusCode.TooManyRequests => new(
+                ConnectorErrors.Error,
+                $"The target limits how often it is asked: {answer}",
+                mayHaveHappened
+            ),
+            HttpStatusCode.ServiceUnavailable or HttpStatusCode.BadGateway => new(
                 ConnectorErrors.Unreachable,
                 $"The target is too busy or not ready: {answer}",
                 mayHaveHappened,

@@ -77,6 +77,10 @@ internal sealed class KubernetesGateway : TargetFaults
     /// <summary>Once: gives an answer of its own; the server hears nothing.</summary>
     public void AnswerInstead(string step, Func<HttpContext, Task> answer) => _trigger = new(step, Fault.Answer) { Answer = answer };
 
+    /// <summary>Until it is healed: gives an answer of its own; the server hears nothing.</summary>
+    public void AnswerAlwaysInstead(string step, Func<HttpContext, Task> answer) =>
+        _trigger = new(step, Fault.Answer) { Answer = answer, Stays = true };
+
     public override void Heal()
     {
         _trigger = null;
@@ -95,7 +99,7 @@ internal sealed class KubernetesGateway : TargetFaults
         var hit =
             _trigger is { } armed
             && armed.Step == context.Request.Method
-            && ReferenceEquals(Interlocked.CompareExchange(ref _trigger, null, armed), armed)
+            && (armed.Stays || ReferenceEquals(Interlocked.CompareExchange(ref _trigger, null, armed), armed))
                 ? armed
                 : null;
         using var buffer = new MemoryStream();
@@ -154,5 +158,7 @@ internal sealed class KubernetesGateway : TargetFaults
     private sealed record Trigger(string Step, Fault Fault)
     {
         public Func<HttpContext, Task>? Answer { get; init; }
+
+        public bool Stays { get; init; }
     }
 }
