@@ -26,6 +26,18 @@ public sealed class When_a_bundle_is_simulated
     }
 
     [Test]
+    public async Task Should_fail_where_active_access_was_not_seen()
+    {
+        using var bundle = Bundle.Sample();
+
+        var told = await SimulateAsync(bundle, "--since", "1000000");
+        var asked = await SimulateAsync(bundle, "--since", "1000000", "--fail-on", "lose");
+
+        Assert.That((told.ExitCode, asked.ExitCode), Is.EqualTo((ExitCodes.Success, ExitCodes.Failure)), asked.ToString());
+        Assert.That(told.ToString(), Does.Contain($"grant {_world.Active}: active, and decided before what was read"));
+    }
+
+    [Test]
     public async Task Should_say_who_would_lose()
     {
         using var bundle = Bundle

@@ -110,6 +110,22 @@ public sealed class When_decisions_are_replayed
     }
 
     [Test]
+    public async Task Should_not_take_a_record_that_contradicts_itself_for_one_of_other_rules()
+    {
+        await using var older = await _world.TamperAsync(_world.Active, "decision-recorded.v1", "data #- '{decision,rules}'");
+        await using var tampered = await _world.TamperAsync(
+            _world.Active,
+            "evaluation-started.v1",
+            "jsonb_set(data, '{facts}', to_jsonb(replace(data ->> 'facts', '\"active\":true', '\"active\":false')))"
+        );
+
+        var run = await ReplayAsync("--ignore-versions");
+
+        Assert.That(run.ExitCode, Is.EqualTo(ExitCodes.Failure), run.ToString());
+        Assert.That(run.Lines, Has.Some.StartsWith("different: sequence ").And.Contains(_world.Active.ToString()));
+    }
+
+    [Test]
     public async Task Should_replay_what_is_asked_for()
     {
         var all = (await DecisionsAsync("limit=500"))["decisions"]!.AsArray();

@@ -57,7 +57,7 @@ internal static class SimulateCommand
                     cancellationToken
                 );
                 report.Write(parsed.GetValue(output));
-                return parsed.GetValue(failOn) is { } changes && (changes.Any(report.Has) || !report.IsComplete)
+                return parsed.GetValue(failOn) is { Length: > 0 } changes && (changes.Any(report.Has) || !report.IsComplete)
                     ? ExitCodes.Failure
                     : ExitCodes.Success;
             }
