@@ -73,7 +73,7 @@ internal sealed class HoldingStore(NpgsqlDataSource database, TimeProvider clock
                     Principal = reader.GetString(0),
                     Entitlement = reader.GetString(1),
                     Revision = reader.GetInt64(2),
-                    Leases = JsonSerializer.Deserialize<List<Lease>>(reader.GetString(12), WireJson.Options)!,
+                    Leases = JsonSerializer.Deserialize<List<Lease>>(reader.GetString(3), WireJson.Options)!,
                     Binding = new()
                     {
                         Target = reader.GetString(4),

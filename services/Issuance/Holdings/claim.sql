@@ -32,8 +32,9 @@ update issuance.holdings h set
     ending = due.ending
 from (select principal, entitlement, ending from removals union all select principal, entitlement, false from gifts) due
 where h.principal = due.principal and h.entitlement = due.entitlement
-returning h.principal, h.entitlement, h.revision, h.leases, h.target, h.account, h.privilege, h.moving_to is not null,
-    h.attempts, h.pre_existing, h.trace, h.ending,
+returning h.principal, h.entitlement, h.revision,
     -- Where each grant has its own account, what is over for long is not made, or kept, because another lasts longer.
     (select coalesce(jsonb_agg(lease), '[]') from jsonb_array_elements(h.leases) lease
-        where (lease ->> 'until')::timestamptz > clock_timestamp() - $6)
+        where (lease ->> 'until')::timestamptz > clock_timestamp() - $6),
+    h.target, h.account, h.privilege, h.moving_to is not null,
+    h.attempts, h.pre_existing, h.trace, h.ending
