@@ -104,6 +104,10 @@ public sealed partial class GrantTransitions
         {
             case DecisionPurpose.Review when grant.Review?.Submitted is null:
                 return;
+            case DecisionPurpose.Review when faulted || grant.Review.Due <= session.Now:
+                // What is not known to be reviewed does not stay for want of an answer.
+                await RefuseReviewAsync(session, grant, [PolicyFault], cancellationToken);
+                return;
             case DecisionPurpose.Review:
                 await AskAboutReviewerAsync(
                     session,

@@ -195,6 +195,23 @@ public sealed class When_access_has_to_be_reviewed : WorldFixture
     }
 
     [Test]
+    public async Task Should_go_when_policy_does_not_say_in_time_whether_the_review_counts()
+    {
+        var grant = await ActiveAsync();
+        var due = await Peers.DeadlineAsync(grant, DeadlineKinds.Review);
+        await World.CommandAsync(grant, "review", "kim@example.com", body: new { outcome = "keep" });
+        await Peers.QuestionAsync(grant, 2);
+        World.Clock.Advance(TimeSpan.FromMinutes(21));
+        await World.SendAsync(Answers.Reached(due));
+        Assert.That(await World.StateAsync(grant), Is.EqualTo(GrantState.Active), "it is still being decided");
+
+        await World.Service.RedriveAsync();
+
+        await World.ReachAsync(grant, GrantState.Revoking);
+        Assert.That((await World.EventsAsync(grant)).Count(e => e == "review-missed.v1"), Is.EqualTo(1));
+    }
+
+    [Test]
     public async Task Should_ask_again_about_a_review_when_the_access_ends_before_the_answer()
     {
         var grant = await ActiveAsync(emergency: true);
