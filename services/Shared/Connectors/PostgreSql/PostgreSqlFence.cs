@@ -11,31 +11,34 @@ internal sealed partial class PostgreSqlFence(string target, TimeProvider clock,
     private volatile bool _refused;
 
     // Looked at in each attempt: an operator may drop or create the table while we run, and guessing wrong would mean not fenced.
-    public async Task<bool> EnsureAsync(NpgsqlConnection connection, AttemptDeadline deadline, CancellationToken cancellationToken)
+    /// <returns>The server's time when it was looked for, and whether it can be used.</returns>
+    public async Task<(DateTimeOffset At, bool Usable)> EnsureAsync(
+        NpgsqlConnection connection,
+        AttemptDeadline deadline,
+        CancellationToken cancellationToken
+    )
     {
-        var (exists, usable) = await LookAsync(connection, cancellationToken);
+        var looked = await connection.ReadAsync(
+            Sql.LookForFence,
+            [],
+            row => (At: row.GetFieldValue<DateTimeOffset>(0), Exists: row.GetBoolean(1), Usable: row.GetBoolean(2)),
+            cancellationToken
+        );
+        var (at, exists, usable) = looked.Single();
         if (usable || (_refused && clock.GetElapsedTime(Volatile.Read(ref _refusedAt)) < AskAgainAfter))
         {
-            return usable;
+            return (at, usable);
         }
 
         if (!exists && await TryCreateAsync(connection, deadline, cancellationToken))
         {
-            return true;
+            return (at, true);
         }
 
         Volatile.Write(ref _refusedAt, clock.GetTimestamp());
         _refused = true;
         Log.Unfenced(logger, target);
-        return false;
-    }
-
-    private static async Task<(bool Exists, bool Usable)> LookAsync(NpgsqlConnection connection, CancellationToken cancellationToken)
-    {
-        await using var command = new NpgsqlCommand(Sql.LookForFence, connection);
-        await using var reader = await command.ExecuteReaderAsync(cancellationToken);
-        await reader.ReadAsync(cancellationToken);
-        return (reader.GetBoolean(0), reader.GetBoolean(1));
+        return (at, false);
     }
 
     private static async Task<bool> TryCreateAsync(

@@ -39,8 +39,7 @@ internal sealed class PostgreSqlServer : IAsyncDisposable
             try
             {
                 await using var connection = await _source.OpenConnectionAsync(cancellationToken);
-                var fenced = await _fence.EnsureAsync(connection, deadline, cancellationToken);
-                begun = await PostgreSqlChange.BeginAsync(connection, desired, fenced, deadline, cancellationToken);
+                begun = await PostgreSqlChange.BeginAsync(connection, desired, _fence, deadline, cancellationToken);
                 return await change(begun);
             }
             catch (Exception e) when (PostgreSqlErrors.IsOfTheTarget(e))

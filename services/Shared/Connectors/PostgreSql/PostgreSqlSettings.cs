@@ -56,7 +56,10 @@ internal sealed class PostgreSqlSettings
             SearchPath = "pg_catalog",
             PersistSecurityInfo = false,
             IncludeErrorDetail = false,
-            NoResetOnClose = false,
+            // Settings and locks live in transactions, so a session needs no cleaning between users, and what it has prepared stays prepared.
+            NoResetOnClose = true,
+            MaxAutoPrepare = _npgsql.MaxAutoPrepare == 0 ? 20 : _npgsql.MaxAutoPrepare,
+            AutoPrepareMinUsages = 3,
             Enlist = false,
         };
         if (string.IsNullOrEmpty(builder.ApplicationName))

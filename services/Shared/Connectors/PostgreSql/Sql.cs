@@ -4,7 +4,7 @@ internal static class Sql
 {
     // A table of somebody else's could have triggers, which would run with the suite's rights.
     public const string LookForFence = """
-        select c.oid is not null,
+        select clock_timestamp(), c.oid is not null,
                coalesce(c.relkind = 'r' and (o.rolname = current_user or o.rolsuper)
                    and has_schema_privilege(n.oid, 'USAGE') and has_table_privilege(c.oid, 'SELECT')
                    and has_table_privilege(c.oid, 'INSERT') and has_table_privilege(c.oid, 'UPDATE'), false)
@@ -15,6 +15,15 @@ internal static class Sql
         """;
 
     public const string Settings = "select set_config(name, value, true) from unnest($1, $2) as setting (name, value)";
+
+    /// <summary>Whether any of the roles $1 has a session that <see cref="EndSessions"/> would end.</summary>
+    public const string HasSessions = """
+        select exists (
+            select from pg_catalog.pg_stat_activity
+            where usesysid = any (array(
+                select oid from pg_catalog.pg_roles
+                where rolname = any ($1::name[]) and not rolsuper and rolname <> session_user)))
+        """;
 
     public const string FindLogins = "select rolname::text from pg_catalog.pg_roles where rolname ~ $1 order by rolname";
 

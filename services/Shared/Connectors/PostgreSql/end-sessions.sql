@@ -1,7 +1,7 @@
     declare
         roles constant oid[] := array(
             select r.oid from pg_catalog.pg_roles r
-            where r.rolname in (select jsonb_array_elements_text(current_setting('governance.ended')::jsonb))
+            where r.rolname = any (array(select jsonb_array_elements_text(current_setting('governance.ended')::jsonb))::name[])
                 and not r.rolsuper and r.rolname <> session_user);
         sessions constant int[] := array(select pid from pg_catalog.pg_stat_activity where usesysid = any (roles));
     begin

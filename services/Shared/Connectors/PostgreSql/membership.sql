@@ -1,6 +1,6 @@
     declare
-        account_id constant oid := (select oid from pg_catalog.pg_roles where rolname = account);
-        privilege_id constant oid := (select oid from pg_catalog.pg_roles where rolname = privilege);
+        account_id constant oid := to_regrole(quote_ident(account));
+        privilege_id constant oid := to_regrole(quote_ident(privilege));
         other_grantor text;
     begin
         if wanted then
