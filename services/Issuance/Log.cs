@@ -86,6 +86,14 @@ internal static partial class Log
     [LoggerMessage(4008, LogLevel.Warning, "Answers can't be read and will be in a moment", EventName = "AnswersInterrupted")]
     public static partial void AnswersInterrupted(this ILogger logger, Exception exception);
 
+    [LoggerMessage(
+        4016,
+        LogLevel.Warning,
+        "{Count} answers that were taken are not marked so, and will be published again",
+        EventName = "AnswersNotMarked"
+    )]
+    public static partial void AnswersNotMarked(this ILogger logger, Exception exception, int count);
+
     [LoggerMessage(4009, LogLevel.Warning, "Not listening for new holdings; polling goes on", EventName = "ListenerInterrupted")]
     public static partial void ListenerInterrupted(this ILogger logger, Exception exception);
 

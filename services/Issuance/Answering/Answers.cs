@@ -6,13 +6,17 @@ using MassTransit;
 namespace Governance.Issuance.Answering;
 
 /// <summary>Publishes answers and marks them. Dying in between publishes the same message, with the same id, again.</summary>
-internal sealed class Answers(IServiceProvider services, HoldingStore store, ILogger<Answers> logger)
+internal sealed class Answers(IServiceProvider services, HoldingStore store, AnswerMarks marks, ILogger<Answers> logger)
 {
     public Task PublishAsync(HoldingObserved answer, CancellationToken cancellationToken) =>
         PublishAsync(
             answer,
             Id("holding-observed", answer.Principal, answer.Entitlement, answer.Revision, answer.ObservedAt),
-            () => store.MarkAsync(answer, cancellationToken),
+            () =>
+            {
+                marks.Add(answer);
+                return Task.CompletedTask;
+            },
             (answer.Principal, answer.Entitlement),
             cancellationToken
         );

@@ -4,10 +4,13 @@ internal static class HoldingSql
 {
     public const string Channel = "governance_issuance";
 
+    // The server takes 8000 bytes. A target with such an id is not configured, and found by polling.
+    private const string NotifyTarget = $"pg_notify('{Channel}', case when length(target) <= 1000 then target else '' end)";
+
     public static readonly string Schema = Load("schema.sql");
 
     /// <summary>Raises the desired revision; no row comes back when the revision is not higher.</summary>
-    public static readonly string Raise = Load("raise.sql");
+    public static readonly string Raise = Load("raise.sql").Replace("@notify", NotifyTarget, StringComparison.Ordinal);
 
     /// <summary>Claims holdings of the target $1.</summary>
     public static readonly string ClaimOfTarget = Load("claim.sql").Replace("@target", "target = $1", StringComparison.Ordinal);
@@ -23,12 +26,15 @@ internal static class HoldingSql
     /// An equal revision that was observed is read back again. A lower one is answered with the highest if that was observed; if not, its
     /// answer will come.
     /// </summary>
-    public const string Again = """
-        update issuance.holdings set
-            next_attempt = case when revision = $3 and observed_revision = revision then coalesce(next_attempt, clock_timestamp()) else next_attempt end,
-            answer_due = case when revision > $3 and observed_revision = revision then clock_timestamp() else answer_due end
-        where principal = $1 and entitlement = $2
-        returning target
+    public const string Again = $"""
+        with asked as (
+            update issuance.holdings set
+                next_attempt = case when revision = $3 and observed_revision = revision then coalesce(next_attempt, clock_timestamp()) else next_attempt end,
+                answer_due = case when revision > $3 and observed_revision = revision then clock_timestamp() else answer_due end
+            where principal = $1 and entitlement = $2
+            returning 1)
+        -- What is due now may be an attempt or an answer: everybody looks.
+        select 1, pg_notify('{Channel}', '') from asked
         """;
 
     public const string PreExisting = """
@@ -48,16 +54,18 @@ internal static class HoldingSql
         """;
 
     /// <summary>The old place was seen empty: the new one is next. A change of mind meanwhile (moving_to gone) leaves the place as it is.</summary>
-    public const string Move = """
-        update issuance.holdings set
-            target = coalesce(moving_to ->> 'target', target),
-            account = coalesce(moving_to ->> 'account', account),
-            privilege = coalesce(moving_to ->> 'privilege', privilege),
-            pre_existing = case when moving_to is null then pre_existing end,
-            moving_to = null,
-            next_attempt = clock_timestamp(), attempts = 0, claim_owner = null, claim_until = null
-        where principal = $1 and entitlement = $2 and claim_owner = $3 and claim_until > clock_timestamp()
-        returning target
+    public const string Move = $"""
+        with moved as (
+            update issuance.holdings set
+                target = coalesce(moving_to ->> 'target', target),
+                account = coalesce(moving_to ->> 'account', account),
+                privilege = coalesce(moving_to ->> 'privilege', privilege),
+                pre_existing = case when moving_to is null then pre_existing end,
+                moving_to = null,
+                next_attempt = clock_timestamp(), attempts = 0, claim_owner = null, claim_until = null
+            where principal = $1 and entitlement = $2 and claim_owner = $3 and claim_until > clock_timestamp()
+            returning target)
+        select target, {NotifyTarget} from moved
         """;
 
     public const string Later = """
@@ -69,8 +77,9 @@ internal static class HoldingSql
         """;
 
     public const string Answered = """
-        update issuance.holdings set answer_due = null
-        where principal = $1 and entitlement = $2 and observed_revision = $3 and observed_at = $4
+        update issuance.holdings h set answer_due = null
+        from unnest($1, $2, $3, $4) as a (principal, entitlement, revision, observed_at)
+        where h.principal = a.principal and h.entitlement = a.entitlement and h.observed_revision = a.revision and h.observed_at = a.observed_at
         """;
 
     public const string FailureAnswered = """
@@ -84,7 +93,9 @@ internal static class HoldingSql
                count(h.principal),
                coalesce(extract(epoch from clock_timestamp() - min(h.raised_at)
                    filter (where h.removing and h.observed_revision is distinct from h.revision)), 0)::float8
-        from (select * from issuance.holdings where next_attempt is not null) h
+        from (
+            select * from issuance.holdings where next_attempt is not null and (removing or moving_to is not null or ending)
+            union all select * from issuance.holdings where next_attempt is not null and not (removing or moving_to is not null or ending)) h
         full join unnest($1) known (id) on known.id = h.target
         group by 1
         """;

@@ -18,10 +18,8 @@ internal sealed class HoldingStore(NpgsqlDataSource database, TimeProvider clock
     /// <summary>Commits what should be, and wakes the loops.</summary>
     public async Task RaiseAsync(ReconcileHolding command, string? trace, CancellationToken cancellationToken)
     {
-        await using var connection = await database.OpenConnectionAsync(cancellationToken);
-        await using var transaction = await connection.BeginTransactionAsync(cancellationToken);
-        var target = await ScalarAsync(
-            connection,
+        CrashPoints.Reach("issuance.holding.before-commit");
+        var raised = await AnyAsync(
             HoldingSql.Raise,
             cancellationToken,
             command.Principal,
@@ -34,15 +32,11 @@ internal sealed class HoldingStore(NpgsqlDataSource database, TimeProvider clock
             (object?)trace ?? DBNull.Value,
             LastUntil(command.Leases)
         );
-        if (target is null)
+        if (!raised)
         {
-            // What is due now may be an attempt or an answer: everybody looks.
-            await ScalarAsync(connection, HoldingSql.Again, cancellationToken, command.Principal, command.Entitlement, command.Revision);
+            await AnyAsync(HoldingSql.Again, cancellationToken, command.Principal, command.Entitlement, command.Revision);
         }
 
-        await ScalarAsync(connection, "select pg_notify($1, $2)::text", cancellationToken, HoldingSql.Channel, Payload(target));
-        CrashPoints.Reach("issuance.holding.before-commit");
-        await transaction.CommitAsync(cancellationToken);
         CrashPoints.Reach("issuance.holding.after-commit");
     }
 
@@ -134,18 +128,8 @@ internal sealed class HoldingStore(NpgsqlDataSource database, TimeProvider clock
     }
 
     /// <summary>The old place is empty: the holding goes to its new one.</summary>
-    public async Task<bool> MoveAsync(HoldingClaim claim, CancellationToken cancellationToken)
-    {
-        await using var connection = await database.OpenConnectionAsync(cancellationToken);
-        var target = await ScalarAsync(connection, HoldingSql.Move, cancellationToken, claim.Principal, claim.Entitlement, claim.Id);
-        if (target is null)
-        {
-            return false;
-        }
-
-        await ScalarAsync(connection, "select pg_notify($1, $2)::text", cancellationToken, HoldingSql.Channel, Payload(target));
-        return true;
-    }
+    public Task<bool> MoveAsync(HoldingClaim claim, CancellationToken cancellationToken) =>
+        AnyAsync(HoldingSql.Move, cancellationToken, claim.Principal, claim.Entitlement, claim.Id);
 
     /// <summary>The target needs time: the same is tried again then, and nothing has failed. How often a removal waited so is counted.</summary>
     public async Task<bool> LookAgainAsync(HoldingClaim claim, TimeSpan delay, CancellationToken cancellationToken)
@@ -219,10 +203,17 @@ internal sealed class HoldingStore(NpgsqlDataSource database, TimeProvider clock
         return answers;
     }
 
-    public async Task MarkAsync(HoldingObserved answer, CancellationToken cancellationToken)
+    /// <summary>These need not be published again.</summary>
+    public async Task MarkAsync(IReadOnlyCollection<HoldingObserved> answers, CancellationToken cancellationToken)
     {
         await using var command = database.CreateCommand(HoldingSql.Answered);
-        Add(command, answer.Principal, answer.Entitlement, answer.Revision, answer.ObservedAt);
+        Add(
+            command,
+            answers.Select(a => a.Principal).ToArray(),
+            answers.Select(a => a.Entitlement).ToArray(),
+            answers.Select(a => a.Revision).ToArray(),
+            answers.Select(a => a.ObservedAt).ToArray()
+        );
         await command.ExecuteNonQueryAsync(cancellationToken);
     }
 
@@ -235,25 +226,17 @@ internal sealed class HoldingStore(NpgsqlDataSource database, TimeProvider clock
 
     internal static DateTimeOffset Time(NpgsqlDataReader reader, int column) => new(reader.GetDateTime(column), TimeSpan.Zero);
 
-    // The server takes 8000 bytes. A target with such an id is not configured, and found by polling.
-    private static string Payload(string? target) => target is { Length: <= 1000 } ? target : "";
-
     private static NpgsqlParameter LastUntil(IReadOnlyList<Lease> leases) =>
         new() { Value = leases.Count == 0 ? DBNull.Value : leases.Max(l => l.Until).UtcDateTime, NpgsqlDbType = NpgsqlDbType.TimestampTz };
 
     private static NpgsqlParameter Json<T>(T value) =>
         new() { Value = JsonSerializer.Serialize(value, WireJson.Options), NpgsqlDbType = NpgsqlDbType.Jsonb };
 
-    private static async Task<string?> ScalarAsync(
-        NpgsqlConnection connection,
-        string sql,
-        CancellationToken cancellationToken,
-        params object[] values
-    )
+    private async Task<bool> AnyAsync(string sql, CancellationToken cancellationToken, params object[] values)
     {
-        await using var command = new NpgsqlCommand(sql, connection);
+        await using var command = database.CreateCommand(sql);
         Add(command, values);
-        return await command.ExecuteScalarAsync(cancellationToken) as string;
+        return await command.ExecuteScalarAsync(cancellationToken) is not null;
     }
 
     private static void Add(NpgsqlCommand command, params object[] values)

@@ -1,9 +1,9 @@
 with due as (
     select principal, entitlement,
-           coalesce(answer_due <= clock_timestamp(), false) as answer,
-           coalesce(failure_due <= clock_timestamp(), false) as failure
+           coalesce(answer_due <= statement_timestamp(), false) as answer,
+           coalesce(failure_due <= statement_timestamp(), false) as failure
     from issuance.holdings
-    where answer_due <= clock_timestamp() or failure_due <= clock_timestamp()
+    where answer_due <= statement_timestamp() or failure_due <= statement_timestamp()
     limit 50
     for update skip locked
 )

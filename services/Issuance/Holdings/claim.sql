@@ -1,26 +1,38 @@
 -- Removals first: they take all free places, what gives access only what is left, and never the last place ($3 leaves it out).
 -- A holding whose last lease is over for $6 is to be removed, whatever is desired.
-with removals as (
-    select principal, entitlement, coalesce(last_until <= clock_timestamp() - $6, false) as ending
+-- The clock's time could not be looked up in an index, since it changes from row to row; the statement's does not.
+with overdue as (
+    select principal, entitlement
     from issuance.holdings
     where @target
-      and (next_attempt <= clock_timestamp() or (not ending and last_until <= clock_timestamp() - $6))
-      and (claim_until is null or claim_until <= clock_timestamp())
-      and (removing or moving_to is not null or last_until <= clock_timestamp() - $6)
-    order by coalesce(next_attempt, last_until)
+      and not ending and last_until <= statement_timestamp() - $6
+      and (claim_until is null or claim_until <= statement_timestamp())
+    order by last_until
     limit $2
+    for update skip locked
+),
+removals as (
+    select principal, entitlement, ending
+    from issuance.holdings
+    where @target
+      and (removing or moving_to is not null or ending)
+      and next_attempt <= statement_timestamp()
+      and (claim_until is null or claim_until <= statement_timestamp())
+      and (principal, entitlement) not in (select principal, entitlement from overdue)
+    order by next_attempt
+    limit $2 - (select count(*) from overdue)
     for update skip locked
 ),
 gifts as (
     select principal, entitlement
     from issuance.holdings
     where @target
-      and next_attempt <= clock_timestamp()
-      and (claim_until is null or claim_until <= clock_timestamp())
-      and not (removing or moving_to is not null)
-      and last_until > clock_timestamp()
+      and not (removing or moving_to is not null or ending)
+      and next_attempt <= statement_timestamp()
+      and (claim_until is null or claim_until <= statement_timestamp())
+      and last_until > statement_timestamp()
     order by next_attempt
-    limit greatest(0, least($3, $2 - (select count(*) from removals)))
+    limit greatest(0, least($3, $2 - (select count(*) from overdue) - (select count(*) from removals)))
     for update skip locked
 )
 update issuance.holdings h set
@@ -30,7 +42,13 @@ update issuance.holdings h set
     next_attempt = coalesce(h.next_attempt, clock_timestamp()),
     attempts = case when due.ending and not h.ending then 0 else h.attempts end,
     ending = due.ending
-from (select principal, entitlement, ending from removals union all select principal, entitlement, false from gifts) due
+from (
+    select principal, entitlement, true as ending from overdue
+    union all select principal, entitlement, ending from removals
+    union all select principal, entitlement, false from gifts
+    -- Never more, so this takes nothing away: it tells the planner that they are few.
+    limit 64
+) due
 where h.principal = due.principal and h.entitlement = due.entitlement
 returning h.principal, h.entitlement, h.revision,
     -- Where each grant has its own account, what is over for long is not made, or kept, because another lasts longer.

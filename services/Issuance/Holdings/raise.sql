@@ -1,29 +1,32 @@
-insert into issuance.holdings as h (principal, entitlement, revision, leases, target, account, privilege, trace, last_until, raised_at, next_attempt)
-values ($1, $2, $3, $4, $5, $6, $7, $8, $9, clock_timestamp(), clock_timestamp())
-on conflict (principal, entitlement) do update set
-    revision = excluded.revision,
-    leases = excluded.leases,
-    trace = excluded.trace,
-    last_until = excluded.last_until,
-    ending = false,
-    -- An unmet removal keeps its age when it is asked for again.
-    raised_at = case
-        when h.removing and excluded.leases = '[]'::jsonb and h.observed_revision is distinct from h.revision then h.raised_at
-        else excluded.raised_at end,
-    next_attempt = excluded.next_attempt,
-    attempts = 0,
-    failure_code = null, failure_message = null, failure_attempt = null, failed_at = null, failure_next = null, failure_due = null,
-    -- Where nothing of ours is left, a new place simply replaces the old. Else the old place is emptied first, and what is to be taken
-    -- away is taken from the place where it is.
-    target = case when h.removing and h.observed_revision = h.revision and h.next_attempt is null then excluded.target else h.target end,
-    account = case when h.removing and h.observed_revision = h.revision and h.next_attempt is null then excluded.account else h.account end,
-    privilege = case when h.removing and h.observed_revision = h.revision and h.next_attempt is null then excluded.privilege else h.privilege end,
-    pre_existing = case when h.removing and h.observed_revision = h.revision and h.next_attempt is null then null else h.pre_existing end,
-    moving_to = case
-        when excluded.leases = '[]'::jsonb
-            or (h.removing and h.observed_revision = h.revision and h.next_attempt is null)
-            or (h.target, h.account, h.privilege) = (excluded.target, excluded.account, excluded.privilege)
-        then null
-        else jsonb_build_object('target', excluded.target, 'account', excluded.account, 'privilege', excluded.privilege) end
-where h.revision < excluded.revision
-returning target
+with raised as (
+    insert into issuance.holdings as h (principal, entitlement, revision, leases, target, account, privilege, trace, last_until, raised_at, next_attempt)
+    values ($1, $2, $3, $4, $5, $6, $7, $8, $9, clock_timestamp(), clock_timestamp())
+    on conflict (principal, entitlement) do update set
+        revision = excluded.revision,
+        leases = excluded.leases,
+        trace = excluded.trace,
+        last_until = excluded.last_until,
+        ending = false,
+        -- An unmet removal keeps its age when it is asked for again.
+        raised_at = case
+            when h.removing and excluded.leases = '[]'::jsonb and h.observed_revision is distinct from h.revision then h.raised_at
+            else excluded.raised_at end,
+        next_attempt = excluded.next_attempt,
+        attempts = 0,
+        failure_code = null, failure_message = null, failure_attempt = null, failed_at = null, failure_next = null, failure_due = null,
+        -- Where nothing of ours is left, a new place simply replaces the old. Else the old place is emptied first, and what is to be taken
+        -- away is taken from the place where it is.
+        target = case when h.removing and h.observed_revision = h.revision and h.next_attempt is null then excluded.target else h.target end,
+        account = case when h.removing and h.observed_revision = h.revision and h.next_attempt is null then excluded.account else h.account end,
+        privilege = case when h.removing and h.observed_revision = h.revision and h.next_attempt is null then excluded.privilege else h.privilege end,
+        pre_existing = case when h.removing and h.observed_revision = h.revision and h.next_attempt is null then null else h.pre_existing end,
+        moving_to = case
+            when excluded.leases = '[]'::jsonb
+                or (h.removing and h.observed_revision = h.revision and h.next_attempt is null)
+                or (h.target, h.account, h.privilege) = (excluded.target, excluded.account, excluded.privilege)
+            then null
+            else jsonb_build_object('target', excluded.target, 'account', excluded.account, 'privilege', excluded.privilege) end
+    where h.revision < excluded.revision
+    returning target
+)
+select target, @notify from raised

@@ -41,7 +41,6 @@ create table if not exists issuance.holdings (
     primary key (principal, entitlement)
 );
 
-create index if not exists holdings_next on issuance.holdings (target, next_attempt) where next_attempt is not null;
 create index if not exists holdings_answer_due on issuance.holdings (answer_due) where answer_due is not null;
 create index if not exists holdings_failure_due on issuance.holdings (failure_due) where failure_due is not null;
 
@@ -53,6 +52,12 @@ update issuance.holdings
 set last_until = (select max((lease ->> 'until')::timestamptz) from jsonb_array_elements(leases) lease)
 where last_until is null and not removing;
 create index if not exists holdings_last_until on issuance.holdings (target, last_until) where last_until is not null and not ending;
+-- What claim.sql reads in its order, however much is due.
+create index if not exists holdings_removals on issuance.holdings (target, next_attempt)
+    where next_attempt is not null and (removing or moving_to is not null or ending);
+create index if not exists holdings_gifts on issuance.holdings (target, next_attempt)
+    where next_attempt is not null and not (removing or moving_to is not null or ending);
+drop index if exists issuance.holdings_next;
 
 create table if not exists issuance.credentials (
     grant_id uuid primary key,

@@ -1,0 +1,87 @@
+using Governance.Issuance.Holdings;
+using Npgsql;
+
+namespace Governance.Issuance.Tests;
+
+public sealed class When_much_is_due_at_once : IssuanceFixture
+{
+    private NpgsqlDataSource _database = null!;
+
+    [SetUp]
+    public async Task FillAsync()
+    {
+        _database = NpgsqlDataSource.Create(Database);
+        await ExecuteAsync(HoldingSql.Schema);
+        await ExecuteAsync(
+            """
+            insert into issuance.holdings (principal, entitlement, revision, leases, target, account, privilege, raised_at, last_until, next_attempt)
+            select 'svc-' || i, 'orders-db/readonly', 1,
+                   case when i % 2 = 0 then '[]' else jsonb_build_array(jsonb_build_object('grantId', gen_random_uuid(), 'until', now() + interval '1 day')) end,
+                   'orders-db', 'svc-' || i, 'readonly', now(),
+                   case when i % 2 = 1 then now() + interval '1 day' end,
+                   case when i % 4 <> 1 then now() - interval '1 hour' + i * interval '1 ms' end
+            from generate_series(1, 20000) i
+            """
+        );
+        await ExecuteAsync("analyze issuance.holdings");
+    }
+
+    [TearDown]
+    public async Task CloseAsync() => await _database.DisposeAsync();
+
+    [Test]
+    public async Task Should_claim_without_looking_at_all_of_it()
+    {
+        var plan = await PlanAsync(
+            HoldingSql.ClaimOfTarget,
+            "orders-db",
+            8,
+            7,
+            Guid.NewGuid(),
+            TimeSpan.FromSeconds(12),
+            TimeSpan.FromSeconds(30)
+        );
+
+        Assert.Multiple(() =>
+        {
+            Assert.That(plan, Does.Contain("holdings_removals").And.Contain("holdings_gifts").And.Contain("holdings_last_until"));
+            Assert.That(plan, Does.Not.Contain("Seq Scan on holdings").And.Not.Contain("Sort"));
+        });
+    }
+
+    [Test]
+    public async Task Should_look_for_answers_without_looking_at_all_of_it()
+    {
+        var plan = await PlanAsync(HoldingSql.ClaimAnswers, TimeSpan.FromSeconds(8));
+
+        Assert.Multiple(() =>
+        {
+            Assert.That(plan, Does.Contain("holdings_answer_due").And.Contain("holdings_failure_due"));
+            Assert.That(plan, Does.Not.Contain("Seq Scan on holdings"));
+        });
+    }
+
+    private async Task ExecuteAsync(string sql)
+    {
+        await using var command = _database.CreateCommand(sql);
+        await command.ExecuteNonQueryAsync();
+    }
+
+    private async Task<string> PlanAsync(string sql, params object[] values)
+    {
+        await using var command = _database.CreateCommand("explain " + sql);
+        foreach (var value in values)
+        {
+            command.Parameters.Add(new() { Value = value });
+        }
+
+        await using var reader = await command.ExecuteReaderAsync();
+        var plan = new List<string>();
+        while (await reader.ReadAsync())
+        {
+            plan.Add(reader.GetString(0));
+        }
+
+        return string.Join('\n', plan);
+    }
+}
