@@ -26,6 +26,14 @@ public sealed class ExpiryOptions
     [Range(typeof(TimeSpan), "00:00:00.100", "00:01:00")]
     public TimeSpan FirstRepeat { get; set; } = TimeSpan.FromSeconds(5);
 
+    /// <summary>
+    /// How much later than that it fires again for each other that has fired and is unacknowledged: Lifecycle takes one after the other, and
+    /// what stands in a long queue is not lost.
+    /// </summary>
+    /// <value>0 to 1 s; the default is 10 ms.</value>
+    [Range(typeof(TimeSpan), "00:00:00", "00:00:01")]
+    public TimeSpan RepeatSpacing { get; set; } = TimeSpan.FromMilliseconds(10);
+
     /// <summary>The longest time between two firings of an unacknowledged deadline.</summary>
     /// <value>100 ms to 10 minutes; the default is 60 s.</value>
     [Range(typeof(TimeSpan), "00:00:00.100", "00:10:00")]

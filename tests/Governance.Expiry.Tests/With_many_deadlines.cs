@@ -11,7 +11,7 @@ public sealed class With_many_deadlines
     public async Task StartAsync()
     {
         _world = await World.CreateAsync();
-        await _world.StartReplicaAsync(clock: null, "FirstRepeat=00:01:00");
+        await _world.StartReplicaAsync(clock: null, "FirstRepeat=00:01:00", "LongestRepeat=00:01:30");
     }
 
     [TearDown]
@@ -72,6 +72,32 @@ public sealed class With_many_deadlines
         );
 
         await PrintLatenessAsync();
+    }
+
+    [TestCase(400, 64)]
+    [TestCase(40_000, 90)]
+    public async Task Should_fire_again_the_later_the_more_wait_for_their_acknowledgement_up_to_the_longest(int waiting, int seconds)
+    {
+        await _world.ScalarAsync<object>(
+            """
+            insert into expiry.deadlines (grant_id, kind, revision, state, due, armed_at, next_firing, firings, first_fired_at)
+            select gen_random_uuid(), 'expiry', 1, 'fired', now(), now(), now() + interval '80 s', 1, now() from generate_series(1, $1)
+            """,
+            waiting
+        );
+        var grant = Guid.NewGuid();
+
+        await _world.Lifecycle.SetAsync(grant, DateTimeOffset.UtcNow);
+        await _world.Lifecycle.ReachedAsync(grant);
+
+        await Eventually.Until(() => _world.StateAsync(grant), Is.EqualTo("fired"));
+        Assert.That(
+            await _world.ScalarAsync<decimal>(
+                "select extract(epoch from next_firing - first_fired_at) from expiry.deadlines where grant_id = $1",
+                grant
+            ),
+            Is.EqualTo(seconds).Within(0.001)
+        );
     }
 
     private async Task<string> PlanAsync(string sql)

@@ -15,8 +15,9 @@ internal sealed class DueDeadlines(NpgsqlDataSource database)
 
     private const string MarkSql = """
         update expiry.deadlines d
-        set state = 'fired', firings = d.firings + 1, first_fired_at = coalesce(d.first_fired_at, $4), next_firing = f.next_firing
-        from unnest($1, $2, $3) as f (grant_id, kind, next_firing)
+        set state = 'fired', firings = d.firings + 1, first_fired_at = coalesce(d.first_fired_at, $4),
+            next_firing = least(f.next_firing + waiting.count * $5, $4 + $6)
+        from unnest($1, $2, $3) as f (grant_id, kind, next_firing), (select count(*) from expiry.deadlines where state = 'fired') waiting
         where d.grant_id = f.grant_id and d.kind = f.kind
         """;
 
@@ -71,6 +72,7 @@ internal sealed class DueDeadlines(NpgsqlDataSource database)
         IReadOnlyList<DueDeadline> fired,
         DateTimeOffset now,
         Func<DueDeadline, TimeSpan> repeatAfter,
+        ExpiryOptions options,
         CancellationToken cancellationToken
     )
     {
@@ -79,6 +81,8 @@ internal sealed class DueDeadlines(NpgsqlDataSource database)
         command.Parameters.Add(new() { Value = fired.Select(d => d.Kind).ToArray() });
         command.Parameters.Add(new() { Value = fired.Select(d => (now + repeatAfter(d)).UtcDateTime).ToArray() });
         command.Parameters.Add(new() { Value = now.UtcDateTime });
+        command.Parameters.Add(new() { Value = options.RepeatSpacing });
+        command.Parameters.Add(new() { Value = options.LongestRepeat });
         await command.ExecuteNonQueryAsync(cancellationToken);
     }
 }

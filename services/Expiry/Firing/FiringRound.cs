@@ -34,7 +34,14 @@ internal sealed class FiringRound(
         CrashPoints.Reach("expiry.fire.after-publish");
         if (fired.Count > 0)
         {
-            await DueDeadlines.MarkAsync(connection, [.. fired.Select(f => f.Deadline)], clock.GetUtcNow(), RepeatAfter, cancellationToken);
+            await DueDeadlines.MarkAsync(
+                connection,
+                [.. fired.Select(f => f.Deadline)],
+                clock.GetUtcNow(),
+                RepeatAfter,
+                _options,
+                cancellationToken
+            );
             await transaction.CommitAsync(cancellationToken);
             CrashPoints.Reach("expiry.fire.after-commit");
             fired.ForEach(Measure);
