@@ -80,11 +80,12 @@ public sealed class GrantSession(IDocumentStore store, TimeProvider clock, Sessi
         }
 
         var stream = await Documents.Events.FetchForWriting<Grant>(grantId, cancellationToken);
-        if (stream.Aggregate is not { } grant)
+        if (stream.Aggregate is not { } stored)
         {
             return null;
         }
 
+        var grant = Copy(stored);
         _grants[grantId] = new Tracked<Grant>(grant, stream);
         return grant;
     }
@@ -108,7 +109,7 @@ public sealed class GrantSession(IDocumentStore store, TimeProvider clock, Sessi
 
         var id = NameBasedUuid.ForPrincipal(principal);
         var stream = await Documents.Events.FetchForWriting<PrincipalLedger>(id, cancellationToken);
-        var ledger = stream.Aggregate ?? new PrincipalLedger { Id = id, Principal = principal };
+        var ledger = stream.Aggregate is { } stored ? Copy(stored) : new PrincipalLedger { Id = id, Principal = principal };
         _ledgers[principal] = new Tracked<PrincipalLedger>(ledger, stream);
         return ledger;
     }
@@ -223,6 +224,10 @@ public sealed class GrantSession(IDocumentStore store, TimeProvider clock, Sessi
     }
 
     public async ValueTask DisposeAsync() => await DisposeSessionAsync();
+
+    // The store folds what is appended into the object that it handed out, so what changes meanwhile is another.
+    private static T Copy<T>(T stored) =>
+        JsonSerializer.Deserialize<T>(JsonSerializer.SerializeToUtf8Bytes(stored, WireJson.Options), WireJson.Options)!;
 
     private async Task<Grant?> LoadNewAsync(Guid id, string principal, CancellationToken cancellationToken)
     {

@@ -40,7 +40,11 @@ public sealed partial class GrantTransitions
                 break;
         }
 
-        Acknowledge(context);
+        // What was cancelled is settled by that, which can't get lost.
+        if (grant.Deadlines.ContainsKey(m.Kind))
+        {
+            Acknowledge(context);
+        }
     }
 
     /// <summary>The deadline does not count: the current one of its kind is set again, or it is acknowledged.</summary>

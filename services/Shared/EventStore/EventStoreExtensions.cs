@@ -76,8 +76,8 @@ public static class EventStoreExtensions
         events.UseExclusiveLockOnConcurrentAppends = true;
         // See Directory.Build.props.
         events.UseAdvisoryLockTransaction = true;
-        // The saga mutates the aggregate that it fetched, so the store must not keep the same object as its idea of the old one.
-        events.UseIdentityMapForAggregates = false;
+        // An aggregate that was fetched for writing is not read again when its events are folded into it: whoever changes one, changes a copy.
+        events.UseIdentityMapForAggregates = true;
 
         var daemon = options.Projections;
         daemon.LeadershipPollingTime = 500;

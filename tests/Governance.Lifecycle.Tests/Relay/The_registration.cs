@@ -33,7 +33,7 @@ public sealed class The_registration
 
         Assert.That(options.Events.EnableUniqueIndexOnEventId);
         Assert.That(options.Events.UseExclusiveLockOnConcurrentAppends);
-        Assert.That(options.Events.UseIdentityMapForAggregates, Is.False, "the saga changes what it fetched");
+        Assert.That(options.Events.UseIdentityMapForAggregates, Is.True, "an aggregate is read once for each transaction");
         var metadata = options.Events.MetadataConfig;
         Assert.That(
             new[] { metadata.CorrelationIdEnabled, metadata.CausationIdEnabled, metadata.HeadersEnabled, metadata.UserNameEnabled },
