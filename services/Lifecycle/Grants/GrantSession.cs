@@ -23,7 +23,7 @@ public sealed class GrantSession(IDocumentStore store, TimeProvider clock, Sessi
     private IDocumentSession? _session;
     private readonly Dictionary<string, Tracked<PrincipalLedger>> _ledgers = new(StringComparer.Ordinal);
     private string? _principal;
-    private SortedSet<string> _locked = new(StringComparer.Ordinal);
+    private readonly SortedSet<string> _locked = new(StringComparer.Ordinal);
 
     /// <summary>The moment of this transaction: every event of it carries the same.</summary>
     public DateTimeOffset Now { get; } = clock.Now();
@@ -50,25 +50,19 @@ public sealed class GrantSession(IDocumentStore store, TimeProvider clock, Sessi
     public async Task<Grant?> OpenForGrantAsync(Guid grantId, bool withActor, CancellationToken cancellationToken)
     {
         await BeginAsync(cancellationToken);
-        if (await FindAsync(grantId, cancellationToken) is not { } found)
+        _principal = withActor ? await LockAllAsync(grantId, cancellationToken) : await LockPrincipalAsync(grantId, cancellationToken);
+        if (_principal is null)
         {
             return null;
         }
 
-        var principals = new SortedSet<string>(StringComparer.Ordinal) { found.Principal };
-        if (withActor)
-        {
-            await InstallationLock.HoldInForceAsync(Documents, cancellationToken);
-            principals.UnionWith(found.OnBehalfOf);
-            if (found.Human is not null)
-            {
-                await InstallationLock.TakeAsync(Documents, cancellationToken, InstallationLock.OfActor(found.Human));
-            }
-        }
-
-        await InstallationLock.TakeAsync(Documents, cancellationToken, principals.Select(InstallationLock.OfPrincipal));
-        (_principal, _locked) = (found.Principal, principals);
-        return await GrantAsync(grantId, cancellationToken);
+        // Nearly every transition needs both, and they come in one answer.
+        var batch = Documents.CreateBatchQuery();
+        var grant = batch.Events.FetchForWriting<Grant>(grantId);
+        var ledger = batch.Events.FetchForWriting<PrincipalLedger>(NameBasedUuid.ForPrincipal(_principal));
+        await batch.Execute(cancellationToken);
+        Track(_principal, await ledger);
+        return Track(grantId, await grant);
     }
 
     /// <summary>A grant of this session's principal, for writing.</summary>
@@ -79,15 +73,7 @@ public sealed class GrantSession(IDocumentStore store, TimeProvider clock, Sessi
             return known.Aggregate;
         }
 
-        var stream = await Documents.Events.FetchForWriting<Grant>(grantId, cancellationToken);
-        if (stream.Aggregate is not { } stored)
-        {
-            return null;
-        }
-
-        var grant = Copy(stored);
-        _grants[grantId] = new Tracked<Grant>(grant, stream);
-        return grant;
+        return Track(grantId, await Documents.Events.FetchForWriting<Grant>(grantId, cancellationToken));
     }
 
     /// <summary>The ledger of this session's principal, for writing.</summary>
@@ -107,11 +93,10 @@ public sealed class GrantSession(IDocumentStore store, TimeProvider clock, Sessi
             throw new InvalidOperationException($"The session does not have the lock of {principal}.");
         }
 
-        var id = NameBasedUuid.ForPrincipal(principal);
-        var stream = await Documents.Events.FetchForWriting<PrincipalLedger>(id, cancellationToken);
-        var ledger = stream.Aggregate is { } stored ? Copy(stored) : new PrincipalLedger { Id = id, Principal = principal };
-        _ledgers[principal] = new Tracked<PrincipalLedger>(ledger, stream);
-        return ledger;
+        return Track(
+            principal,
+            await Documents.Events.FetchForWriting<PrincipalLedger>(NameBasedUuid.ForPrincipal(principal), cancellationToken)
+        );
     }
 
     /// <summary>Those of the given grants that are over for good.</summary>
@@ -225,6 +210,27 @@ public sealed class GrantSession(IDocumentStore store, TimeProvider clock, Sessi
 
     public async ValueTask DisposeAsync() => await DisposeSessionAsync();
 
+    private Grant? Track(Guid grantId, IEventStream<Grant> stream)
+    {
+        if (stream.Aggregate is not { } stored)
+        {
+            return null;
+        }
+
+        var grant = Copy(stored);
+        _grants[grantId] = new Tracked<Grant>(grant, stream);
+        return grant;
+    }
+
+    private PrincipalLedger Track(string principal, IEventStream<PrincipalLedger> stream)
+    {
+        var ledger = stream.Aggregate is { } stored
+            ? Copy(stored)
+            : new PrincipalLedger { Id = NameBasedUuid.ForPrincipal(principal), Principal = principal };
+        _ledgers[principal] = new Tracked<PrincipalLedger>(ledger, stream);
+        return ledger;
+    }
+
     // The store folds what is appended into the object that it handed out, so what changes meanwhile is another.
     private static T Copy<T>(T stored) =>
         JsonSerializer.Deserialize<T>(JsonSerializer.SerializeToUtf8Bytes(stored, WireJson.Options), WireJson.Options)!;
@@ -245,6 +251,41 @@ public sealed class GrantSession(IDocumentStore store, TimeProvider clock, Sessi
         _session.SetHeader("tenant", origin.Tenant);
         EventTraces.Stamp(_session);
         await _session.BeginTransactionAsync(cancellationToken);
+    }
+
+    /// <returns>The grant's principal, which is locked now; null when there is no such grant.</returns>
+    private async Task<string?> LockPrincipalAsync(Guid grantId, CancellationToken cancellationToken)
+    {
+        await using var command = new NpgsqlCommand(
+            $"""
+            select data ->> 'principal', pg_advisory_xact_lock(hashtextextended($2 || (data ->> 'principal'), 0))
+            from {store.Options.Schema.For<Grant>()} where id = $1
+            """
+        );
+        command.Parameters.Add(new() { Value = grantId });
+        command.Parameters.Add(new() { Value = InstallationLock.OfPrincipal("") });
+        await using var reader = await Documents.ExecuteReaderAsync(command, cancellationToken);
+        return await reader.ReadAsync(cancellationToken) ? reader.GetString(0) : null;
+    }
+
+    /// <inheritdoc cref="LockPrincipalAsync"/>
+    private async Task<string?> LockAllAsync(Guid grantId, CancellationToken cancellationToken)
+    {
+        if (await FindAsync(grantId, cancellationToken) is not { } found)
+        {
+            return null;
+        }
+
+        await InstallationLock.HoldInForceAsync(Documents, cancellationToken);
+        if (found.Human is not null)
+        {
+            await InstallationLock.TakeAsync(Documents, cancellationToken, InstallationLock.OfActor(found.Human));
+        }
+
+        _locked.Add(found.Principal);
+        _locked.UnionWith(found.OnBehalfOf);
+        await InstallationLock.TakeAsync(Documents, cancellationToken, _locked.Select(InstallationLock.OfPrincipal));
+        return found.Principal;
     }
 
     private async Task<(string Principal, string? Human, string[] OnBehalfOf)?> FindAsync(Guid grantId, CancellationToken cancellationToken)
