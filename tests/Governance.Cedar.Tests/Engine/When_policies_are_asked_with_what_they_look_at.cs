@@ -47,6 +47,10 @@ public sealed class When_policies_are_asked_with_what_they_look_at
         "resource.owner in Group::\"g2\" && !(resource.owner in Group::\"g3\")",
         "context.who in [Group::\"g9\", Group::\"g1\"]",
         "resource in Folder::\"f1\"",
+        "principal in [User::\"u1\", Group::\"g9\"] && !(principal in [User::\"u2\"]) && !(principal in [])",
+        "principal is Doc in Folder::\"f1\" || resource.owner is User in Group::\"g2\"",
+        "resource.twin is Doc in Folder::\"f1\" && !(resource.owner is User in Group::\"g3\")",
+        "principal in resource.owner && context.who in [principal, Group::\"g9\"]",
         "principal.boss in Group::\"g0\"",
         "User::\"u1\" in Group::\"g1\" && User::\"u1\".active",
         "Group::\"g0\" in Group::\"g2\"",
@@ -181,6 +185,9 @@ public sealed class When_policies_are_asked_with_what_they_look_at
             AnyWorld.Schema,
             ("holds", $"permit(principal, action, resource) when {{ {condition} }};"),
             ("forbids", $"forbid(principal, action == Action::\"read\", resource in Folder::\"f0\") unless {{ {condition} }};"),
+            ("above", "permit(principal is User in Group::\"g2\", action, resource is Doc in Folder::\"f1\");"),
+            ("elsewhere", "permit(principal in Group::\"g3\", action, resource in Folder::\"f1\");"),
+            ("itself", "permit(principal in User::\"u1\", action, resource in Folder::\"f9\");"),
             ("other", "forbid(principal, action == Action::\"write\", resource);")
         );
 

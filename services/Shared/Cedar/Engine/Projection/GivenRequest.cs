@@ -108,6 +108,16 @@ internal sealed class GivenRequest : IDisposable
             return;
         }
 
+        if (term.Within is { } above)
+        {
+            if (Start(term, value) is { } lowest)
+            {
+                writer.WriteBoolean(name, IsWithin(lowest, above));
+            }
+
+            return;
+        }
+
         if (term.Presence is null)
         {
             writer.WritePropertyName(name);
@@ -132,6 +142,62 @@ internal sealed class GivenRequest : IDisposable
         }
 
         writer.WriteBoolean(name, value: true);
+    }
+
+    /// <summary>The entity that a term is; null if it is none.</summary>
+    private CedarUid? Start(Term term, JsonElement value)
+    {
+        if (term.Attributes.Count > 0)
+        {
+            return value.ValueKind == JsonValueKind.Object && value.TryGetProperty("__entity"u8, out var uid)
+                ? new CedarUid(uid.GetProperty("type"u8).GetString()!, uid.GetProperty("id"u8).GetString()!)
+                : null;
+        }
+
+        return term.Root switch
+        {
+            TermRoot.Principal => _request.Principal,
+            TermRoot.Resource => _request.Resource,
+            TermRoot.Action => _request.Action,
+            TermRoot.Named => term.Named,
+            _ => null,
+        };
+    }
+
+    // One that is not there is in itself alone. Actions are known from the schema.
+    private bool IsWithin(CedarUid lowest, IReadOnlyList<CedarUid> above)
+    {
+        if (above.Contains(lowest))
+        {
+            return true;
+        }
+
+        if (_schema.Actions.TryGetValue(lowest, out var action))
+        {
+            return above.Any(action.Above.Contains);
+        }
+
+        var seen = new HashSet<int>();
+        var next = new Stack<int>([Find(lowest)]);
+        while (next.TryPop(out var at))
+        {
+            if (at < 0 || !seen.Add(at))
+            {
+                continue;
+            }
+
+            foreach (var parent in _table.ParentsOf(at).EnumerateArray())
+            {
+                if (above.Any(one => parent.GetProperty("id"u8).ValueEquals(one.Id) && parent.GetProperty("type"u8).ValueEquals(one.Type)))
+                {
+                    return true;
+                }
+
+                next.Push(_table.Find(parent));
+            }
+        }
+
+        return false;
     }
 
     private Holder Start(Term term) =>

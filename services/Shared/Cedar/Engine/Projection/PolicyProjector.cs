@@ -79,12 +79,21 @@ internal sealed class PolicyProjector
             writer.WriteStartObject();
             writer.WritePropertyName("effect");
             policy.GetProperty("effect").WriteTo(writer);
-            WriteScope(writer, "principal", TermRoot.Principal, policy.GetProperty("principal"));
+            var principals = WriteScope(writer, "principal", TermRoot.Principal, policy.GetProperty("principal"));
             writer.WriteStartObject("action");
             writer.WriteString("op", "All");
             writer.WriteEndObject();
-            WriteScope(writer, "resource", TermRoot.Resource, policy.GetProperty("resource"));
+            var resources = WriteScope(writer, "resource", TermRoot.Resource, policy.GetProperty("resource"));
             writer.WriteStartArray("conditions");
+            foreach (var within in new[] { principals, resources }.OfType<Term>())
+            {
+                writer.WriteStartObject();
+                writer.WriteString("kind", "when");
+                writer.WritePropertyName("body");
+                WriteTerm(writer, within);
+                writer.WriteEndObject();
+            }
+
             foreach (var condition in policy.GetProperty("conditions").EnumerateArray())
             {
                 writer.WriteStartObject();
@@ -102,15 +111,30 @@ internal sealed class PolicyProjector
         return _refused ? null : Encoding.UTF8.GetString(buffer.WrittenSpan);
     }
 
-    private void WriteScope(Utf8JsonWriter writer, string name, TermRoot variable, JsonElement scope)
+    /// <returns>What the scope asks beside what is written; null if that is all.</returns>
+    private static Term? WriteScope(Utf8JsonWriter writer, string name, TermRoot variable, JsonElement scope)
     {
-        if (scope.GetProperty("op").ValueEquals("in") || scope.TryGetProperty("in", out _))
+        var isIn = scope.GetProperty("op").ValueEquals("in");
+        var above =
+            isIn ? scope
+            : scope.TryGetProperty("in", out var within) ? within
+            : default;
+        if (above.ValueKind == JsonValueKind.Undefined)
         {
-            Climb(new Term(variable, null, []));
+            writer.WritePropertyName(name);
+            scope.WriteTo(writer);
+            return null;
         }
 
-        writer.WritePropertyName(name);
-        scope.WriteTo(writer);
+        writer.WriteStartObject(name);
+        writer.WriteString("op", isIn ? "All" : "is");
+        if (!isIn)
+        {
+            writer.WriteString("entity_type", scope.GetProperty("entity_type").GetString());
+        }
+
+        writer.WriteEndObject();
+        return new Term(variable, null, []) { Within = [Uid(above.GetProperty("entity"))] };
     }
 
     private void WriteExpression(Utf8JsonWriter writer, JsonElement expression)
@@ -131,12 +155,18 @@ internal sealed class PolicyProjector
             case "." or "has" when IsRecord(node.Value.GetProperty("left")):
                 WriteMembers(writer, node);
                 break;
+            case "in" when Path(node.Value.GetProperty("left")) is { } term && Literals(node.Value.GetProperty("right")) is { } above:
+                WriteTerm(writer, term with { Within = above });
+                break;
             case "in" when Path(node.Value.GetProperty("left")) is { } term:
                 Climb(term);
                 WriteMembers(writer, node);
                 break;
             case "is" when !node.Value.TryGetProperty("in", out _):
                 WriteMembers(writer, node);
+                break;
+            case "is" when Path(node.Value.GetProperty("left")) is { } term && Literals(node.Value.GetProperty("in")) is { } above:
+                WriteIsIn(writer, node.Value, term with { Within = above });
                 break;
             case "is" when Path(node.Value.GetProperty("left")) is { } term:
                 Climb(term);
@@ -164,6 +194,23 @@ internal sealed class PolicyProjector
                 Refuse(writer);
                 break;
         }
+    }
+
+    private void WriteIsIn(Utf8JsonWriter writer, JsonElement asked, Term within)
+    {
+        writer.WriteStartObject();
+        writer.WriteStartObject("&&");
+        writer.WriteStartObject("left");
+        writer.WriteStartObject("is");
+        writer.WritePropertyName("left");
+        WriteExpression(writer, asked.GetProperty("left"));
+        writer.WriteString("entity_type", asked.GetProperty("entity_type").GetString());
+        writer.WriteEndObject();
+        writer.WriteEndObject();
+        writer.WritePropertyName("right");
+        WriteTerm(writer, within);
+        writer.WriteEndObject();
+        writer.WriteEndObject();
     }
 
     private void WriteMembers(Utf8JsonWriter writer, JsonProperty node)
@@ -248,13 +295,38 @@ internal sealed class PolicyProjector
                     "context" => new Term(TermRoot.Context, null, []),
                     _ => null,
                 };
-            case "Value" when node.Value.ValueKind == JsonValueKind.Object && node.Value.TryGetProperty("__entity", out var uid):
-                return new Term(TermRoot.Named, new CedarUid(uid.GetProperty("type").GetString()!, uid.GetProperty("id").GetString()!), []);
+            case "Value" when Literal(node) is { } uid:
+                return new Term(TermRoot.Named, uid, []);
             case "." when Path(node.Value.GetProperty("left")) is { } left:
                 return left with { Attributes = [.. left.Attributes, .. Names(node.Value.GetProperty("attr"))] };
             default:
                 return null;
         }
+    }
+
+    /// <summary>The entities that an expression names; null if it is anything else.</summary>
+    private static CedarUid[]? Literals(JsonElement expression)
+    {
+        var node = Single(expression);
+        if (!node.NameEquals("Set"))
+        {
+            return Literal(node) is { } one ? [one] : null;
+        }
+
+        CedarUid[] all = [.. node.Value.EnumerateArray().Select(item => Literal(Single(item))).OfType<CedarUid>()];
+        return all.Length == node.Value.GetArrayLength() ? all : null;
+    }
+
+    private static CedarUid? Literal(JsonProperty node) =>
+        node.NameEquals("Value") && node.Value.ValueKind == JsonValueKind.Object && node.Value.TryGetProperty("__entity", out var uid)
+            ? Uid(uid)
+            : null;
+
+    /// <summary>The entity that a scope or a literal names.</summary>
+    public static CedarUid Uid(JsonElement uid)
+    {
+        var named = uid.TryGetProperty("__entity", out var entity) ? entity : uid;
+        return new CedarUid(named.GetProperty("type").GetString()!, named.GetProperty("id").GetString()!);
     }
 
     private static byte[][] Names(JsonElement attribute) =>

@@ -61,26 +61,27 @@ internal sealed record ProjectedPolicies(
 }
 
 /// <summary>
-/// The policies of a set that can apply to one action. Where there are many, those that name a single resource in their scope are asked
-/// only about that one: about any other they say nothing, and the engine copies what it is asked with.
+/// The policies of a set that can apply to one action. Those that name a single resource in their scope are asked only about that one: about
+/// any other they say nothing, and the engine copies what it is asked with. Where there are many they are asked by themselves, since all
+/// the others can't be kept once more for each resource; else together with the others.
 /// </summary>
 internal sealed class Projection
 {
     private const int Many = 16;
 
-    private readonly ProjectedPolicies _general;
-    private readonly Dictionary<CedarUid, ProjectedPolicies> _ofResource;
+    private readonly Dictionary<CedarUid, ProjectedPolicies[]> _ofResource;
+    private readonly ProjectedPolicies[] _ofAnyOther;
 
     private Projection(
         SchemaShape schema,
         ActionShape action,
         ProjectedPolicies general,
-        Dictionary<CedarUid, ProjectedPolicies> ofResource
+        Dictionary<CedarUid, ProjectedPolicies[]> ofResource
     )
     {
         Schema = schema;
         Action = action;
-        _general = general;
+        _ofAnyOther = [general];
         _ofResource = ofResource;
     }
 
@@ -89,38 +90,41 @@ internal sealed class Projection
     public ActionShape Action { get; }
 
     /// <summary>All that have to be asked about a resource. What they answer together is what all would have answered at once.</summary>
-    public IEnumerable<ProjectedPolicies> About(CedarUid resource) =>
-        _ofResource.TryGetValue(resource, out var own) ? [_general, own] : [_general];
+    public IReadOnlyList<ProjectedPolicies> About(CedarUid resource) => _ofResource.GetValueOrDefault(resource, _ofAnyOther);
 
     /// <summary>Null if a policy can't be written anew.</summary>
     public static Projection? Of(IReadOnlyDictionary<string, JsonElement> policies, SchemaShape schema, ActionShape action)
     {
         var applying = policies.Where(policy => AppliesTo(policy.Value, action)).ToList();
-        var byResource = (applying.Count > Many ? applying : []).Where(policy => ResourceOf(policy.Value) is not null).ToList();
-        var ofResource = new Dictionary<CedarUid, ProjectedPolicies>();
+        var byResource = applying.Where(policy => ResourceOf(policy.Value) is not null).ToList();
+        var others = applying.Except(byResource).ToList();
+        if (ProjectedPolicies.Of(others, few: false) is not { } general)
+        {
+            return null;
+        }
+
+        var ofResource = new Dictionary<CedarUid, ProjectedPolicies[]>();
         foreach (var same in byResource.GroupBy(policy => ResourceOf(policy.Value)!))
         {
-            if (ProjectedPolicies.Of(same, few: true) is not { } own)
+            if (ProjectedPolicies.Of(applying.Count > Many ? same : same.Concat(others), few: true) is not { } own)
             {
                 return null;
             }
 
-            ofResource.Add(same.Key, own);
+            ofResource.Add(same.Key, applying.Count > Many ? [general, own] : [own]);
         }
 
-        return ProjectedPolicies.Of(applying.Except(byResource), few: false) is { } general
-            ? new Projection(schema, action, general, ofResource)
-            : null;
+        return new Projection(schema, action, general, ofResource);
     }
 
     private static bool AppliesTo(JsonElement policy, ActionShape action)
     {
         var scope = policy.GetProperty("action");
-        var isOrIsIn = (JsonElement entity) => Uid(entity) is { } uid && (uid == action.Uid || action.Above.Contains(uid));
+        var isOrIsIn = (JsonElement entity) => PolicyProjector.Uid(entity) is { } uid && (uid == action.Uid || action.Above.Contains(uid));
         return scope.GetProperty("op").GetString() switch
         {
             "All" => true,
-            "==" => Uid(scope.GetProperty("entity")) == action.Uid,
+            "==" => PolicyProjector.Uid(scope.GetProperty("entity")) == action.Uid,
             "in" when scope.TryGetProperty("entity", out var entity) => isOrIsIn(entity),
             "in" => scope.GetProperty("entities").EnumerateArray().Any(isOrIsIn),
             _ => throw new NotSupportedException("No such scope is known here."),
@@ -130,13 +134,7 @@ internal sealed class Projection
     private static CedarUid? ResourceOf(JsonElement policy)
     {
         var scope = policy.GetProperty("resource");
-        return scope.GetProperty("op").ValueEquals("==") ? Uid(scope.GetProperty("entity")) : null;
-    }
-
-    private static CedarUid Uid(JsonElement uid)
-    {
-        var value = uid.TryGetProperty("__entity", out var entity) ? entity : uid;
-        return new CedarUid(value.GetProperty("type").GetString()!, value.GetProperty("id").GetString()!);
+        return scope.GetProperty("op").ValueEquals("==") ? PolicyProjector.Uid(scope.GetProperty("entity")) : null;
     }
 }
 
