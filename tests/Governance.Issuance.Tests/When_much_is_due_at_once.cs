@@ -1,4 +1,5 @@
 using Governance.Issuance.Holdings;
+using Microsoft.Extensions.Options;
 using Npgsql;
 
 namespace Governance.Issuance.Tests;
@@ -59,6 +60,37 @@ public sealed class When_much_is_due_at_once : IssuanceFixture
             Assert.That(plan, Does.Contain("holdings_answer_due").And.Contain("holdings_failure_due"));
             Assert.That(plan, Does.Not.Contain("Seq Scan on holdings"));
         });
+    }
+
+    [Test]
+    public async Task Should_take_away_what_was_asked_for_before_what_will_be_but_forget_nothing()
+    {
+        await ExecuteAsync(
+            """
+            insert into issuance.holdings (principal, entitlement, revision, leases, target, account, privilege, raised_at, last_until, next_attempt)
+            select name, 'ledger-db/approver', 1,
+                   case when ended is null then '[]' else jsonb_build_array(jsonb_build_object('grantId', gen_random_uuid(), 'until', now() - ended)) end,
+                   'ledger-db', name, 'approver', now(), now() - ended, now() - due
+            from (values
+                ('given', interval '-1 hour', interval '50 s'),
+                ('overdue', interval '40 s', null),
+                ('asked', null, interval '1 s'),
+                ('forgotten', interval '61 s', null),
+                ('not-yet', interval '29 s', null),
+                ('asked-before', null, interval '2 s')) h (name, ended, due)
+            """
+        );
+        var store = new HoldingStore(_database, TimeProvider.System, Options.Create(new IssuanceOptions()));
+        var claimed = new List<(string, bool)>();
+        while (await store.ClaimAsync("ledger-db", [], limit: 1, gifts: 1, TimeSpan.FromMinutes(1), CancellationToken.None) is [var claim])
+        {
+            claimed.Add((claim.Principal, claim.Ending));
+        }
+
+        Assert.That(
+            claimed,
+            Is.EqualTo(new[] { ("forgotten", true), ("asked-before", false), ("asked", false), ("overdue", true), ("given", false) })
+        );
     }
 
     private async Task ExecuteAsync(string sql)

@@ -1,26 +1,38 @@
 -- Removals first: they take all free places, what gives access only what is left, and never the last place ($3 leaves it out).
 -- A holding whose last lease is over for $6 is to be removed, whatever is desired.
 -- The clock's time could not be looked up in an index, since it changes from row to row; the statement's does not.
-with overdue as (
+-- What was asked for goes before what nobody asked for yet, since it then need not be done again, until that is over for twice as long.
+with forgotten as (
     select principal, entitlement
     from issuance.holdings
     where @target
-      and not ending and last_until <= statement_timestamp() - $6
+      and not ending and last_until <= statement_timestamp() - 2 * $6
       and (claim_until is null or claim_until <= statement_timestamp())
     order by last_until
     limit $2
     for update skip locked
 ),
 removals as (
-    select principal, entitlement, ending
+    select principal, entitlement, coalesce(last_until <= statement_timestamp() - $6, false) as ending
     from issuance.holdings
     where @target
       and (removing or moving_to is not null or ending)
       and next_attempt <= statement_timestamp()
       and (claim_until is null or claim_until <= statement_timestamp())
-      and (principal, entitlement) not in (select principal, entitlement from overdue)
+      and (principal, entitlement) not in (select principal, entitlement from forgotten)
     order by next_attempt
-    limit $2 - (select count(*) from overdue)
+    limit $2 - (select count(*) from forgotten)
+    for update skip locked
+),
+overdue as (
+    select principal, entitlement
+    from issuance.holdings
+    where @target
+      and not ending and last_until <= statement_timestamp() - $6 and last_until > statement_timestamp() - 2 * $6
+      and (claim_until is null or claim_until <= statement_timestamp())
+      and (principal, entitlement) not in (select principal, entitlement from removals)
+    order by last_until
+    limit $2 - (select count(*) from forgotten) - (select count(*) from removals)
     for update skip locked
 ),
 gifts as (
@@ -32,7 +44,8 @@ gifts as (
       and (claim_until is null or claim_until <= statement_timestamp())
       and last_until > statement_timestamp()
     order by next_attempt
-    limit greatest(0, least($3, $2 - (select count(*) from overdue) - (select count(*) from removals)))
+    limit greatest(0, least($3,
+        $2 - (select count(*) from forgotten) - (select count(*) from removals) - (select count(*) from overdue)))
     for update skip locked
 )
 update issuance.holdings h set
@@ -43,8 +56,9 @@ update issuance.holdings h set
     attempts = case when due.ending and not h.ending then 0 else h.attempts end,
     ending = due.ending
 from (
-    select principal, entitlement, true as ending from overdue
+    select principal, entitlement, true as ending from forgotten
     union all select principal, entitlement, ending from removals
+    union all select principal, entitlement, true from overdue
     union all select principal, entitlement, false from gifts
     -- Never more, so this takes nothing away: it tells the planner that they are few.
     limit 64

@@ -94,7 +94,7 @@ internal static class Burst
                 return;
             }
 
-            await Task.Delay(2000);
+            await Task.Delay(5000);
         }
     }
 }

@@ -58,7 +58,7 @@ internal sealed class PostgreSqlSettings
             IncludeErrorDetail = false,
             // Settings and locks live in transactions, so a session needs no cleaning between users, and what it has prepared stays prepared.
             NoResetOnClose = true,
-            MaxAutoPrepare = _npgsql.MaxAutoPrepare == 0 ? 20 : _npgsql.MaxAutoPrepare,
+            MaxAutoPrepare = _npgsql.ShouldSerialize("Max Auto Prepare") ? _npgsql.MaxAutoPrepare : 20,
             AutoPrepareMinUsages = 3,
             Enlist = false,
         };
