@@ -7,14 +7,20 @@ namespace Governance.Benchmarks.Expiry;
 /// <param name="suite">What is measured.</param>
 /// <param name="options">How many accounts share the grants, and how many requests are under way at once.</param>
 /// <param name="catalog">Who owns each account.</param>
-/// <param name="requestsPerSecond">How fast the suite was seen to activate: how far ahead the ends have to lie.</param>
+/// <param name="requestsPerSecond">How fast the suite was seen to activate before: how far ahead the ends have to lie.</param>
 internal sealed class Ends(LocalSuite suite, BenchmarkOptions options, LoadCatalog catalog, double requestsPerSecond)
 {
+    // Fewer say little of how fast many are.
+    private const int Telling = 500;
+
+    private double _requestsPerSecond = requestsPerSecond;
+
     /// <returns>How many did not end.</returns>
     public async Task<int> MeasureAsync(string run, int count, double perSecond)
     {
         await using var observed = new Observed(suite);
-        var from = TimeProvider.System.GetUtcNow().AddSeconds(15 + (count / requestsPerSecond * 1.3));
+        var begun = TimeProvider.System.GetUtcNow();
+        var from = begun.AddSeconds(15 + (count / _requestsPerSecond * 1.3));
         var sent = await Burst.ActivateAsync(
             suite,
             options,
@@ -27,6 +33,11 @@ internal sealed class Ends(LocalSuite suite, BenchmarkOptions options, LoadCatal
             i => (int)Math.Max(1, Math.Round((from.AddSeconds(i / perSecond) - TimeProvider.System.GetUtcNow()).TotalSeconds))
         );
         var ready = TimeProvider.System.GetUtcNow();
+        if (count >= Telling)
+        {
+            _requestsPerSecond = count / (ready - begun).TotalSeconds;
+        }
+
         var until = from.AddSeconds(count / perSecond);
         await Task.Delay(until - TimeProvider.System.GetUtcNow() is var rest && rest > TimeSpan.Zero ? rest : TimeSpan.Zero);
         await Burst.AwaitEndsAsync(observed, sent.Keys, TimeProvider.System.GetUtcNow().AddMinutes(10));
