@@ -18,9 +18,7 @@ internal sealed class GrantRedriver(
 ) : BackgroundService
 {
     private const int Batch = 1000;
-
-    // An end is not among these: Expiry tells it again by itself, and when thousands come together the last of them wait for longer than this.
-    private static readonly TimeSpan DeadlineBound = TimeSpan.FromSeconds(5);
+    private static readonly TimeSpan ExpiryBound = TimeSpan.FromSeconds(5);
 
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
@@ -47,7 +45,7 @@ internal sealed class GrantRedriver(
             $"""
             select id, (data ->> 'streamVersion')::bigint from {table}
             where (data ->> 'currentState' = any($1) and data ->> 'waitingSince' < $2)
-               or (data ->> 'currentState' in ('Active', 'Suspended') and data ->> 'expiresAt' < $2)
+               or (data ->> 'currentState' in ('Active', 'Suspended') and data ->> 'expiresAt' < $3)
                or (data ->> 'currentState' in ('AwaitingApproval', 'Active', 'Suspended') and data -> 'evaluation' is not null and data ->> 'waitingSince' < $2)
                or (data ->> 'currentState' in ('Active', 'Suspended') and data -> 'deadlines' -> 'review' ->> 'due' < $3)
                or ((data ->> 'emergency')::boolean and data ->> 'currentState' in ('Revoking', 'RevokeFailed', 'Ended')
@@ -72,7 +70,7 @@ internal sealed class GrantRedriver(
             }
         );
         command.Parameters.Add(new() { Value = Moments.ToWire(now - options.Value.RedriveAfter) });
-        command.Parameters.Add(new() { Value = Moments.ToWire(now - DeadlineBound) });
+        command.Parameters.Add(new() { Value = Moments.ToWire(now - ExpiryBound) });
         var waiting = new List<(Guid Id, long Version)>();
         await using (var reader = await command.ExecuteReaderAsync(cancellationToken))
         {
