@@ -71,6 +71,7 @@ public static class IssuanceService
 
     private static void AddHoldings(IServiceCollection services)
     {
+        services.AddSingleton<AskedEnds>();
         services.AddSingleton<HoldingStore>();
         services.AddSingleton<CredentialStore>();
         services.AddHostedService<HoldingTable>();

@@ -1,5 +1,7 @@
+using Governance.Contracts.Lifecycle;
 using Governance.Issuance.Holdings;
 using Microsoft.Extensions.Options;
+using Microsoft.Extensions.Time.Testing;
 using Npgsql;
 
 namespace Governance.Issuance.Tests;
@@ -40,7 +42,8 @@ public sealed class When_much_is_due_at_once : IssuanceFixture
             7,
             Guid.NewGuid(),
             TimeSpan.FromSeconds(12),
-            TimeSpan.FromSeconds(30)
+            TimeSpan.FromSeconds(30),
+            DateTime.UtcNow - TimeSpan.FromSeconds(40)
         );
 
         Assert.Multiple(() =>
@@ -80,17 +83,106 @@ public sealed class When_much_is_due_at_once : IssuanceFixture
                 ('asked-before', null, interval '2 s')) h (name, ended, due)
             """
         );
-        var store = new HoldingStore(_database, TimeProvider.System, Options.Create(new IssuanceOptions()));
+        var claimed = await ClaimAllAsync(Store(TimeProvider.System));
+
+        Assert.That(
+            claimed,
+            Is.EqualTo(new[] { ("forgotten", true), ("asked-before", false), ("asked", false), ("overdue", true), ("given", false) })
+        );
+    }
+
+    [Test]
+    public async Task Should_leave_to_Lifecycle_what_it_comes_to_and_not_what_it_has_passed_by()
+    {
+        var clock = new FakeTimeProvider(DateTimeOffset.UtcNow);
+        var patience = TimeSpan.FromMinutes(5);
+        var store = Store(clock, patience);
+        var now = Moments.Now(TimeProvider.System);
+        await RaiseAsync("asked", over: TimeSpan.FromMinutes(8));
+        await RaiseAsync("passed-by", over: TimeSpan.FromMinutes(9));
+        await RaiseAsync("comes", over: TimeSpan.FromMinutes(7));
+        await RaiseAsync("forgotten", over: TimeSpan.FromMinutes(11));
+        Assert.That(await ClaimAllAsync(Store(clock, patience), release: true), Has.Count.EqualTo(4), "nothing is asked for");
+
+        await RaiseAsync("asked", over: null);
+
+        var whileAsking = await ClaimAllAsync(store);
+        clock.Advance(AskedEnds.Remembered * 2);
+        var afterwards = await ClaimAllAsync(store);
+
+        Assert.Multiple(() =>
+        {
+            Assert.That(whileAsking, Is.EqualTo(new[] { ("forgotten", true), ("asked", false), ("passed-by", true) }));
+            Assert.That(afterwards, Is.EqualTo(new[] { ("comes", true) }));
+        });
+
+        Task RaiseAsync(string principal, TimeSpan? over) =>
+            store.RaiseAsync(
+                new()
+                {
+                    Principal = principal,
+                    Entitlement = "ledger-db/approver",
+                    Revision = over is null ? 2 : 1,
+                    Leases = over is { } ago ? [new(Guid.CreateVersion7(), now - ago)] : [],
+                    Binding = new()
+                    {
+                        Target = "ledger-db",
+                        Account = principal,
+                        Privilege = "approver",
+                    },
+                },
+                trace: null,
+                CancellationToken.None
+            );
+    }
+
+    [Test]
+    public void Should_forget_what_was_asked_for_a_while_ago()
+    {
+        var clock = new FakeTimeProvider(DateTimeOffset.UtcNow);
+        var ends = new AskedEnds(clock);
+        var now = clock.GetUtcNow();
+        ends.Add("ledger-db", now);
+        ends.Add("ledger-db", now.AddHours(1));
+
+        Assert.Multiple(() =>
+        {
+            Assert.That(ends.Earliest("ledger-db"), Is.EqualTo(now));
+            Assert.That(ends.Earliest("orders-db"), Is.Null);
+        });
+        clock.Advance(AskedEnds.Remembered);
+        ends.Add("ledger-db", now.AddSeconds(5));
+        Assert.That(ends.Earliest("ledger-db"), Is.EqualTo(now));
+        clock.Advance(AskedEnds.Remembered);
+        Assert.That(ends.Earliest("ledger-db"), Is.EqualTo(now.AddSeconds(5)));
+        clock.Advance(AskedEnds.Remembered);
+        Assert.That(ends.Earliest("ledger-db"), Is.Null);
+    }
+
+    private HoldingStore Store(TimeProvider clock, TimeSpan? endAfterLastLease = null) =>
+        new(
+            _database,
+            new AskedEnds(clock),
+            clock,
+            Options.Create(new IssuanceOptions { EndAfterLastLease = endAfterLastLease ?? TimeSpan.FromSeconds(30) })
+        );
+
+    private async Task<IReadOnlyList<(string Principal, bool Ending)>> ClaimAllAsync(HoldingStore store, bool release = false)
+    {
         var claimed = new List<(string, bool)>();
         while (await store.ClaimAsync("ledger-db", [], limit: 1, gifts: 1, TimeSpan.FromMinutes(1), CancellationToken.None) is [var claim])
         {
             claimed.Add((claim.Principal, claim.Ending));
         }
 
-        Assert.That(
-            claimed,
-            Is.EqualTo(new[] { ("forgotten", true), ("asked-before", false), ("asked", false), ("overdue", true), ("given", false) })
-        );
+        if (release)
+        {
+            await ExecuteAsync(
+                "update issuance.holdings set claim_owner = null, claim_until = null, ending = false where target = 'ledger-db'"
+            );
+        }
+
+        return claimed;
     }
 
     private async Task ExecuteAsync(string sql)

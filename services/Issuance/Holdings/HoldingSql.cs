@@ -9,7 +9,7 @@ internal static class HoldingSql
 
     public static readonly string Schema = Load("schema.sql");
 
-    /// <summary>Raises the desired revision; no row comes back when the revision is not higher.</summary>
+    /// <summary>Raises desired revisions of different holdings; no row comes back for one that is not higher.</summary>
     public static readonly string Raise = Load("raise.sql").Replace("@notify", NotifyTarget, StringComparison.Ordinal);
 
     /// <summary>Claims holdings of the target $1.</summary>
@@ -77,9 +77,17 @@ internal static class HoldingSql
         """;
 
     public const string Answered = """
+        with answered as (
+            select h.principal, h.entitlement
+            from issuance.holdings h
+            join unnest($1, $2, $3, $4) as a (principal, entitlement, revision, observed_at)
+                on h.principal = a.principal and h.entitlement = a.entitlement and h.observed_revision = a.revision and h.observed_at = a.observed_at
+            order by h.principal, h.entitlement
+            for update of h
+        )
         update issuance.holdings h set answer_due = null
-        from unnest($1, $2, $3, $4) as a (principal, entitlement, revision, observed_at)
-        where h.principal = a.principal and h.entitlement = a.entitlement and h.observed_revision = a.revision and h.observed_at = a.observed_at
+        from answered a
+        where h.principal = a.principal and h.entitlement = a.entitlement
         """;
 
     public const string FailureAnswered = """

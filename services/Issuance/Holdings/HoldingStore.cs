@@ -2,6 +2,7 @@ using System.Text.Json;
 using Governance.Connectors;
 using Governance.Contracts.Issuance;
 using Governance.Contracts.Lifecycle;
+using Governance.ServiceDefaults;
 using Microsoft.Extensions.Options;
 using Npgsql;
 using NpgsqlTypes;
@@ -11,32 +12,16 @@ namespace Governance.Issuance.Holdings;
 /// <summary>
 /// The table of holdings. All its times but observedAt and failedAt are the database's, so replicas need not agree on the time.
 /// </summary>
-internal sealed class HoldingStore(NpgsqlDataSource database, TimeProvider clock, IOptions<IssuanceOptions> options)
+internal sealed class HoldingStore(NpgsqlDataSource database, AskedEnds askedEnds, TimeProvider clock, IOptions<IssuanceOptions> options)
 {
     private readonly IssuanceOptions _options = options.Value;
+    private readonly GroupedWrites<Raise> _raises = new(group => RaiseAsync(database, askedEnds, group), most: 100);
 
     /// <summary>Commits what should be, and wakes the loops.</summary>
     public async Task RaiseAsync(ReconcileHolding command, string? trace, CancellationToken cancellationToken)
     {
         CrashPoints.Reach("issuance.holding.before-commit");
-        var raised = await AnyAsync(
-            HoldingSql.Raise,
-            cancellationToken,
-            command.Principal,
-            command.Entitlement,
-            command.Revision,
-            Json(command.Leases),
-            command.Binding.Target,
-            command.Binding.Account,
-            command.Binding.Privilege,
-            (object?)trace ?? DBNull.Value,
-            LastUntil(command.Leases)
-        );
-        if (!raised)
-        {
-            await AnyAsync(HoldingSql.Again, cancellationToken, command.Principal, command.Entitlement, command.Revision);
-        }
-
+        await _raises.WriteAsync(new(command, trace), cancellationToken);
         CrashPoints.Reach("issuance.holding.after-commit");
     }
 
@@ -56,6 +41,8 @@ internal sealed class HoldingStore(NpgsqlDataSource database, TimeProvider clock
         var id = Guid.CreateVersion7();
         await using var command = database.CreateCommand(target is null ? HoldingSql.ClaimOfUnknown : HoldingSql.ClaimOfTarget);
         Add(command, (object?)target ?? known, limit, gifts, id, attemptTimeout + _options.ClaimMargin, _options.EndAfterLastLease);
+        var comes = target is null ? null : askedEnds.Earliest(target);
+        command.Parameters.Add(Time(comes));
         await using var reader = await command.ExecuteReaderAsync(cancellationToken);
         var claims = new List<HoldingClaim>();
         while (await reader.ReadAsync(cancellationToken))
@@ -226,8 +213,68 @@ internal sealed class HoldingStore(NpgsqlDataSource database, TimeProvider clock
 
     internal static DateTimeOffset Time(NpgsqlDataReader reader, int column) => new(reader.GetDateTime(column), TimeSpan.Zero);
 
-    private static NpgsqlParameter LastUntil(IReadOnlyList<Lease> leases) =>
-        new() { Value = leases.Count == 0 ? DBNull.Value : leases.Max(l => l.Until).UtcDateTime, NpgsqlDbType = NpgsqlDbType.TimestampTz };
+    // Of a holding's commands the highest comes first: for the others, that is as if they were late.
+    private static async Task RaiseAsync(NpgsqlDataSource database, AskedEnds askedEnds, IReadOnlyList<Raise> group)
+    {
+        var highest = group
+            .GroupBy(r => (r.Command.Principal, r.Command.Entitlement))
+            .Select(r => r.MaxBy(c => c.Command.Revision)!)
+            .ToList();
+        var raised = await RaiseHighestAsync(database, askedEnds, highest);
+        foreach (var raise in group.Where(r => !raised.Contains((r.Command.Principal, r.Command.Entitlement, r.Command.Revision))))
+        {
+            await using var again = database.CreateCommand(HoldingSql.Again);
+            Add(again, raise.Command.Principal, raise.Command.Entitlement, raise.Command.Revision);
+            await again.ExecuteNonQueryAsync();
+        }
+    }
+
+    /// <returns>Those of which the revision was higher than what was there.</returns>
+    private static async Task<HashSet<(string Principal, string Entitlement, long Revision)>> RaiseHighestAsync(
+        NpgsqlDataSource database,
+        AskedEnds askedEnds,
+        IReadOnlyList<Raise> group
+    )
+    {
+        await using var raise = database.CreateCommand(HoldingSql.Raise);
+        Add(
+            raise,
+            group.Select(r => r.Command.Principal).ToArray(),
+            group.Select(r => r.Command.Entitlement).ToArray(),
+            group.Select(r => r.Command.Revision).ToArray(),
+            new NpgsqlParameter
+            {
+                Value = group.Select(r => JsonSerializer.Serialize(r.Command.Leases, WireJson.Options)).ToArray(),
+                NpgsqlDbType = NpgsqlDbType.Array | NpgsqlDbType.Jsonb,
+            },
+            group.Select(r => r.Command.Binding.Target).ToArray(),
+            group.Select(r => r.Command.Binding.Account).ToArray(),
+            group.Select(r => r.Command.Binding.Privilege).ToArray(),
+            group.Select(r => r.Trace).ToArray(),
+            new NpgsqlParameter
+            {
+                Value = group.Select(r => LastUntil(r.Command.Leases)).ToArray(),
+                NpgsqlDbType = NpgsqlDbType.Array | NpgsqlDbType.TimestampTz,
+            }
+        );
+        await using var reader = await raise.ExecuteReaderAsync();
+        var raised = new HashSet<(string, string, long)>();
+        while (await reader.ReadAsync())
+        {
+            raised.Add((reader.GetString(0), reader.GetString(1), reader.GetInt64(2)));
+            if (!await reader.IsDBNullAsync(4))
+            {
+                askedEnds.Add(reader.GetString(3), Time(reader, 4));
+            }
+        }
+
+        return raised;
+    }
+
+    private static DateTime? LastUntil(IReadOnlyList<Lease> leases) => leases.Count == 0 ? null : leases.Max(l => l.Until).UtcDateTime;
+
+    private static NpgsqlParameter Time(DateTimeOffset? at) =>
+        new() { Value = (object?)at?.UtcDateTime ?? DBNull.Value, NpgsqlDbType = NpgsqlDbType.TimestampTz };
 
     private static NpgsqlParameter Json<T>(T value) =>
         new() { Value = JsonSerializer.Serialize(value, WireJson.Options), NpgsqlDbType = NpgsqlDbType.Jsonb };
@@ -246,4 +293,6 @@ internal sealed class HoldingStore(NpgsqlDataSource database, TimeProvider clock
             command.Parameters.Add(value as NpgsqlParameter ?? new NpgsqlParameter { Value = value });
         }
     }
+
+    private sealed record Raise(ReconcileHolding Command, string? Trace);
 }

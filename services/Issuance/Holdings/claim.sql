@@ -1,7 +1,8 @@
 -- Removals first: they take all free places, what gives access only what is left, and never the last place ($3 leaves it out).
 -- A holding whose last lease is over for $6 is to be removed, whatever is desired.
 -- The clock's time could not be looked up in an index, since it changes from row to row; the statement's does not.
--- What was asked for goes before what nobody asked for yet, since it then need not be done again, until that is over for twice as long.
+-- What was asked for goes before what nobody asked for yet, and that waits while those are asked for that were over before ($7): either need
+-- not be done again then. That ends when it is over for twice as long.
 with forgotten as (
     select principal, entitlement
     from issuance.holdings
@@ -29,6 +30,7 @@ overdue as (
     from issuance.holdings
     where @target
       and not ending and last_until <= statement_timestamp() - $6 and last_until > statement_timestamp() - 2 * $6
+      and last_until < coalesce($7, 'infinity')
       and (claim_until is null or claim_until <= statement_timestamp())
       and (principal, entitlement) not in (select principal, entitlement from removals)
     order by last_until

@@ -1,6 +1,17 @@
-with raised as (
+-- Several holdings, each once, in the order in which whoever changes several takes their rows.
+with asked as (
+    select *
+    from unnest($1, $2, $3, $4, $5, $6, $7, $8, $9)
+        as a (principal, entitlement, revision, leases, target, account, privilege, trace, last_until)
+    order by principal, entitlement
+),
+before as (
+    select h.principal, h.entitlement, h.last_until
+    from asked a join issuance.holdings h on h.principal = a.principal and h.entitlement = a.entitlement
+),
+raised as (
     insert into issuance.holdings as h (principal, entitlement, revision, leases, target, account, privilege, trace, last_until, raised_at, next_attempt)
-    values ($1, $2, $3, $4, $5, $6, $7, $8, $9, clock_timestamp(), clock_timestamp())
+    select a.*, clock_timestamp(), clock_timestamp() from asked a
     on conflict (principal, entitlement) do update set
         revision = excluded.revision,
         leases = excluded.leases,
@@ -27,6 +38,8 @@ with raised as (
             then null
             else jsonb_build_object('target', excluded.target, 'account', excluded.account, 'privilege', excluded.privilege) end
     where h.revision < excluded.revision
-    returning target
+    returning h.principal, h.entitlement, h.revision, h.target, h.removing
 )
-select target, @notify from raised
+-- With the end of what is to be taken away.
+select principal, entitlement, revision, target, case when removing then before.last_until end, @notify
+from raised left join before using (principal, entitlement)
