@@ -2,6 +2,7 @@ using System.Diagnostics;
 using Governance.Contracts.Lifecycle;
 using Governance.Expiry.Firing;
 using Governance.Expiry.Schema;
+using Governance.ServiceDefaults;
 using Microsoft.Extensions.Options;
 using Npgsql;
 using NpgsqlTypes;
@@ -14,6 +15,9 @@ namespace Governance.Expiry.Deadlines;
 /// </summary>
 internal sealed class DeadlineStore(NpgsqlDataSource database, SchemaReady schema, TimeProvider clock, IOptions<ExpiryOptions> options)
 {
+    // Thousands may be settled within a second, and each alone would cost a commit.
+    private readonly GroupedWrites<Settlement> _settlements = new(settlements => SettleAsync(database, clock, settlements), most: 100);
+
     // Only what is due before every replica has looked again needs a notification.
     private readonly TimeSpan _soon = options.Value.PollInterval * 2;
 
@@ -46,10 +50,10 @@ internal sealed class DeadlineStore(NpgsqlDataSource database, SchemaReady schem
     }
 
     public Task CancelAsync(CancelDeadline cancel, CancellationToken cancellationToken) =>
-        SettleAsync(cancel.GrantId, cancel.Kind, cancel.Revision, "cancelled", cancellationToken);
+        SettleAsync(new(cancel.GrantId, cancel.Kind, cancel.Revision, "cancelled"), cancellationToken);
 
     public Task AcknowledgeAsync(DeadlineAcknowledged acknowledged, CancellationToken cancellationToken) =>
-        SettleAsync(acknowledged.GrantId, acknowledged.Kind, acknowledged.Revision, "acknowledged", cancellationToken);
+        SettleAsync(new(acknowledged.GrantId, acknowledged.Kind, acknowledged.Revision, "acknowledged"), cancellationToken);
 
     public async Task<IReadOnlyList<DeadlineView>> FindAsync(Guid grantId, CancellationToken cancellationToken)
     {
@@ -71,11 +75,28 @@ internal sealed class DeadlineStore(NpgsqlDataSource database, SchemaReady schem
         return found;
     }
 
+    private async Task SettleAsync(Settlement settlement, CancellationToken cancellationToken)
+    {
+        await schema.WaitAsync(cancellationToken);
+        await _settlements.WriteAsync(settlement, cancellationToken);
+    }
+
+    // Throws while the database is away: the bus then holds the message.
+    private async Task ChangeAsync(string sql, Action<NpgsqlParameterCollection> parameters, CancellationToken cancellationToken)
+    {
+        await schema.WaitAsync(cancellationToken);
+        await ChangeAsync(database, sql, parameters, cancellationToken);
+    }
+
     // A settlement may come before the set that it settles: the tombstone is then written first.
-    private Task SettleAsync(Guid grantId, string kind, long revision, string state, CancellationToken cancellationToken) =>
+    private static Task SettleAsync(NpgsqlDataSource database, TimeProvider clock, IReadOnlyList<Settlement> settlements) =>
         ChangeAsync(
+            database,
             """
-            insert into expiry.deadlines as d (grant_id, kind, revision, state, settled_at) values ($1, $2, $3, $4, $5)
+            insert into expiry.deadlines as d (grant_id, kind, revision, state, settled_at)
+            select distinct on (grant_id, kind) grant_id, kind, revision, state, $5
+            from unnest($1, $2, $3, $4) as s (grant_id, kind, revision, state)
+            order by grant_id, kind, revision desc
             on conflict (grant_id, kind) do update
             set revision = excluded.revision, state = excluded.state, settled_at = excluded.settled_at, next_firing = null,
                 due = case when d.revision = excluded.revision then d.due end
@@ -83,17 +104,22 @@ internal sealed class DeadlineStore(NpgsqlDataSource database, SchemaReady schem
             """,
             p =>
             {
-                AddKey(p, grantId, kind, revision);
-                p.Add(new() { Value = state });
+                p.Add(new() { Value = settlements.Select(s => s.GrantId).ToArray() });
+                p.Add(new() { Value = settlements.Select(s => s.Kind).ToArray() });
+                p.Add(new() { Value = settlements.Select(s => s.Revision).ToArray() });
+                p.Add(new() { Value = settlements.Select(s => s.State).ToArray() });
                 p.Add(Time(clock.GetUtcNow()));
             },
-            cancellationToken
+            CancellationToken.None
         );
 
-    // Throws while the database is away: the bus then holds the message.
-    private async Task ChangeAsync(string sql, Action<NpgsqlParameterCollection> parameters, CancellationToken cancellationToken)
+    private static async Task ChangeAsync(
+        NpgsqlDataSource database,
+        string sql,
+        Action<NpgsqlParameterCollection> parameters,
+        CancellationToken cancellationToken
+    )
     {
-        await schema.WaitAsync(cancellationToken);
         await using var connection = await database.OpenConnectionAsync(cancellationToken);
         await using var transaction = await connection.BeginTransactionAsync(cancellationToken);
         await using var command = new NpgsqlCommand(sql, connection, transaction);
@@ -129,4 +155,6 @@ internal sealed class DeadlineStore(NpgsqlDataSource database, SchemaReady schem
 
     private static DateTimeOffset? TimeAt(NpgsqlDataReader reader, int column) =>
         reader.IsDBNull(column) ? null : new DateTimeOffset(reader.GetDateTime(column), TimeSpan.Zero);
+
+    private sealed record Settlement(Guid GrantId, string Kind, long Revision, string State);
 }
