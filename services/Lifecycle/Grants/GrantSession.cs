@@ -39,8 +39,17 @@ public sealed class GrantSession(IDocumentStore store, TimeProvider clock, Sessi
     public async Task OpenForPrincipalAsync(string principal, CancellationToken cancellationToken)
     {
         await BeginAsync(cancellationToken);
-        await InstallationLock.TakeAsync(Documents, cancellationToken, InstallationLock.OfPrincipal(principal));
         _principal = principal;
+        // The ledger is read when the lock is there, and both come in one answer.
+        var batch = Documents.CreateBatchQuery();
+        var locked = batch.Query<string>(
+            "select count(pg_advisory_xact_lock(hashtextextended(?, 0)))::text",
+            InstallationLock.OfPrincipal(principal)
+        );
+        var ledger = batch.Events.FetchForWriting<PrincipalLedger>(NameBasedUuid.ForPrincipal(principal));
+        await batch.Execute(cancellationToken);
+        await locked;
+        Track(principal, await ledger);
     }
 
     /// <summary>Begins the transaction under the lock of the principal of a grant; null when there is no such grant.</summary>
