@@ -7,6 +7,7 @@ using JasperFx.Events.Projections;
 using Marten;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Logging;
 using Npgsql;
 
 namespace Governance.EventStore;
@@ -28,6 +29,8 @@ public static class EventStoreExtensions
     )
         where TTranslator : class, IEventTranslator
     {
+        // A line for each page that was handled; what goes wrong comes as a warning.
+        builder.Logging.AddFilter("Marten.Events.Daemon", LogLevel.Warning);
         builder.Services.AddSingleton<IEventTranslator, TTranslator>();
         builder.Services.AddSingleton(new EventStoreIdentity(schema));
         builder.Services.AddSingleton<SubscriptionMonitors>();
