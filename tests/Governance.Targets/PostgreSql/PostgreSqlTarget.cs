@@ -23,7 +23,7 @@ public class PostgreSqlTarget(TargetDatabase database, IReadOnlyList<string> giv
     public override TargetFaults Faults => _faults;
 
     public PostgreSqlTarget(TargetDatabase database)
-        : this(database, ["grant %I to %I"], ["grant %I to %I", "pg_terminate_backend"]) { }
+        : this(database, ["statement_timeout"], ["statement_timeout", "pg_terminate_backend"]) { }
 
     protected TargetDatabase Database => database;
 

@@ -9,18 +9,24 @@ internal sealed class PostgreSqlChange
 {
     private readonly NpgsqlConnection _connection;
     private readonly AttemptDeadline _deadline;
+    private readonly MembershipFunction _function;
+    private readonly bool _hasFunction;
     private readonly List<(string Name, string Value)> _settings;
     private readonly CancellationToken _cancellationToken;
 
     private PostgreSqlChange(
         NpgsqlConnection connection,
         AttemptDeadline deadline,
+        MembershipFunction function,
+        bool hasFunction,
         List<(string Name, string Value)> settings,
         CancellationToken cancellationToken
     )
     {
         _connection = connection;
         _deadline = deadline;
+        _function = function;
+        _hasFunction = hasFunction;
         _settings = settings;
         _cancellationToken = cancellationToken;
     }
@@ -32,15 +38,31 @@ internal sealed class PostgreSqlChange
         NpgsqlConnection connection,
         DesiredHolding desired,
         PostgreSqlFence fence,
+        MembershipFunction function,
         AttemptDeadline deadline,
         CancellationToken cancellationToken
     )
     {
-        var (at, fenced) = await fence.EnsureAsync(connection, deadline, cancellationToken);
+        var looked = await connection.ReadAsync(
+            Sql.Look,
+            [],
+            row =>
+                (
+                    At: row.GetFieldValue<DateTimeOffset>(0),
+                    Function: row.GetBoolean(1),
+                    Exists: row.GetBoolean(2),
+                    Usable: row.GetBoolean(3)
+                ),
+            cancellationToken
+        );
+        var (at, hasFunction, exists, usable) = looked.Single();
+        var fenced = await fence.EnsureAsync(connection, exists, usable, deadline, cancellationToken);
         var end = at + deadline.RemainingOrThrow();
         return new(
             connection,
             deadline,
+            function,
+            hasFunction,
             [
                 ("governance.account", desired.Account),
                 ("governance.privilege", desired.Privilege),
@@ -52,6 +74,13 @@ internal sealed class PostgreSqlChange
             ],
             cancellationToken
         );
+    }
+
+    /// <summary>Gives the membership or takes it away.</summary>
+    public async Task ChangeMembershipAsync()
+    {
+        var has = await _function.EnsureAsync(_connection, _hasFunction, _cancellationToken);
+        await RunAsync(has ? Sql.MembershipByFunction : Sql.Membership);
     }
 
     /// <summary>Runs one of the statements that change something, in a transaction of its own.</summary>

@@ -74,7 +74,7 @@ public sealed class PostgreSqlConnector : IConnector
             deadline,
             async change =>
             {
-                await change.RunAsync(Sql.Membership);
+                await change.ChangeMembershipAsync();
                 if (!desired.Wanted && _endSessions)
                 {
                     await change.EndSessionsAsync([desired.Account]);

@@ -11,34 +11,29 @@ internal sealed partial class PostgreSqlFence(string target, TimeProvider clock,
     private volatile bool _refused;
 
     // Looked at in each attempt: an operator may drop or create the table while we run, and guessing wrong would mean not fenced.
-    /// <returns>The server's time when it was looked for, and whether it can be used.</returns>
-    public async Task<(DateTimeOffset At, bool Usable)> EnsureAsync(
+    /// <returns>Whether it can be used.</returns>
+    public async Task<bool> EnsureAsync(
         NpgsqlConnection connection,
+        bool exists,
+        bool usable,
         AttemptDeadline deadline,
         CancellationToken cancellationToken
     )
     {
-        var looked = await connection.ReadAsync(
-            Sql.LookForFence,
-            [],
-            row => (At: row.GetFieldValue<DateTimeOffset>(0), Exists: row.GetBoolean(1), Usable: row.GetBoolean(2)),
-            cancellationToken
-        );
-        var (at, exists, usable) = looked.Single();
         if (usable || (_refused && clock.GetElapsedTime(Volatile.Read(ref _refusedAt)) < AskAgainAfter))
         {
-            return (at, usable);
+            return usable;
         }
 
         if (!exists && await TryCreateAsync(connection, deadline, cancellationToken))
         {
-            return (at, true);
+            return true;
         }
 
         Volatile.Write(ref _refusedAt, clock.GetTimestamp());
         _refused = true;
         Log.Unfenced(logger, target);
-        return (at, false);
+        return false;
     }
 
     private static async Task<bool> TryCreateAsync(

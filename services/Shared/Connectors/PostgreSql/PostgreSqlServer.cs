@@ -11,12 +11,14 @@ internal sealed class PostgreSqlServer : IAsyncDisposable
 
     private readonly NpgsqlDataSource _source;
     private readonly PostgreSqlFence _fence;
+    private readonly MembershipFunction _membership;
     private readonly TimeProvider _clock;
 
     public PostgreSqlServer(PostgreSqlSettings postgres, ConnectorSettings settings, TimeProvider clock, ILogger logger)
     {
         _source = postgres.CreateSource(settings);
         _fence = new PostgreSqlFence(settings.Target, clock, logger);
+        _membership = new MembershipFunction(postgres.SessionsLast, clock);
         _clock = clock;
     }
 
@@ -39,7 +41,7 @@ internal sealed class PostgreSqlServer : IAsyncDisposable
             try
             {
                 await using var connection = await _source.OpenConnectionAsync(cancellationToken);
-                begun = await PostgreSqlChange.BeginAsync(connection, desired, _fence, deadline, cancellationToken);
+                begun = await PostgreSqlChange.BeginAsync(connection, desired, _fence, _membership, deadline, cancellationToken);
                 return await change(begun);
             }
             catch (Exception e) when (PostgreSqlErrors.IsOfTheTarget(e))

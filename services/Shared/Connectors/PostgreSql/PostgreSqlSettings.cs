@@ -41,6 +41,9 @@ internal sealed class PostgreSqlSettings
 
     public string Database => _npgsql.Database!;
 
+    /// <summary>Whether what one statement leaves in a session is there for the next: behind some poolers it is not.</summary>
+    public bool SessionsLast => !_npgsql.ShouldSerialize("Max Auto Prepare") || _npgsql.MaxAutoPrepare > 0;
+
     public NpgsqlDataSource CreateSource(ConnectorSettings settings)
     {
         var builder = new NpgsqlConnectionStringBuilder(_npgsql.ConnectionString)

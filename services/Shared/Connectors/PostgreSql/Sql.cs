@@ -3,8 +3,9 @@ namespace Governance.Connectors.PostgreSql;
 internal static class Sql
 {
     // A table of somebody else's could have triggers, which would run with the suite's rights.
-    public const string LookForFence = """
-        select clock_timestamp(), c.oid is not null,
+    // Of a session's own schema nobody else has anything: what is called there was made there.
+    public const string Look = """
+        select clock_timestamp(), to_regprocedure('pg_temp.governance_membership()') is not null, c.oid is not null,
                coalesce(c.relkind = 'r' and (o.rolname = current_user or o.rolsuper)
                    and has_schema_privilege(n.oid, 'USAGE') and has_table_privilege(c.oid, 'SELECT')
                    and has_table_privilege(c.oid, 'INSERT') and has_table_privilege(c.oid, 'UPDATE'), false)
@@ -30,6 +31,15 @@ internal static class Sql
     public static readonly string Fence = Load("fence.sql");
 
     public static readonly string Membership = Change("membership.sql");
+
+    /// <summary>Does what <see cref="Membership"/> does, where the session has <see cref="MakeMembershipFunction"/>.</summary>
+    public const string MembershipByFunction = "select pg_temp.governance_membership()";
+
+    public static readonly string MakeMembershipFunction = Membership.Replace(
+        "do $change$",
+        "create or replace function pg_temp.governance_membership() returns void language plpgsql as $change$",
+        StringComparison.Ordinal
+    );
 
     public static readonly string ShutLogins = Change("shut-logins.sql");
 

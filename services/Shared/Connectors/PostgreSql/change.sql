@@ -1,4 +1,4 @@
--- One statement changes access, so the server's own clock and statement_timeout end it, whatever becomes of the client.
+-- One statement changes access, so the server's own clock and its limit of a statement's time end it, whatever becomes of the client.
 -- Names come as settings and are quoted here by format(%I): nothing is ever spliced into a statement outside the server.
 do $change$
 declare

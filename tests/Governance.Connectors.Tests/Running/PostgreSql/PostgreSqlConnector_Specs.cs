@@ -105,7 +105,7 @@ public sealed class PostgreSqlConnector_Specs(Cluster cluster)
         await using var proxy = FaultProxy.Start(_target.Port);
         var binding = await _target.CreateBindingAsync();
         await using var connector = Connect(_target.Through(proxy));
-        proxy.HoldRequestWith("governance.deadline");
+        proxy.HoldRequestWith("statement_timeout");
         var deadline = AttemptDeadline.After(TimeProvider.System, TimeSpan.FromSeconds(3));
         var outcome = connector
             .ApplyAsync(Desired(binding, 1, wanted: true), deadline, CancellationToken.None)
@@ -396,7 +396,7 @@ public sealed class PostgreSqlConnector_Specs(Cluster cluster)
             .ContinueWith(ended => ended.Exception?.InnerException as ConnectorException, TaskScheduler.Default);
         await Eventually.Until(() =>
             _target.ReadAsync<bool>(
-                "select exists (select from pg_stat_activity where wait_event = 'transactionid' and query like '%$change$%')"
+                "select exists (select from pg_stat_activity where wait_event = 'transactionid' and query like '%governance_membership%')"
             )
         );
         await using (var revoke = new NpgsqlCommand($"revoke {binding.Privilege} from {binding.Account}", removing))
@@ -407,6 +407,39 @@ public sealed class PostgreSqlConnector_Specs(Cluster cluster)
         await transaction.CommitAsync();
         Assert.That((await stale)?.Code, Is.EqualTo("refused"));
         Assert.That(await _target.IsMemberAsync(binding), Is.False);
+    }
+
+    [TestCase("", true, true)]
+    [TestCase("", false, false)]
+    [TestCase(";Max Auto Prepare=0", true, false)]
+    public async Task Should_keep_the_change_compiled_where_it_may_and_sessions_last(string setting, bool mayMakeIt, bool keepsIt)
+    {
+        var binding = await _target.CreateBindingAsync();
+        var (name, limited) = await LimitedAsync(binding, mayCreate: true);
+        await _target.ExecuteAsync($"grant pg_signal_backend to {name}");
+        if (!mayMakeIt)
+        {
+            var database = TargetDatabase.Quote(new NpgsqlConnectionStringBuilder(limited).Database!);
+            await _target.ExecuteAsync($"revoke temporary on database {database} from public");
+        }
+
+        await using var connector = Connect(limited + setting);
+        for (var revision = 1; revision <= 4; revision++)
+        {
+            var wanted = revision % 2 == 1;
+            await connector.ApplyAsync(Desired(binding, revision, wanted), InAMoment(), CancellationToken.None);
+            Assert.That(await _target.IsMemberAsync(binding), Is.EqualTo(wanted));
+        }
+
+        Assert.That(
+            () => connector.ApplyAsync(Desired(binding, 1, wanted: true), InAMoment(), CancellationToken.None),
+            Throws.TypeOf<ConnectorException>().With.Property("Code").EqualTo("refused"),
+            "fenced either way"
+        );
+        Assert.That(
+            await _target.ReadAsync<bool>("select exists (select from pg_catalog.pg_proc where proname = 'governance_membership')"),
+            Is.EqualTo(keepsIt)
+        );
     }
 
     [Test]
