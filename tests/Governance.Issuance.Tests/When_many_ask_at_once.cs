@@ -10,6 +10,13 @@ namespace Governance.Issuance.Tests;
 
 public sealed class When_many_ask_at_once : IssuanceFixture
 {
+    private static readonly TargetBinding Binding = new()
+    {
+        Target = "ledger-db",
+        Account = "svc",
+        Privilege = "readonly",
+    };
+
     private NpgsqlDataSource _database = null!;
     private HoldingStore _store = null!;
 
@@ -172,29 +179,13 @@ public sealed class When_many_ask_at_once : IssuanceFixture
         );
 
     private Task RaiseAsync(string principal, long revision) =>
-        _store.RaiseAsync(
-            new()
-            {
-                Principal = principal,
-                Entitlement = "ledger-db/approver",
-                Revision = revision,
-                Leases = [new(Guid.CreateVersion7(), DateTimeOffset.UtcNow.AddHours(1))],
-                Binding = new()
-                {
-                    Target = "ledger-db",
-                    Account = principal,
-                    Privilege = "approver",
-                },
-            },
-            trace: null,
-            CancellationToken.None
-        );
+        _store.RaiseAsync(Issuance.Tests.Lifecycle.Command(Binding, revision, leases: 1, principal), trace: null, CancellationToken.None);
 
     private static HoldingObserved Answer(string principal, long revision) =>
         new()
         {
             Principal = principal,
-            Entitlement = "ledger-db/approver",
+            Entitlement = Binding.Target + "/readonly",
             Revision = revision,
             Direct = true,
             Effective = true,

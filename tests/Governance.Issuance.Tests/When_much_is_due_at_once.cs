@@ -118,19 +118,13 @@ public sealed class When_much_is_due_at_once : IssuanceFixture
 
         Task RaiseAsync(string principal, TimeSpan? over) =>
             store.RaiseAsync(
-                new()
-                {
-                    Principal = principal,
-                    Entitlement = "ledger-db/approver",
-                    Revision = over is null ? 2 : 1,
-                    Leases = over is { } ago ? [new(Guid.CreateVersion7(), now - ago)] : [],
-                    Binding = new()
-                    {
-                        Target = "ledger-db",
-                        Account = principal,
-                        Privilege = "approver",
-                    },
-                },
+                Issuance.Tests.Lifecycle.Command(
+                    InLedger(principal),
+                    revision: over is null ? 2 : 1,
+                    leases: over is null ? 0 : 1,
+                    principal,
+                    until: now - over
+                ),
                 trace: null,
                 CancellationToken.None
             );
@@ -166,6 +160,14 @@ public sealed class When_much_is_due_at_once : IssuanceFixture
             clock,
             Options.Create(new IssuanceOptions { EndAfterLastLease = endAfterLastLease ?? TimeSpan.FromSeconds(30) })
         );
+
+    private static TargetBinding InLedger(string account) =>
+        new()
+        {
+            Target = "ledger-db",
+            Account = account,
+            Privilege = "approver",
+        };
 
     private async Task<IReadOnlyList<(string Principal, bool Ending)>> ClaimAllAsync(HoldingStore store, bool release = false)
     {
