@@ -8,7 +8,6 @@ namespace Governance.Issuance.Tests;
 public sealed class When_a_target_is_in_trouble : IssuanceFixture
 {
     // Sent with the change and with nothing else.
-    // Of what is sent, only the change has a limit.
     private const string InTheChange = "statement_timeout";
 
     private FaultProxy _proxy = null!;

@@ -8,31 +8,27 @@ namespace Governance.Connectors.PostgreSql;
 /// </summary>
 internal sealed class MembershipFunction(bool sessionsLast, TimeProvider clock)
 {
-    private static readonly TimeSpan AskAgainAfter = TimeSpan.FromMinutes(5);
-
-    private long _refusedAt;
-    private volatile bool _refused;
+    private readonly OwnObject _function = new(Sql.MakeMembershipFunction, clock);
 
     /// <returns>Whether the session has it.</returns>
-    public async Task<bool> EnsureAsync(NpgsqlConnection connection, bool exists, CancellationToken cancellationToken)
+    public async Task<bool> EnsureAsync(
+        NpgsqlConnection connection,
+        bool exists,
+        AttemptDeadline deadline,
+        CancellationToken cancellationToken
+    )
     {
-        if (exists || !sessionsLast || (_refused && clock.GetElapsedTime(Volatile.Read(ref _refusedAt)) < AskAgainAfter))
+        if (!sessionsLast || exists || _function.RefusedLately)
         {
-            return exists && sessionsLast;
+            return sessionsLast && exists;
         }
 
-        try
+        if (await _function.TryMakeAsync(connection, deadline, cancellationToken))
         {
-            await using var command = new NpgsqlCommand(Sql.MakeMembershipFunction, connection);
-            await command.ExecuteNonQueryAsync(cancellationToken);
             return true;
         }
-        catch (PostgresException e)
-            when (e.SqlState is PostgresErrorCodes.InsufficientPrivilege or PostgresErrorCodes.ReadOnlySqlTransaction)
-        {
-            Volatile.Write(ref _refusedAt, clock.GetTimestamp());
-            _refused = true;
-            return false;
-        }
+
+        _function.Refuse();
+        return false;
     }
 }

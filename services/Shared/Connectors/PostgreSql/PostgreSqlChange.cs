@@ -43,8 +43,9 @@ internal sealed class PostgreSqlChange
         CancellationToken cancellationToken
     )
     {
+        // In each attempt: an operator may drop or create the fence while we run, and guessing wrong would mean not fenced.
         var looked = await connection.ReadAsync(
-            Sql.Look,
+            Sql.LookBeforeChange,
             [],
             row =>
                 (
@@ -79,7 +80,7 @@ internal sealed class PostgreSqlChange
     /// <summary>Gives the membership or takes it away.</summary>
     public async Task ChangeMembershipAsync()
     {
-        var has = await _function.EnsureAsync(_connection, _hasFunction, _cancellationToken);
+        var has = await _function.EnsureAsync(_connection, _hasFunction, _deadline, _cancellationToken);
         await RunAsync(has ? Sql.MembershipByFunction : Sql.Membership);
     }
 

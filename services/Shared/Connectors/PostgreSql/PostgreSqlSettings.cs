@@ -42,7 +42,9 @@ internal sealed class PostgreSqlSettings
     public string Database => _npgsql.Database!;
 
     /// <summary>Whether what one statement leaves in a session is there for the next: behind some poolers it is not.</summary>
-    public bool SessionsLast => !_npgsql.ShouldSerialize("Max Auto Prepare") || _npgsql.MaxAutoPrepare > 0;
+    public bool SessionsLast => KeptStatements > 0;
+
+    private int KeptStatements => _npgsql.ShouldSerialize("Max Auto Prepare") ? _npgsql.MaxAutoPrepare : 20;
 
     public NpgsqlDataSource CreateSource(ConnectorSettings settings)
     {
@@ -61,7 +63,7 @@ internal sealed class PostgreSqlSettings
             IncludeErrorDetail = false,
             // Settings and locks live in transactions, so a session needs no cleaning between users, and what it has prepared stays prepared.
             NoResetOnClose = true,
-            MaxAutoPrepare = _npgsql.ShouldSerialize("Max Auto Prepare") ? _npgsql.MaxAutoPrepare : 20,
+            MaxAutoPrepare = KeptStatements,
             AutoPrepareMinUsages = 3,
             Enlist = false,
         };

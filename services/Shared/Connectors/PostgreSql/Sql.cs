@@ -4,7 +4,7 @@ internal static class Sql
 {
     // A table of somebody else's could have triggers, which would run with the suite's rights.
     // Of a session's own schema nobody else has anything: what is called there was made there.
-    public const string Look = """
+    public const string LookBeforeChange = """
         select clock_timestamp(), to_regprocedure('pg_temp.governance_membership()') is not null, c.oid is not null,
                coalesce(c.relkind = 'r' and (o.rolname = current_user or o.rolsuper)
                    and has_schema_privilege(n.oid, 'USAGE') and has_table_privilege(c.oid, 'SELECT')
