@@ -84,7 +84,6 @@ public static class IssuanceService
         services.AddSingleton<Attempt>();
         services.AddSingleton<Answers>();
         services.AddSingleton<AnswerMarks>();
-        services.AddHostedService(provider => provider.GetRequiredService<AnswerMarks>());
         services.AddHostedService<WakeupListener>();
         services.AddHostedService<ReconcileLoops>();
         services.AddHostedService<AnswerSweeper>();

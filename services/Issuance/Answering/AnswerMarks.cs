@@ -1,46 +1,35 @@
-using System.Threading.Channels;
 using Governance.Contracts.Issuance;
 using Governance.Issuance.Holdings;
+using Governance.ServiceDefaults;
 using Npgsql;
 
 namespace Governance.Issuance.Answering;
 
-/// <summary>
-/// Marks answers that the broker has taken, all in one statement that came while the one before was under way. Whatever is not marked is
-/// published again.
-/// </summary>
-internal sealed class AnswerMarks(HoldingStore store, ILogger<AnswerMarks> logger) : BackgroundService
+/// <summary>Marks answers that the broker has taken, while whoever published them goes on. Whatever is not marked is published again.</summary>
+internal sealed class AnswerMarks
 {
-    private const int Most = 200;
+    private readonly HoldingStore _store;
+    private readonly ILogger<AnswerMarks> _logger;
+    private readonly GroupedWrites<HoldingObserved> _published;
 
-    private readonly Channel<HoldingObserved> _published = Channel.CreateUnbounded<HoldingObserved>(new() { SingleReader = true });
-
-    public void Add(HoldingObserved answer) => _published.Writer.TryWrite(answer);
-
-    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
+    public AnswerMarks(HoldingStore store, ILogger<AnswerMarks> logger)
     {
-        var batch = new List<HoldingObserved>();
-        while (!stoppingToken.IsCancellationRequested)
-        {
-            try
-            {
-                await _published.Reader.WaitToReadAsync(stoppingToken);
-                batch.Clear();
-                while (batch.Count < Most && _published.Reader.TryRead(out var answer))
-                {
-                    batch.Add(answer);
-                }
+        _store = store;
+        _logger = logger;
+        _published = new(MarkAsync, most: 200);
+    }
 
-                await store.MarkAsync(batch, stoppingToken);
-            }
-            catch (Exception e) when (e is NpgsqlException or TimeoutException or InvalidOperationException)
-            {
-                logger.AnswersNotMarked(e, batch.Count);
-            }
-            catch (OperationCanceledException) when (stoppingToken.IsCancellationRequested)
-            {
-                return;
-            }
+    public void Add(HoldingObserved answer) => _ = _published.WriteAsync(answer, CancellationToken.None);
+
+    private async Task MarkAsync(IReadOnlyList<HoldingObserved> answers)
+    {
+        try
+        {
+            await _store.MarkAsync(answers, CancellationToken.None);
+        }
+        catch (Exception e) when (e is NpgsqlException or TimeoutException or InvalidOperationException)
+        {
+            _logger.AnswersNotMarked(e, answers.Count);
         }
     }
 }

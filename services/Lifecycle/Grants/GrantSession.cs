@@ -42,10 +42,7 @@ public sealed class GrantSession(IDocumentStore store, TimeProvider clock, Sessi
         _principal = principal;
         // The ledger is read when the lock is there, and both come in one answer.
         var batch = Documents.CreateBatchQuery();
-        var locked = batch.Query<string>(
-            "select count(pg_advisory_xact_lock(hashtextextended(?, 0)))::text",
-            InstallationLock.OfPrincipal(principal)
-        );
+        var locked = InstallationLock.TakeAsync(batch, InstallationLock.OfPrincipal(principal));
         var ledger = batch.Events.FetchForWriting<PrincipalLedger>(NameBasedUuid.ForPrincipal(principal));
         await batch.Execute(cancellationToken);
         await locked;

@@ -1,4 +1,5 @@
 using Marten;
+using Marten.Services.BatchQuerying;
 
 namespace Governance.Lifecycle.Installation;
 
@@ -16,6 +17,10 @@ public static class InstallationLock
             await using var reader = await session.ExecuteReaderAsync(command, cancellationToken);
         }
     }
+
+    /// <summary>Takes a lock in a batch, before whatever the batch asks next; awaited when the batch was executed.</summary>
+    public static Task TakeAsync(IBatchedQuery batch, string name) =>
+        batch.Query<string>("select count(pg_advisory_xact_lock(hashtextextended(?, 0)))::text", name);
 
     /// <summary>
     /// Holds what is in force as it is until the session's transaction ends: who puts another bundle or catalog in force waits, and what

@@ -11,8 +11,8 @@ namespace Governance.ServiceDefaults;
 /// one that can't be written fails alone; when the database is away, all of it fails.
 /// </remarks>
 /// <typeparam name="TItem">What is written.</typeparam>
-/// <param name="write">Writes items in one transaction; never called twice at once.</param>
-/// <param name="most">The most items of a transaction; at least 1.</param>
+/// <param name="write">Writes items; never called twice at once, and again, item by item, with those of a group that was refused.</param>
+/// <param name="most">The most items of a group; at least 1.</param>
 public sealed class GroupedWrites<TItem>(Func<IReadOnlyList<TItem>, Task> write, int most)
 {
     private readonly Lock _lock = new();
