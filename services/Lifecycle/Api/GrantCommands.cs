@@ -82,15 +82,10 @@ internal sealed class GrantCommands(IMediator mediator, CallerIdentity callers, 
             _ => StatusCodes.Status403Forbidden,
         };
 
-    private static async Task<(TBody? Body, IResult? Problem)> BodyAsync<TBody>(HttpContext http)
+    private static Task<(TBody? Body, IResult? Problem)> BodyAsync<TBody>(HttpContext http)
         where TBody : class
     {
         var optional = typeof(TBody) == typeof(CommandBody) || typeof(TBody) == typeof(ApproveBody) || typeof(TBody) == typeof(RotateBody);
-        if (optional && http.Request.ContentLength is null or 0)
-        {
-            return (null, null);
-        }
-
-        return await RequestBody.ReadAsync<TBody>(http, body => (body as CommandBody)?.Fault());
+        return RequestBody.ReadAsync<TBody>(http, body => (body as CommandBody)?.Fault(), optional);
     }
 }

@@ -1,18 +1,32 @@
 using System.Text.Json;
+using Governance.ServiceDefaults.Http;
 
 namespace Governance.Lifecycle.Api;
 
 /// <summary>Reads the body of a request strictly, and says which members it may have when it is wrong.</summary>
 internal static class RequestBody
 {
-    public static async Task<(T? Body, IResult? Problem)> ReadAsync<T>(HttpContext http, Func<T, string?> fault)
+    /// <param name="http">The request.</param>
+    /// <param name="fault">What is wrong with a body; null if nothing is.</param>
+    /// <param name="optional">Whether no body at all will do: there is neither a body nor a problem then.</param>
+    public static async Task<(T? Body, IResult? Problem)> ReadAsync<T>(HttpContext http, Func<T, string?> fault, bool optional = false)
         where T : class
     {
+        var (bytes, unread) = await RequestBodies.ReadAsync(http.Request);
+        if (unread is not null)
+        {
+            return (null, Problems.Of(unread.Status, unread.Code, "The body can't be read: " + unread.Remedy));
+        }
+
+        // However its length was told: what is there is read.
+        if (optional && bytes.IsEmpty)
+        {
+            return (null, null);
+        }
+
         try
         {
-            var body =
-                await JsonSerializer.DeserializeAsync<T>(http.Request.Body, WireJson.Strict, http.RequestAborted)
-                ?? throw new JsonException("The body is null.");
+            var body = JsonSerializer.Deserialize<T>(bytes.Span, WireJson.Strict) ?? throw new JsonException("The body is null.");
             return fault(body) is { } wrong ? (null, Problems.Of(StatusCodes.Status400BadRequest, "invalid", wrong)) : (body, null);
         }
         catch (JsonException e)
