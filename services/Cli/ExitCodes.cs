@@ -19,4 +19,10 @@ internal static class ExitCodes
 
     /// <summary>A dry run says: no.</summary>
     public const int Forbidden = 5;
+
+    /// <summary>Ended by Ctrl+C, as shells have it.</summary>
+    public const int Interrupted = 130;
+
+    /// <summary>Ended by SIGTERM, as shells have it.</summary>
+    public const int Terminated = 143;
 }

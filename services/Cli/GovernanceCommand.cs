@@ -18,12 +18,15 @@ internal static class GovernanceCommand
     /// <returns>One of <see cref="ExitCodes"/>.</returns>
     public static async Task<int> RunAsync(string[] args, Terminal terminal, CancellationToken cancellationToken = default)
     {
-        var parsed = Create(terminal).Parse(args);
+        // A value may begin with @: it is never the name of a file with more arguments.
+        var parsed = Create(terminal).Parse(args, new ParserConfiguration { ResponseFileTokenReplacer = null });
         var configuration = new InvocationConfiguration
         {
             Output = terminal.Output,
             Error = terminal.Error,
             EnableDefaultExceptionHandler = false,
+            // Interruptions are seen to in one place, which also knows what goes on without this program.
+            ProcessTerminationTimeout = null,
         };
         if (parsed.Action is ParseErrorAction usage)
         {
@@ -41,6 +44,11 @@ internal static class GovernanceCommand
         {
             terminal.Complain($"governance: {e.Message}");
             return e.ExitCode;
+        }
+        catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
+        {
+            terminal.Complain($"governance: {terminal.Interrupted}");
+            return ExitCodes.Interrupted;
         }
     }
 

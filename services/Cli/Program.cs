@@ -1,3 +1,3 @@
 using Governance.Cli;
 
-return await GovernanceCommand.RunAsync(args, Terminal.OfThisProcess());
+return await Interruptible.RunAsync(args, Terminal.OfThisProcess());

@@ -28,6 +28,9 @@ internal sealed class Terminal(
 
     public bool IsInteractive => isInteractive;
 
+    /// <summary>What is said when somebody stops the program. A command whose work goes on without it says so, and how to look.</summary>
+    public string Interrupted { get; set; } = "interrupted.";
+
     public static Terminal OfThisProcess() =>
         new(
             Console.Out,
@@ -48,7 +51,8 @@ internal sealed class Terminal(
         }
 
         await error.WriteAsync(question);
-        return (await input.ReadLineAsync(cancellationToken))?.Trim() ?? "";
+        // A console's reader blocks, whatever its method is called: whoever stops the program does not have to type a line first.
+        return (await Task.Run(() => input.ReadLine(), cancellationToken).WaitAsync(cancellationToken))?.Trim() ?? "";
     }
 
     public void Line(string text = "") => output.WriteLine(text);

@@ -1,3 +1,5 @@
+using System.Text;
+using System.Text.Json.Nodes;
 using Governance.Cli.Tests.Running;
 using Governance.Testing;
 
@@ -8,14 +10,28 @@ namespace Governance.Cli.Tests;
 public sealed class When_access_is_taken_away
 {
     private const string Kim = "kim@example.com";
+    private const string Zoe = "zoë@例え.example";
+    private readonly string _catalog = Directory.CreateTempSubdirectory("governance-catalog-").FullName;
     private World _world = null!;
 
     [OneTimeSetUp]
-    public async Task EnterAsync() =>
-        _world = await World.CreateAsync("Lifecycle:RevocationGuardCount=1", "Lifecycle:RevocationGuardShare=0");
+    public async Task EnterAsync()
+    {
+        File.Copy(RepositoryRoot.File("deploy", "catalog", "sample.yaml"), Path.Combine(_catalog, "sample.yaml"));
+        await File.WriteAllTextAsync(Path.Combine(_catalog, "people.yaml"), $"people: [{{ id: p-0e1f2a3b, name: {Zoe} }}]\n");
+        _world = await World.CreateAsync(
+            "Lifecycle:RevocationGuardCount=1",
+            "Lifecycle:RevocationGuardShare=0",
+            "Lifecycle:CatalogDirectory=" + _catalog
+        );
+    }
 
     [OneTimeTearDown]
-    public async Task LeaveAsync() => await _world.DisposeAsync();
+    public async Task LeaveAsync()
+    {
+        await _world.DisposeAsync();
+        Directory.Delete(_catalog, recursive: true);
+    }
 
     [SetUp]
     public void Relent() => _world.Peers.Stubborn.Clear();
@@ -107,6 +123,117 @@ public sealed class When_access_is_taken_away
 
         Assert.That((run.ExitCode, again.ExitCode), Is.EqualTo((ExitCodes.Success, ExitCodes.Success)), run.ToString());
         Assert.That(again.Json["id"]!.ToString(), Is.EqualTo(run.Json["id"]!.ToString()));
+    }
+
+    [Test]
+    public async Task Should_take_names_and_reasons_in_any_writing()
+    {
+        await ReadingAsync("agent-triage");
+
+        var run = await RunAsync([
+            "revoke",
+            "--principal",
+            "agent-triage",
+            "--confirm",
+            "10",
+            "-o",
+            "json",
+            "--as",
+            Zoe,
+            "--key",
+            "störung-9",
+            "--reason",
+            "@oncall: gestohlen",
+        ]);
+
+        Assert.That(run.ExitCode, Is.EqualTo(ExitCodes.Success), run.ToString());
+        var order = JsonNode.Parse(
+            await _world.Lifecycle.Http.GetStringAsync(new Uri($"/v1/revocations/{run.Json["id"]}", UriKind.Relative))
+        )!;
+        Assert.That(((string?)order["orderedBy"], (string?)order["reason"]), Is.EqualTo((Zoe, "@oncall: gestohlen")), order.ToJsonString());
+    }
+
+    [Test]
+    public async Task Should_say_that_the_order_goes_on_when_the_program_is_stopped()
+    {
+        await ReadingAsync("svc-reporting");
+        _world.Peers.Stubborn["svc-reporting"] = true;
+
+        var run = await CommandLine.StopAsync(
+            "INT",
+            errors => Eventually.Until(() => Task.FromResult(errors()), Does.Contain("is given"), TimeSpan.FromSeconds(60)),
+            [
+                "revoke",
+                "--reason",
+                "stolen",
+                "--as",
+                Kim,
+                "--principal",
+                "svc-reporting",
+                "--confirm",
+                "10",
+                "--lifecycle",
+                _world.Lifecycle.Url,
+            ]
+        );
+
+        Assert.That((run.ExitCode, run.Output), Is.EqualTo((ExitCodes.Interrupted, "")), run.ToString());
+        var lines = run.Error.Split('\n', StringSplitOptions.RemoveEmptyEntries);
+        var order = lines[0].Split(' ')[2];
+        var address = $"{_world.Lifecycle.Url.TrimEnd('/')}/v1/revocations/{order}";
+        Assert.That(
+            lines,
+            Is.EqualTo(
+                new[]
+                {
+                    $"The order {order} is given: it goes on, whatever becomes of this program.",
+                    $"governance: interrupted: the order {order} goes on. How far it is: {address}",
+                }
+            )
+        );
+        Assert.That(await _world.Lifecycle.Http.GetStringAsync(new Uri(address)), Does.Contain(order), "that is the place to look");
+    }
+
+    [Test]
+    public async Task Should_show_who_may_approve_and_who_did()
+    {
+        var grant = await _world.RequestAsync("svc-billing", "orders-db/writer", "awaiting-approval");
+
+        var waiting = await RunAsync("grants", "show", grant.ToString(), "-o", "text");
+
+        Assert.That(
+            waiting.Lines,
+            Has.One.EqualTo("requested for: PT1H")
+                .And.One.StartsWith("gate ")
+                .And.One.Contains("needs 1 of group:dba-oncall")
+                .And.One.EndsWith("; not open")
+                .And.One.EqualTo("may approve for group:dba-oncall: omar@example.com, lee@example.com"),
+            waiting.ToString()
+        );
+        using (var approve = new HttpRequestMessage(HttpMethod.Post, $"/v1/grants/{grant}/approve"))
+        {
+            approve.Headers.Add("X-Governance-Actor", "lee@example.com");
+            approve.Content = new StringContent("""{"duration":"PT30M"}""", Encoding.UTF8, "application/json");
+            using var answer = await _world.Lifecycle.Http.SendAsync(approve);
+            Assert.That(answer.IsSuccessStatusCode, Is.True, await answer.Content.ReadAsStringAsync());
+        }
+
+        await Eventually.Until(() => _world.StateAsync(grant), Is.EqualTo("active"), TimeSpan.FromSeconds(60));
+        var given = await RunAsync("grants", "show", grant.ToString(), "-o", "text");
+
+        Assert.That(
+            given.Lines,
+            Has.One.EqualTo("requested for: PT1H")
+                .And.One.EqualTo("given for: PT30M")
+                .And.One.EndsWith("; opened; group:dba-oncall: lee@example.com")
+                .And.One.StartsWith("approved by lee@example.com: ")
+                .And.One.EndsWith(", verified by http, for at most PT30M")
+                .And.One.StartsWith("at most: PT"),
+            given.ToString()
+        );
+        Assert.That(given.Output, Does.Not.Contain("may approve"));
+        var table = await RunAsync("grants", "show", grant.ToString());
+        Assert.That(table.Lines, Has.Some.Contains("approved by lee@example.com"));
     }
 
     [Test]

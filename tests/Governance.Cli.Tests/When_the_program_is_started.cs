@@ -1,3 +1,5 @@
+using System.Net;
+using System.Net.Sockets;
 using Governance.Cli.Tests.Running;
 using Governance.Testing;
 
@@ -45,5 +47,62 @@ public sealed class When_the_program_is_started
 
         Assert.That(run.ExitCode, Is.EqualTo(ExitCodes.Success));
         Assert.That(run.Output, Does.Contain("Exit codes: 0 ").Or.Contain("Exit codes: 0, ").And.Contain("2 wrong usage"));
+    }
+
+    [TestCase("INT", ExitCodes.Interrupted)]
+    [TestCase("TERM", ExitCodes.Terminated)]
+    public async Task Should_end_with_one_line_when_it_is_stopped(string signal, int code)
+    {
+        // A service that takes the question and never answers.
+        using var silent = new TcpListener(IPAddress.Loopback, 0);
+        silent.Start();
+
+        var run = await CommandLine.StopAsync(
+            signal,
+            async _ => (await silent.AcceptSocketAsync()).NoDelay = true,
+            "grants",
+            "list",
+            "--lifecycle",
+            $"http://{silent.LocalEndpoint}"
+        );
+
+        Assert.That((run.ExitCode, run.Output, run.Error), Is.EqualTo((code, "", "governance: interrupted.\n")));
+    }
+
+    [Test]
+    public async Task Should_take_a_value_that_begins_with_at_as_it_is()
+    {
+        var file = Path.GetTempFileName();
+        await File.WriteAllTextAsync(file, "first\nsecond\n");
+
+        var run = await CommandLine.RunAsync("policy", "validate", "@" + file);
+        File.Delete(file);
+
+        Assert.That(run.ExitCode, Is.EqualTo(ExitCodes.Usage), run.ToString());
+        Assert.That(run.Error, Does.StartWith($"@{file}: no such directory.").And.Not.Contain("second"));
+    }
+
+    [TestCase("--as", "kim\n@example.com", "incident-9", "U+000A")]
+    [TestCase("--as", " kim@example.com", "incident-9", "spaces around it")]
+    [TestCase("--key", "kim@example.com", "incident\t9", "U+0009")]
+    public async Task Should_name_what_no_header_can_carry(string option, string actor, string key, string fault)
+    {
+        string[] args =
+        [
+            "revoke",
+            "--principal",
+            "svc-reporting",
+            "--reason",
+            "stolen",
+            "--confirm",
+            "1",
+            "--lifecycle",
+            "http://127.0.0.1:1",
+        ];
+
+        var run = await CommandLine.RunAsync([.. args, "--as", actor, "--key", key]);
+
+        Assert.That(run.ExitCode, Is.EqualTo(ExitCodes.Usage), run.ToString());
+        Assert.That(run.Error, Does.StartWith($"governance: {option}: ").And.Contain(fault));
     }
 }

@@ -1,4 +1,5 @@
 using System.Text.Json;
+using Governance.Contracts.Decisions;
 
 namespace Governance.Cli.Grants;
 
@@ -11,6 +12,13 @@ internal sealed record GrantSummary
     public required string State { get; init; }
     public required string Requester { get; init; }
     public required DateTimeOffset RequestedAt { get; init; }
+    public required TimeSpan RequestedDuration { get; init; }
+
+    /// <summary>What it is given for; null while nothing is, or is to be.</summary>
+    public TimeSpan? Duration { get; init; }
+    public int? Revision { get; init; }
+    public bool? Emergency { get; init; }
+    public IReadOnlyList<string>? OnBehalfOf { get; init; }
     public DateTimeOffset? StartsAt { get; init; }
     public DateTimeOffset? ActivatedAt { get; init; }
     public DateTimeOffset? ExpiresAt { get; init; }
@@ -18,6 +26,11 @@ internal sealed record GrantSummary
     public string? EndReason { get; init; }
     public Guid? Revocation { get; init; }
     public SummaryDecision? Decision { get; init; }
+    public Obligations? Obligations { get; init; }
+    public SummaryReview? Review { get; init; }
+    public IReadOnlyList<Gate>? Gates { get; init; }
+    public IReadOnlyList<SummaryApprovers>? Approvers { get; init; }
+    public IReadOnlyList<SummaryApproval>? Approvals { get; init; }
     public SummaryHolding? Holding { get; init; }
     public SummaryTicket? Ticket { get; init; }
 
@@ -31,7 +44,22 @@ internal sealed record SummaryDecision(
     string Outcome,
     IReadOnlyList<string> Policies,
     IReadOnlyList<string> Reasons,
-    string? Bundle = null
+    string? Bundle = null,
+    IReadOnlyList<Gate>? Gates = null,
+    IReadOnlyList<UncountedApproval>? Uncounted = null
+);
+
+internal sealed record SummaryReview(DateTimeOffset Due, DateTimeOffset? ReviewedAt = null, string? Reviewer = null);
+
+internal sealed record SummaryApprovers(string From, IReadOnlyList<string> People);
+
+internal sealed record SummaryApproval(
+    string Approver,
+    Assurance Assurance,
+    string Via,
+    DateTimeOffset At,
+    TimeSpan? Duration = null,
+    int? Revision = null
 );
 
 internal sealed record SummaryHolding(string Desired, string? Observed = null, DateTimeOffset? ObservedAt = null);

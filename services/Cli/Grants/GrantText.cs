@@ -1,4 +1,7 @@
+using System.Globalization;
 using System.Text.Json;
+using Governance.Cli.Yaml;
+using Governance.Contracts.Decisions;
 
 namespace Governance.Cli.Grants;
 
@@ -75,8 +78,13 @@ internal static class GrantText
             ("principal", g.Principal),
             ("entitlement", g.Entitlement),
             ("requester", g.Requester),
+            ("on behalf of", string.Join(", ", g.OnBehalfOf ?? [])),
+            ("emergency", g.Emergency is true ? "yes" : ""),
             ("ticket", g.Ticket is { } ticket ? $"{ticket.System} {ticket.Key}" : ""),
             ("requested", Text(g.RequestedAt)),
+            ("requested for", IsoDuration.Format(g.RequestedDuration)),
+            ("given for", g.Duration is { } given ? IsoDuration.Format(given) : ""),
+            ("revision", g.Revision is { } revision ? revision.ToString(CultureInfo.InvariantCulture) : ""),
             ("starts", Text(g.StartsAt)),
             ("active since", Text(g.ActivatedAt)),
             ("expires", Text(g.ExpiresAt)),
@@ -85,6 +93,11 @@ internal static class GrantText
             ("order", g.Revocation?.ToString() ?? ""),
             ("decision", g.Decision is { } d ? $"{d.Outcome} ({string.Join(", ", d.Policies.Concat(d.Reasons))})" : ""),
             ("bundle", g.Decision?.Bundle ?? ""),
+            .. (g.Gates ?? g.Decision?.Gates ?? []).Select(gate => ("gate " + gate.Id, Text(gate))),
+            .. (g.Approvers ?? []).Select(a => ("may approve for " + a.From, a.People.Count > 0 ? string.Join(", ", a.People) : "nobody")),
+            .. (g.Approvals ?? []).Select(a => ("approved by " + a.Approver, Text(a))),
+            .. (g.Decision?.Uncounted ?? []).Select(u => ("does not count", $"the approval of {u.Approver}: {u.Code}")),
+            .. Obligations(g),
             (
                 "at the target",
                 g.Holding is { } h ? $"{h.Observed ?? "not read back yet"}, to be {h.Desired}, as of {Text(h.ObservedAt)}" : ""
@@ -92,6 +105,38 @@ internal static class GrantText
             ("last error", g.Failure?.ToString() ?? ""),
             ("next attempt", Text(g.Failure?.NextAttemptAt)),
         ];
+
+    private static IEnumerable<(string Name, string Value)> Obligations(GrantSummary g) =>
+        g.Obligations is not { } o
+            ? []
+            :
+            [
+                ("at most", o.MaxDuration is { } most ? IsoDuration.Format(most) : ""),
+                ("review within", o.ReviewWithin is { } within ? IsoDuration.Format(within) + Text(g.Review) : ""),
+                ("ends with the ticket", o.BoundToTicket ? "yes" : ""),
+                ("not before", Text(o.NotBefore)),
+                ("tells", string.Join(", ", o.Notify)),
+            ];
+
+    private static string Text(SummaryReview? review) =>
+        review switch
+        {
+            null => "",
+            { ReviewedAt: { } at } => $", done by {review.Reviewer} at {Moments.ToWire(at)}",
+            _ => $", due at {Moments.ToWire(review.Due)}",
+        };
+
+    private static string Text(Gate gate) =>
+        $"needs {gate.Requirement}"
+        + (gate.Reason is { } reason ? $" ({reason})" : "")
+        + (gate.Discharged ? "; opened" : "; not open")
+        + string.Concat(gate.Slots.Where(s => s.Approver is not null).Select(s => $"; {s.From}: {s.Approver}"));
+
+    private static string Text(SummaryApproval approval) =>
+        Moments.ToWire(approval.At)
+        + $", {YamlScalars.NameOf(approval.Assurance)} by {approval.Via}"
+        + (approval.Duration is { } most ? $", for at most {IsoDuration.Format(most)}" : "")
+        + (approval.Revision is { } revision ? string.Create(CultureInfo.InvariantCulture, $", revision {revision}") : "");
 
     private static string Text(DateTimeOffset? time) => time is { } t ? Moments.ToWire(t) : "";
 }

@@ -73,8 +73,12 @@ internal static class RevokeCommand
                     throw new CommandException(ExitCodes.Usage, "--reason: say why; it is kept with the order.");
                 }
 
-                using var client = new LifecycleClient(lifecycle.Read(parsed), actor.Read(parsed));
+                var address = lifecycle.Read(parsed);
+                using var client = new LifecycleClient(address, actor.Read(parsed));
                 var number = await ConfirmAsync(terminal, client, selected, parsed.GetValue(confirm), cancellationToken);
+                terminal.Interrupted =
+                    $"interrupted before Lifecycle answered: the order may be given all the same. See {address}v1/revocations"
+                    + (parsed.GetValue(key) is { } k ? $", or give it again with --key {k}, which is the same order." : ".");
                 var given = await client.RevokeAsync(
                     new
                     {
@@ -86,6 +90,7 @@ internal static class RevokeCommand
                     cancellationToken
                 );
                 var id = given.GetProperty("id").GetGuid();
+                terminal.Interrupted = $"interrupted: the order {id} goes on. How far it is: {address}v1/revocations/{id}";
                 terminal.Complain($"The order {id} is given: it goes on, whatever becomes of this program.");
                 var last = parsed.GetValue(noWait)
                     ? given

@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Net;
 using System.Text;
 using System.Text.Json;
@@ -13,10 +14,12 @@ internal sealed class ServiceClient : IDisposable
     /// <param name="actor">Whom the service is told that it serves; null where it need not know.</param>
     public ServiceClient(Uri address, string? actor = null)
     {
-        _http = new HttpClient { BaseAddress = address, Timeout = TimeSpan.FromSeconds(100) };
+        // Names are not all ASCII, and the services read their headers as UTF-8.
+        var handler = new SocketsHttpHandler { RequestHeaderEncodingSelector = (_, _) => Encoding.UTF8 };
+        _http = new HttpClient(handler) { BaseAddress = address, Timeout = TimeSpan.FromSeconds(100) };
         if (actor is not null)
         {
-            _http.DefaultRequestHeaders.TryAddWithoutValidation("X-Governance-Actor", actor);
+            _http.DefaultRequestHeaders.TryAddWithoutValidation("X-Governance-Actor", Header("--as", actor));
         }
     }
 
@@ -49,7 +52,7 @@ internal sealed class ServiceClient : IDisposable
         var request = new HttpRequestMessage(HttpMethod.Post, path) { Content = content };
         if (key is not null)
         {
-            request.Headers.TryAddWithoutValidation("Idempotency-Key", key);
+            request.Headers.TryAddWithoutValidation("Idempotency-Key", Header("--key", key));
         }
 
         var (status, body) = await SendAsync(request, cancellationToken);
@@ -91,6 +94,20 @@ internal sealed class ServiceClient : IDisposable
             throw new CommandException(ExitCodes.Unreachable, $"{_http.BaseAddress} answers what this program can't read: {e.Message}");
         }
     }
+
+    // Spaces around a header's value are lost on the way, and a control character can't travel in one.
+    private static string Header(string option, string value) =>
+        value.FirstOrDefault(char.IsControl) is var control && control != default
+            ? throw new CommandException(
+                ExitCodes.Usage,
+                string.Create(
+                    CultureInfo.InvariantCulture,
+                    $"{option}: the value has the control character U+{(int)control:X4}; take it out."
+                )
+            )
+        : value.Length == 0 || value.Trim().Length != value.Length
+            ? throw new CommandException(ExitCodes.Usage, $"{option}: '{value}' is empty, or has spaces around it; take them out.")
+        : value;
 
     private static CommandException Refusal(HttpStatusCode status, string body) =>
         new(ExitCodes.Usage, Detail(body) ?? $"the service answers {(int)status}");

@@ -15,6 +15,9 @@ public sealed record GrantView
     public required string State { get; init; }
     public required string Requester { get; init; }
     public required TimeSpan RequestedDuration { get; init; }
+
+    /// <summary>What it is given for, from its activation on; null while nothing is, or is to be.</summary>
+    public TimeSpan? Duration { get; init; }
     public required DateTimeOffset RequestedAt { get; init; }
     public DateTimeOffset? StartsAt { get; init; }
     public DateTimeOffset? ActivatedAt { get; init; }
@@ -37,7 +40,12 @@ public sealed record GrantView
     public DateTimeOffset? RenewedAt { get; init; }
     public RenewalView? Renewal { get; init; }
     public SuspensionView? Suspension { get; init; }
+
+    /// <summary>What it waits for now; what approvals have opened is beside the decision.</summary>
     public IReadOnlyList<Gate>? Gates { get; init; }
+
+    /// <summary>Who may open the gates that it waits for.</summary>
+    public IReadOnlyList<ApproversView>? Approvers { get; init; }
     public IReadOnlyList<ApprovalView>? Approvals { get; init; }
     public HoldingView? Holding { get; init; }
     public GrantFailure? Failure { get; init; }
@@ -49,6 +57,7 @@ public sealed record GrantView
     {
         string Name(string id) => catalog?.NameOf(id) ?? id;
         var holding = ledger?.Holdings.GetValueOrDefault(grant.Entitlement);
+        var isAsking = grant.CurrentState == GrantState.AwaitingApproval || grant is { Renewal.IsOpen: true, Gates.Count: > 0 };
         return new GrantView
         {
             Id = grant.Id,
@@ -57,6 +66,7 @@ public sealed record GrantView
             State = GrantState.ToWire(grant.CurrentState),
             Requester = Name(grant.Requester),
             RequestedDuration = grant.RequestedDuration,
+            Duration = grant.Duration,
             RequestedAt = grant.RequestedAt,
             StartsAt = grant.StartsAt,
             ActivatedAt = grant.ActivatedAt,
@@ -71,6 +81,7 @@ public sealed record GrantView
                 ? new DecisionView(d.Outcome, d.Policies, d.Reasons, d.Bundle, d.At)
                 {
                     Uncounted = d.Uncounted is { } u ? [.. u.Select(a => a with { Approver = Name(a.Approver) })] : null,
+                    Gates = d.Gates is { } gates ? DecisionMessages.Named(gates, Name) : null,
                 }
                 : null,
             Obligations = grant.Obligations,
@@ -88,10 +99,10 @@ public sealed record GrantView
             Suspension = grant.Suspension is { } s
                 ? new SuspensionView(Name(s.By), s.StartedAt, s.SuspendedAt, s.ResumptionAsked, s.Refused, s.ResumedAt)
                 : null,
-            Gates =
-                grant.CurrentState == GrantState.AwaitingApproval || grant is { Renewal.IsOpen: true, Gates.Count: > 0 }
-                    ? DecisionMessages.Named(grant.Gates, Name)
-                    : null,
+            Gates = isAsking ? DecisionMessages.Named(grant.Gates, Name) : null,
+            Approvers = isAsking
+                ? [.. DecisionMessages.Approvers(grant.Gates, grant, catalog).Select(r => new ApproversView(r.To, r.People))]
+                : null,
             Approvals =
                 grant.Approvals.Count == 0
                     ? null
@@ -133,7 +144,15 @@ public sealed record DecisionView(
 {
     /// <summary>Approvals that did not count, and why.</summary>
     public IReadOnlyList<UncountedApproval>? Uncounted { get; init; }
+
+    /// <summary>The gates that fired, with who opened them; null when none did, or the record is older than this member.</summary>
+    public IReadOnlyList<Gate>? Gates { get; init; }
 }
+
+/// <summary>Whom an approval is awaited from.</summary>
+/// <param name="From">As the policy says, for example <c>group:dba-oncall</c>.</param>
+/// <param name="People">Who that is, by name.</param>
+public sealed record ApproversView(string From, IReadOnlyList<string> People);
 
 public sealed record RetentionView(
     Outcome Outcome,

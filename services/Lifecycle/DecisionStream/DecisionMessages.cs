@@ -330,7 +330,8 @@ internal static class DecisionMessages
             ? null
             : [.. decision.Obligations.Notify.Select(whom => new Recipient(whom, People(whom, grant, catalog)))];
 
-    private static IReadOnlyList<Recipient> Approvers(IReadOnlyList<Gate> gates, Grant? grant, LoadedCatalog? catalog) =>
+    /// <summary>Who may open the gates, by name.</summary>
+    public static IReadOnlyList<Recipient> Approvers(IReadOnlyList<Gate> gates, Grant? grant, LoadedCatalog? catalog) =>
         [
             .. gates
                 .SelectMany(gate => gate.Slots)
@@ -359,7 +360,7 @@ internal static class DecisionMessages
                     : [],
             };
 
-    private sealed record Recipient(string To, IReadOnlyList<string> People);
+    internal sealed record Recipient(string To, IReadOnlyList<string> People);
 
     /// <summary>The gates with the names of the people who fill them.</summary>
     public static IReadOnlyList<Gate> Named(IReadOnlyList<Gate> gates, Func<string, string> name) =>

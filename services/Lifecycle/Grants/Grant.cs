@@ -227,6 +227,7 @@ public sealed class Grant : SagaStateMachineInstance
         var decision = new GrantDecision(d.Outcome, [.. d.Policies.Select(p => p.Id)], [.. d.Reasons], d.Bundle, e.At)
         {
             Uncounted = d.Uncounted.Count == 0 ? null : [.. d.Uncounted],
+            Gates = d.Gates.Count == 0 ? null : [.. d.Gates],
         };
         if (ExpiresAt is not null)
         {
@@ -614,6 +615,9 @@ public sealed record GrantDecision(
 {
     /// <summary>Approvals that did not count, and why; null when all did.</summary>
     public IReadOnlyList<UncountedApproval>? Uncounted { get; init; }
+
+    /// <summary>The gates that fired, with who opened them; null when none did.</summary>
+    public IReadOnlyList<Gate>? Gates { get; init; }
 }
 
 /// <summary>A permit that has not taken effect yet.</summary>

@@ -1,3 +1,6 @@
+using System.Diagnostics;
+using System.Globalization;
+using System.Text;
 using System.Text.Json.Nodes;
 using Governance.Testing;
 
@@ -39,6 +42,58 @@ internal static class CommandLine
         var (output, error, input) = (new StringWriter(), new StringWriter(), new StringReader(line + "\n"));
         var code = await GovernanceCommand.RunAsync(args, new Terminal(output, error, isInteractive: true, _ => null, input));
         return new Run(code, output.ToString(), error.ToString());
+    }
+
+    /// <summary>The program, until it has come so far and gets a signal.</summary>
+    /// <param name="signal">INT or TERM.</param>
+    /// <param name="far">Waits until it has come so far; is given what it has complained of.</param>
+    /// <param name="args">Of the program.</param>
+    public static async Task<Run> StopAsync(string signal, Func<Func<string>, Task> far, params string[] args)
+    {
+        var error = new StringBuilder();
+        string Errors()
+        {
+            lock (error)
+            {
+                return error.ToString();
+            }
+        }
+
+        // Whoever started the tests may ignore Ctrl+C, and would hand that on.
+        using var process = Process.Start(
+            new ProcessStartInfo(
+                "env",
+                ["--default-signal=INT", "dotnet", Path.Combine(AppContext.BaseDirectory, "governance.dll"), .. args]
+            )
+            {
+                RedirectStandardOutput = true,
+                RedirectStandardError = true,
+            }
+        )!;
+        process.ErrorDataReceived += (_, line) =>
+        {
+            lock (error)
+            {
+                error.Append(line.Data is null ? "" : line.Data + "\n");
+            }
+        };
+        process.BeginErrorReadLine();
+        var output = process.StandardOutput.ReadToEndAsync();
+        try
+        {
+            await far(Errors);
+            var pid = process.Id.ToString(CultureInfo.InvariantCulture);
+            var sent = await Command.RunAsync("bash", ["-c", $"kill -{signal} {pid}"], TimeSpan.FromSeconds(10));
+            Assert.That(sent.Succeeded, Is.True, sent.Error);
+            using var patience = new CancellationTokenSource(TimeSpan.FromSeconds(60));
+            await process.WaitForExitAsync(patience.Token);
+        }
+        finally
+        {
+            process.Kill(entireProcessTree: true);
+        }
+
+        return new Run(process.ExitCode, await output, Errors());
     }
 
     public static async Task<Run> StartAsync(params string[] args)

@@ -1,5 +1,6 @@
 using System.Net;
 using System.Text.Json.Nodes;
+using Governance.Lifecycle.Grants;
 using Governance.Lifecycle.Tests.Running;
 
 namespace Governance.Lifecycle.Tests.Api;
@@ -73,6 +74,34 @@ public sealed class When_grants_are_read : WorldFixture
         var (_, view) = await World.GetAsync($"/v1/grants/{grant}");
 
         Assert.That((string?)view["gates"]![0]!["slots"]![0]!["approver"], Is.EqualTo("lee@example.com"));
+    }
+
+    [Test]
+    public async Task Should_keep_who_opened_the_gates_and_what_was_given()
+    {
+        var actor = TestCatalog.NextActor();
+        var grant = await World.RequestAsync(actor, TestCatalog.Writer);
+        await World.SendAsync(Answers.Of(await Peers.QuestionAsync(grant), Contracts.Decisions.Outcome.ApprovalRequired));
+        await World.ReachAsync(grant, GrantState.AwaitingApproval);
+
+        var (_, waiting) = await World.GetAsync($"/v1/grants/{grant}");
+        await World.CommandAsync(grant, "approve", "lee@example.com");
+        await World.SendAsync(
+            Answers.Of(
+                await Peers.QuestionAsync(grant, 2),
+                Contracts.Decisions.Outcome.Permit,
+                d => d with { Duration = TimeSpan.FromMinutes(20) },
+                discharged: true
+            )
+        );
+        await World.ReachAsync(grant, GrantState.Activating);
+        var (_, given) = await World.GetAsync($"/v1/grants/{grant}");
+
+        Assert.That((string?)waiting["approvers"]![0]!["from"], Is.EqualTo("group:dba-oncall"));
+        Assert.That(waiting["approvers"]![0]!["people"]!.AsArray().Select(p => (string?)p), Does.Contain("lee@example.com"));
+        Assert.That((given["gates"], given["approvers"]), Is.EqualTo(((JsonNode?)null, (JsonNode?)null)));
+        Assert.That((string?)given["decision"]!["gates"]![0]!["slots"]![0]!["approver"], Is.EqualTo("lee@example.com"));
+        Assert.That(((string?)given["requestedDuration"], (string?)given["duration"]), Is.EqualTo(("PT1H", "PT20M")));
     }
 
     [Test]
