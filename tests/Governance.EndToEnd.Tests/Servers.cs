@@ -3,4 +3,7 @@ using Governance.Testing;
 namespace Governance.EndToEnd.Tests;
 
 [SetUpFixture]
-public sealed class Servers : SuiteServersSetUp;
+public sealed class Servers : SuiteServersSetUp
+{
+    protected override ServerVersions Versions => ServerVersions.Newest;
+}

@@ -14,8 +14,6 @@ namespace Governance.Testing;
 /// </summary>
 internal sealed class ContainerServers : SuiteServers
 {
-    private const string PostgresImage = "postgres:18";
-    private const string BrokerImage = "rabbitmq:4-management";
     private const ushort PostgresPort = 5432;
     private const ushort BrokerPort = 5672;
     private const ushort ManagementPort = 15672;
@@ -52,8 +50,9 @@ internal sealed class ContainerServers : SuiteServers
 
     protected override string BrokerUrl { get; }
 
-    public static async Task<bool> CanStartAsync(CancellationToken cancellationToken)
+    public static async Task<bool> CanStartAsync(ServerVersions versions, CancellationToken cancellationToken)
     {
+        var (postgres, broker) = (PostgresImage(versions), BrokerImage(versions));
         switch (Environment.GetEnvironmentVariable("GOVERNANCE_TESTS_SERVERS"))
         {
             case "native":
@@ -65,24 +64,24 @@ internal sealed class ContainerServers : SuiteServers
         if (string.Equals(Environment.GetEnvironmentVariable("GOVERNANCE_TESTS_PULL"), "1", StringComparison.Ordinal))
         {
             return (await Docker(["version"], cancellationToken)).Succeeded
-                && (await Docker(["pull", "--quiet", PostgresImage], cancellationToken)).Succeeded
-                && (await Docker(["pull", "--quiet", BrokerImage], cancellationToken)).Succeeded;
+                && (await Docker(["pull", "--quiet", postgres], cancellationToken)).Succeeded
+                && (await Docker(["pull", "--quiet", broker], cancellationToken)).Succeeded;
         }
 
-        return await HasImagesAsync([PostgresImage, BrokerImage], cancellationToken);
+        return await HasImagesAsync([postgres, broker], cancellationToken);
     }
 
-    public static new async Task<ContainerServers> StartAsync(CancellationToken cancellationToken)
+    public static new async Task<ContainerServers> StartAsync(ServerVersions versions, CancellationToken cancellationToken)
     {
         // The reaper removes the containers of a killed run, but its image must be there as well.
         TestcontainersSettings.ResourceReaperEnabled =
             string.Equals(Environment.GetEnvironmentVariable("GOVERNANCE_TESTS_PULL"), "1", StringComparison.Ordinal)
             || await HasImagesAsync([TestcontainersSettings.ResourceReaperImage.FullName], cancellationToken);
         var password = RandomNumberGenerator.GetHexString(32, lowercase: true);
-        var postgres = BuildPostgres(password);
-        var target = BuildPostgres(password);
+        var postgres = BuildPostgres(versions, password);
+        var target = BuildPostgres(versions, password);
         // Ports are fixed, since the engine would choose others when a test starts a server again.
-        var broker = new RabbitMqBuilder(BrokerImage)
+        var broker = new RabbitMqBuilder(BrokerImage(versions))
             .WithUsername(BrokerUser)
             .WithPassword(password)
             .WithPortBinding(FreePort(), BrokerPort)
@@ -100,7 +99,7 @@ internal sealed class ContainerServers : SuiteServers
         catch (Exception exception) when (exception is not OperationCanceledException)
         {
             throw new ServersUnavailableException(
-                $"Docker could not start {PostgresImage} and {BrokerImage} (set GOVERNANCE_TESTS_SERVERS=native for native servers): {exception.Message}",
+                $"Docker could not start {PostgresImage(versions)} and {BrokerImage(versions)} (set GOVERNANCE_TESTS_SERVERS=native for native servers): {exception.Message}",
                 exception
             );
         }
@@ -137,8 +136,12 @@ internal sealed class ContainerServers : SuiteServers
         }
     }
 
-    private static PostgreSqlContainer BuildPostgres(string password) =>
-        new PostgreSqlBuilder(PostgresImage)
+    private static string PostgresImage(ServerVersions versions) => $"postgres:{versions.PostgreSql ?? "18"}";
+
+    private static string BrokerImage(ServerVersions versions) => $"rabbitmq:{versions.RabbitMq ?? "4"}-management";
+
+    private static PostgreSqlContainer BuildPostgres(ServerVersions versions, string password) =>
+        new PostgreSqlBuilder(PostgresImage(versions))
             .WithDatabase("postgres")
             .WithUsername("postgres")
             .WithPassword(password)

@@ -32,6 +32,10 @@ public sealed class ManagementApi : IDisposable
     /// <summary>The administrator's password.</summary>
     public string Password { get; }
 
+    /// <summary>The broker's version, for example <c>4.0.5</c>.</summary>
+    public async Task<string> ReadVersionAsync(CancellationToken cancellationToken = default) =>
+        (await http.GetFromJsonAsync<Overview>(new Uri("overview", UriKind.Relative), cancellationToken))!.Version;
+
     /// <summary>Creates a virtual host in which this user may do everything.</summary>
     public async Task CreateVirtualHostAsync(string virtualHost, CancellationToken cancellationToken = default)
     {
@@ -148,4 +152,6 @@ public sealed class ManagementApi : IDisposable
     }
 
     private sealed record Connection([property: JsonPropertyName("name")] string Name);
+
+    private sealed record Overview([property: JsonPropertyName("rabbitmq_version")] string Version);
 }

@@ -11,6 +11,9 @@ internal sealed class NativeRun : IAsyncDisposable
 {
     private static readonly string Script = RepositoryRoot.File("deploy", "local", "servers");
     private static readonly TimeSpan Patience = TimeSpan.FromMinutes(5);
+
+    // Where a version has to be fetched first, a whole Debian comes with it.
+    private static readonly TimeSpan PatienceToFetch = TimeSpan.FromMinutes(15);
     private readonly string directory;
 
     private NativeRun(string directory, IReadOnlyDictionary<string, string> settings)
@@ -23,8 +26,9 @@ internal sealed class NativeRun : IAsyncDisposable
     public IReadOnlyDictionary<string, string> Settings { get; }
 
     /// <param name="servers">Their names, with commas.</param>
+    /// <param name="versions">Which.</param>
     /// <param name="cancellationToken">Stops waiting.</param>
-    public static async Task<NativeRun> StartAsync(string servers, CancellationToken cancellationToken)
+    public static async Task<NativeRun> StartAsync(string servers, ServerVersions versions, CancellationToken cancellationToken)
     {
         var home = Path.Combine(
             Path.GetTempPath(),
@@ -42,8 +46,10 @@ internal sealed class NativeRun : IAsyncDisposable
             "--statistics",
             "500",
             "--install",
+            .. versions.RabbitMq is { } broker ? ["--rabbitmq", broker] : Array.Empty<string>(),
+            .. versions.PostgreSql is { } postgres ? ["--postgresql", postgres] : Array.Empty<string>(),
         ];
-        var result = await Command.RunAsync(Script, start, Patience, cancellationToken);
+        var result = await Command.RunAsync(Script, start, PatienceToFetch, cancellationToken);
         if (!result.Succeeded)
         {
             await Command.RunAsync(Script, ["stop", "--wipe", "--dir", home], Patience, CancellationToken.None);

@@ -26,11 +26,11 @@ internal sealed class NativeServers : SuiteServers
 
     protected override string BrokerUrl { get; }
 
-    public static new async Task<NativeServers> StartAsync(CancellationToken cancellationToken)
+    public static new async Task<NativeServers> StartAsync(ServerVersions versions, CancellationToken cancellationToken)
     {
         try
         {
-            return new NativeServers(await NativeRun.StartAsync("rabbitmq,suite,target", cancellationToken));
+            return new NativeServers(await NativeRun.StartAsync("rabbitmq,suite,target", versions, cancellationToken));
         }
         catch (ServersUnavailableException exception)
         {

@@ -39,11 +39,16 @@ public abstract class SuiteServers : IAsyncDisposable
     protected abstract string BrokerUrl { get; }
 
     /// <summary>Starts servers of the kind that works here and makes them <see cref="Current"/>.</summary>
+    /// <param name="versions">Which.</param>
+    /// <param name="cancellationToken">Stops waiting.</param>
     /// <exception cref="ServersUnavailableException">Neither kind works; the message says in one line what to install.</exception>
-    public static async Task<SuiteServers> StartAsync(CancellationToken cancellationToken = default) =>
-        current = await ContainerServers.CanStartAsync(cancellationToken)
-            ? await ContainerServers.StartAsync(cancellationToken)
-            : await NativeServers.StartAsync(cancellationToken);
+    public static async Task<SuiteServers> StartAsync(ServerVersions versions, CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(versions);
+        return current = await ContainerServers.CanStartAsync(versions, cancellationToken)
+            ? await ContainerServers.StartAsync(versions, cancellationToken)
+            : await NativeServers.StartAsync(versions, cancellationToken);
+    }
 
     /// <summary>
     /// Creates a database in the suite's cluster, owned by a role without further rights, as a service has it in production.

@@ -11,14 +11,18 @@ public abstract class SuiteServersSetUp
 {
     private SuiteServers? servers;
 
+    /// <summary>Which versions the tests run on, unless others are asked for.</summary>
+    protected virtual ServerVersions Versions => ServerVersions.OfTheMachine;
+
     /// <summary>Starts the servers; when none can be had, every test fails with one line that says what to install.</summary>
     [OneTimeSetUp]
     public async Task StartServersAsync()
     {
         try
         {
-            servers = await SuiteServers.StartAsync();
-            await TestContext.Progress.WriteLineAsync($"Tests run on {servers.Kind} servers.");
+            var versions = Versions.UnlessAsked();
+            servers = await SuiteServers.StartAsync(versions);
+            await TestContext.Progress.WriteLineAsync($"Tests run on {servers.Kind} servers: {versions}.");
         }
         catch (ServersUnavailableException exception)
         {

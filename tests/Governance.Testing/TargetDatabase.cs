@@ -30,9 +30,15 @@ public sealed class TargetDatabase : IAsyncDisposable
             () => SuiteServers.Current.ReadLogAsync(SuiteServer.TargetPostgres)
         );
 
-    /// <summary>A database of its own in a newer cluster.</summary>
-    public static async Task<TargetDatabase> CreateAsync(NewerPostgres newer) =>
-        new(await SuiteServers.CreateDatabaseAsync(newer.ConnectionString, "orders", CancellationToken.None), () => newer.ReadLogAsync());
+    /// <summary>A database of its own in another cluster.</summary>
+    public static async Task<TargetDatabase> CreateAsync(PostgresCluster cluster)
+    {
+        ArgumentNullException.ThrowIfNull(cluster);
+        return new(
+            await SuiteServers.CreateDatabaseAsync(cluster.ConnectionString, "orders", CancellationToken.None),
+            () => cluster.ReadLogAsync()
+        );
+    }
 
     /// <summary>In the suite's own cluster: a second server, which goes on when the first is in trouble.</summary>
     public static TargetDatabase InOtherCluster() =>

@@ -38,6 +38,14 @@ public class When_the_suite_servers_run
     }
 
     [Test]
+    public async Task Should_say_in_one_line_that_a_version_is_not_to_be_had()
+    {
+        var refusal = await Assert.ThrowsAsync<ServersUnavailableException>(() => PostgresCluster.StartAsync("9"));
+
+        Assert.That(refusal!.Message, Does.Contain("PostgreSQL 9 is unknown here; known: ").And.Not.Contain("\n"));
+    }
+
+    [Test]
     public async Task Should_keep_committed_rows_when_a_cluster_is_killed()
     {
         var database = await SuiteServers.Current.CreateTargetDatabaseAsync("killed");

@@ -1,54 +1,66 @@
+using System.Globalization;
 using Governance.Testing;
 
 namespace Governance.Connectors.Tests.Running.PostgreSql;
 
-/// <summary>The versions of PostgreSQL that connectors are tried with.</summary>
+/// <summary>The versions of PostgreSQL that connectors are tried with. From 16 on, memberships belong to their grantors.</summary>
 public enum Cluster
 {
-    /// <summary>The machine's own, or the image's.</summary>
-    OfTheSuite,
-
-    /// <summary>One of a later version, in which memberships belong to their grantors.</summary>
-    Newer,
+    PostgreSql15 = 15,
+    PostgreSql16 = 16,
+    PostgreSql17 = 17,
+    PostgreSql18 = 18,
 }
 
 [SetUpFixture]
 public sealed class Clusters
 {
-    private static NewerPostgres? _newer;
-    private static string? _whyNot;
+    private const string Variable = "GOVERNANCE_TESTS_CONNECTORS_POSTGRESQL";
+    private static readonly Dictionary<Cluster, Task<PostgresCluster>> _started = [];
 
-    /// <summary>Skips a fixture whose cluster can't be had here.</summary>
-    public static void Require(Cluster cluster)
+    /// <summary>A fixture fails where its version can't be had, and is skipped where somebody left it out.</summary>
+    public static async Task RequireAsync(Cluster cluster)
     {
-        if (cluster is Cluster.Newer && _newer is null)
+        if (!_started.TryGetValue(cluster, out var started))
         {
-            Assert.Ignore(_whyNot!);
+            Assert.Ignore($"{Variable} leaves it out.");
+        }
+
+        try
+        {
+            await started;
+        }
+        catch (ServersUnavailableException e)
+        {
+            Assert.Fail($"{e.Message} Leave it out, if you have to, with {Variable}, for example {Variable}=15.");
         }
     }
 
-    public static Task<TargetDatabase> CreateDatabaseAsync(Cluster cluster) =>
-        cluster is Cluster.OfTheSuite ? TargetDatabase.CreateAsync() : TargetDatabase.CreateAsync(_newer!);
+    public static async Task<TargetDatabase> CreateDatabaseAsync(Cluster cluster) =>
+        await TargetDatabase.CreateAsync(await _started[cluster]);
 
     [OneTimeSetUp]
     public async Task StartAsync()
     {
-        try
+        var wanted = Environment.GetEnvironmentVariable(Variable)?.Split(',', StringSplitOptions.TrimEntries);
+        foreach (var cluster in Enum.GetValues<Cluster>())
         {
-            _newer = await NewerPostgres.StartAsync();
+            var version = ((int)cluster).ToString(CultureInfo.InvariantCulture);
+            if (wanted?.Contains(version, StringComparer.Ordinal) ?? true)
+            {
+                _started.Add(cluster, PostgresCluster.StartAsync(version));
+            }
         }
-        catch (ServersUnavailableException e)
-        {
-            _whyNot = e.Message;
-        }
+
+        await Task.WhenAll(_started.Values.Cast<Task>()).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
     }
 
     [OneTimeTearDown]
     public async Task StopAsync()
     {
-        if (_newer is not null)
+        foreach (var started in _started.Values.Where(s => s.IsCompletedSuccessfully))
         {
-            await _newer.DisposeAsync();
+            await (await started).DisposeAsync();
         }
     }
 }

@@ -6,8 +6,10 @@ using Npgsql;
 
 namespace Governance.Connectors.Tests.Running.PostgreSql;
 
-[TestFixture(Cluster.OfTheSuite)]
-[TestFixture(Cluster.Newer)]
+[TestFixture(Cluster.PostgreSql15)]
+[TestFixture(Cluster.PostgreSql16)]
+[TestFixture(Cluster.PostgreSql17)]
+[TestFixture(Cluster.PostgreSql18)]
 public sealed class PostgreSqlConnector_Specs(Cluster cluster)
 {
     private static readonly Guid Holder = new("0d5c4d0e-7f0b-4d5a-9a80-0d3f5b1f3c11");
@@ -16,7 +18,7 @@ public sealed class PostgreSqlConnector_Specs(Cluster cluster)
     private PostgreSqlConnector _connector = null!;
 
     [OneTimeSetUp]
-    public void Require() => Clusters.Require(cluster);
+    public Task RequireAsync() => Clusters.RequireAsync(cluster);
 
     [SetUp]
     public async Task CreateAsync()

@@ -7,8 +7,10 @@ using Npgsql;
 
 namespace Governance.Connectors.Tests.Running.PostgreSql;
 
-[TestFixture(Cluster.OfTheSuite)]
-[TestFixture(Cluster.Newer)]
+[TestFixture(Cluster.PostgreSql15)]
+[TestFixture(Cluster.PostgreSql16)]
+[TestFixture(Cluster.PostgreSql17)]
+[TestFixture(Cluster.PostgreSql18)]
 public sealed class PostgreSqlLoginConnector_Specs(Cluster cluster)
 {
     private const string Account = "svc-reporting";
@@ -21,7 +23,7 @@ public sealed class PostgreSqlLoginConnector_Specs(Cluster cluster)
     private long _revision;
 
     [OneTimeSetUp]
-    public void Require() => Clusters.Require(cluster);
+    public Task RequireAsync() => Clusters.RequireAsync(cluster);
 
     [SetUp]
     public async Task CreateAsync()

@@ -4,23 +4,27 @@ using Governance.Targets.PostgreSql;
 
 namespace Governance.Connectors.Tests.Running.PostgreSql;
 
-[TestFixture(Cluster.OfTheSuite)]
-[TestFixture(Cluster.Newer)]
+[TestFixture(Cluster.PostgreSql15)]
+[TestFixture(Cluster.PostgreSql16)]
+[TestFixture(Cluster.PostgreSql17)]
+[TestFixture(Cluster.PostgreSql18)]
 public sealed class PostgreSql_Conformance(Cluster cluster) : ConnectorConformance
 {
     [OneTimeSetUp]
-    public void Require() => Clusters.Require(cluster);
+    public Task RequireAsync() => Clusters.RequireAsync(cluster);
 
     protected override async Task<ConformanceTarget> CreateTargetAsync() =>
         new PostgreSqlTarget(await Clusters.CreateDatabaseAsync(cluster));
 }
 
-[TestFixture(Cluster.OfTheSuite)]
-[TestFixture(Cluster.Newer)]
+[TestFixture(Cluster.PostgreSql15)]
+[TestFixture(Cluster.PostgreSql16)]
+[TestFixture(Cluster.PostgreSql17)]
+[TestFixture(Cluster.PostgreSql18)]
 public sealed class PostgreSqlLogin_Conformance(Cluster cluster) : ConnectorConformance
 {
     [OneTimeSetUp]
-    public void Require() => Clusters.Require(cluster);
+    public Task RequireAsync() => Clusters.RequireAsync(cluster);
 
     protected override async Task<ConformanceTarget> CreateTargetAsync() =>
         new PostgreSqlLoginTarget(await Clusters.CreateDatabaseAsync(cluster));
