@@ -95,6 +95,7 @@ public static class LifecycleService
         app.MapGrants();
         app.MapCredentials();
         app.MapDecisions();
+        app.MapInForce();
         app.MapApprovals();
         app.MapSweeps();
         app.MapRevocations();

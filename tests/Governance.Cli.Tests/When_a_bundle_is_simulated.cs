@@ -30,11 +30,95 @@ public sealed class When_a_bundle_is_simulated
     {
         using var bundle = Bundle.Sample();
 
-        var told = await SimulateAsync(bundle, "--since", "1000000");
-        var asked = await SimulateAsync(bundle, "--since", "1000000", "--fail-on", "lose");
+        var told = await SimulateAsync(bundle, "--since", "1000000", "--against", "decided");
+        var asked = await SimulateAsync(bundle, "--since", "1000000", "--against", "decided", "--fail-on", "lose");
 
         Assert.That((told.ExitCode, asked.ExitCode), Is.EqualTo((ExitCodes.Success, ExitCodes.Failure)), asked.ToString());
         Assert.That(told.ToString(), Does.Contain($"grant {_world.Active}: active, and decided before what was read"));
+    }
+
+    [Test]
+    public async Task Should_compare_with_the_bundle_in_force_and_not_with_what_another_decided()
+    {
+        await using var otherwise = await _world.TamperAsync(
+            _world.Denied,
+            "decision-recorded.v1",
+            "jsonb_set(data, '{decision,outcome}', '\"permit\"')"
+        );
+        using var bundle = Bundle.Sample();
+
+        var inForce = await SimulateAsync(bundle, "--output", "json");
+        var decided = await SimulateAsync(bundle, "--against", "decided", "--output", "json");
+
+        Assert.That(inForce.Json["changes"]!.AsArray(), Is.Empty, inForce.ToString());
+        Assert.That(((string?)inForce.Json["against"], (int?)inForce.Json["grants"]), Is.EqualTo(("in-force", 3)));
+        Assert.That((string?)inForce.Json["inForce"], Is.EqualTo((string?)inForce.Json["bundle"]));
+        var change = decided.Json["changes"]!.AsArray().Single()!;
+        Assert.That(((string?)change["change"], (Guid?)change["grantId"]), Is.EqualTo(("lose", _world.Denied)), decided.ToString());
+    }
+
+    [TestCase("P7D", 3)]
+    [TestCase("2020-01-01", 3)]
+    [TestCase("1", 3)]
+    [TestCase("2999-01-01T00:00:00Z", 1)]
+    [TestCase("1000000", 1)]
+    public async Task Should_judge_what_is_recent_and_all_that_is_active(string since, int grants)
+    {
+        using var bundle = Bundle.Sample();
+
+        var run = await SimulateAsync(bundle, "--since", since, "--fail-on", "lose", "--output", "json");
+
+        Assert.That(run.ExitCode, Is.EqualTo(ExitCodes.Success), run.ToString());
+        Assert.That(((int?)run.Json["grants"], (int?)run.Json["active"]), Is.EqualTo((grants, 1)), run.ToString());
+    }
+
+    [TestCase("--since", "soon")]
+    [TestCase("--since", "P99999999D")]
+    [TestCase("--against", "yesterday")]
+    public async Task Should_name_what_it_can_not_read(string option, string value)
+    {
+        using var bundle = Bundle.Sample();
+
+        var run = await SimulateAsync(bundle, option, value);
+
+        Assert.That(run.ExitCode, Is.EqualTo(ExitCodes.Usage), run.ToString());
+        Assert.That(run.Error, Does.StartWith($"{option}: '{value}' is no"));
+    }
+
+    [Test]
+    public async Task Should_leave_out_what_the_catalog_in_force_does_not_have()
+    {
+        await using var gone = await _world.TamperAsync(
+            _world.Waiting,
+            "evaluation-started.v1",
+            "jsonb_set(data, '{facts}', to_jsonb(replace(data ->> 'facts', '\"entitlement\":\"orders-db/writer\"', '\"entitlement\":\"orders-db/gone\"')))"
+        );
+        using var bundle = Bundle.Sample();
+
+        var run = await SimulateAsync(bundle);
+
+        Assert.That(run.Lines[^1], Does.StartWith("2 requests (1 active): 2 none"), run.ToString());
+        Assert.That(run.Error, Does.StartWith("1 requests are left out"));
+    }
+
+    [Test]
+    public async Task Should_say_that_the_bundle_in_force_can_not_be_had()
+    {
+        using var bundle = Bundle.Sample();
+
+        var run = await CommandLine.RunAsync([
+            "policy",
+            "simulate",
+            "--bundle",
+            bundle.Path,
+            "--lifecycle",
+            _world.Lifecycle.Url,
+            "--policy",
+            "http://127.0.0.1:1",
+        ]);
+
+        Assert.That(run.ExitCode, Is.EqualTo(ExitCodes.Unreachable), run.ToString());
+        Assert.That(run.Error, Does.Contain("http://127.0.0.1:1"));
     }
 
     [Test]
@@ -131,7 +215,7 @@ public sealed class When_a_bundle_is_simulated
         await using var older = await _world.TamperAsync(_world.Denied, "decision-recorded.v1", "data #- '{decision,rules}'");
         using var bundle = Bundle.Sample();
 
-        var run = await SimulateAsync(bundle);
+        var run = await SimulateAsync(bundle, "--against", "decided");
 
         Assert.That(run.Error, Does.StartWith("1 decisions were made by other rules"), run.ToString());
     }
@@ -169,5 +253,5 @@ public sealed class When_a_bundle_is_simulated
     }
 
     private Task<Run> SimulateAsync(Bundle bundle, params string[] more) =>
-        CommandLine.RunAsync(["policy", "simulate", "--bundle", bundle.Path, "--lifecycle", _world.Lifecycle.Url, .. more]);
+        CommandLine.RunAsync(["policy", "simulate", "--bundle", bundle.Path, .. _world.Addresses, .. more]);
 }

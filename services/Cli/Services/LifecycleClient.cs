@@ -15,14 +15,16 @@ internal sealed class LifecycleClient(Uri address, string? actor = null) : IDisp
     public async IAsyncEnumerable<RecordedDecision> DecisionsAsync(
         long since,
         Guid? grant,
-        [EnumeratorCancellation] CancellationToken cancellationToken
+        [EnumeratorCancellation] CancellationToken cancellationToken,
+        DateTimeOffset? from = null
     )
     {
+        var filters = (grant is null ? "" : $"&grant={grant}") + (from is { } time ? $"&from={Moments.ToWire(time)}" : "");
         long? after = Math.Max(since - 1, 0);
         while (after is not null)
         {
             var path = string.Create(CultureInfo.InvariantCulture, $"v1/decisions?after={after}&limit={DecisionsAPage}");
-            var page = Require(await _service.GetAsync<DecisionPage>(grant is null ? path : $"{path}&grant={grant}", cancellationToken));
+            var page = Require(await _service.GetAsync<DecisionPage>(path + filters, cancellationToken));
             foreach (var decision in page.Decisions)
             {
                 yield return decision;
@@ -31,6 +33,10 @@ internal sealed class LifecycleClient(Uri address, string? actor = null) : IDisp
             after = page.Next;
         }
     }
+
+    /// <summary>What decisions are made with now.</summary>
+    public async Task<InForce> InForceAsync(CancellationToken cancellationToken) =>
+        Require(await _service.GetAsync<InForce>("v1/in-force", cancellationToken));
 
     /// <summary>The ids of the grants that give access now.</summary>
     public async Task<IReadOnlySet<Guid>> ActiveGrantsAsync(CancellationToken cancellationToken)

@@ -2,6 +2,7 @@ using System.CommandLine;
 using System.CommandLine.Parsing;
 using Governance.Cedar;
 using Governance.Cedar.Decisions;
+using Governance.Cli.Replay;
 using Governance.Cli.Services;
 using Governance.Cli.Validation;
 using Governance.Cli.Yaml;
@@ -12,11 +13,15 @@ namespace Governance.Cli.Simulation;
 internal static class SimulateCommand
 {
     private const string Help = """
-        Decides past requests (the last decision on issuing each) and asks whether active grants could stay, with the policies of a directory,
-        from the facts that were recorded. Says who would gain, lose, need approval or need none, or get another duration.
+        Decides recent requests (the last decision on issuing each) and asks whether active grants could stay, with the policies of a directory
+        and with the bundle in force, from the facts that were recorded. Says who would gain, lose, need approval or need none, or get another
+        duration. What the catalog in force has no principal or entitlement for is left out.
 
-        Exit codes: 0, whatever would change; 1 something of --fail-on would; 2 wrong usage or an invalid bundle; 3 Lifecycle can't be reached.
+        Exit codes: 0, whatever would change; 1 something of --fail-on would; 2 wrong usage or an invalid bundle; 3 Lifecycle or
+        Policy can't be reached.
         """;
+
+    private static readonly TimeSpan Recent = TimeSpan.FromDays(30);
 
     private static readonly IReadOnlyDictionary<string, SimulatedChange> Changes = Enum.GetValues<SimulatedChange>()
         .Where(change => change != SimulatedChange.None)
@@ -25,6 +30,13 @@ internal static class SimulateCommand
     public static Command Create(Terminal terminal)
     {
         var lifecycle = ServiceOption.Lifecycle(terminal);
+        var policy = ServiceOption.Policy(terminal);
+        var against = new Option<Baseline>("--against")
+        {
+            Description = "Compare with what the bundle in force would decide (in-force, the default), or with what was decided (decided).",
+            HelpName = "in-force|decided",
+            CustomParser = ReadBaseline,
+        };
         var bundle = new Option<string>("--bundle")
         {
             Description = "Directory of the candidate's *.cedar files.",
@@ -33,10 +45,12 @@ internal static class SimulateCommand
         };
         bundle.Validators.Add(BundleFiles.MustExist);
         var output = OutputOption.Create();
-        var since = new Option<long>("--since")
+        var since = new Option<Since?>("--since")
         {
-            Description = "Only decisions from this sequence of the store on.",
-            HelpName = "SEQUENCE",
+            Description =
+                "How far back: a duration such as P7D, a date, or a sequence of the store. Default: P30D; all with --against decided.",
+            HelpName = "WHEN",
+            CustomParser = Since.Read,
         };
         var failOn = new Option<SimulatedChange[]>("--fail-on")
         {
@@ -45,13 +59,14 @@ internal static class SimulateCommand
             HelpName = "CHANGES",
             CustomParser = ReadChanges,
         };
-        var command = new Command("simulate", Help) { bundle, lifecycle.Option, output, since, failOn };
+        var command = new Command("simulate", Help) { bundle, lifecycle.Option, policy.Option, against, output, since, failOn };
         command.SetAction(
             async (parsed, cancellationToken) =>
             {
                 var report = await RunAsync(
                     terminal,
                     lifecycle.Read(parsed),
+                    parsed.GetValue(against) == Baseline.InForce ? policy.Read(parsed) : null,
                     parsed.GetRequiredValue(bundle),
                     parsed.GetValue(since),
                     cancellationToken
@@ -68,23 +83,36 @@ internal static class SimulateCommand
     private static async Task<SimulationReport> RunAsync(
         Terminal terminal,
         Uri address,
+        Uri? bundles,
         string directory,
-        long since,
+        Since? since,
         CancellationToken cancellationToken
     )
     {
         using var engine = CedarEngine.Create();
         var bundle = BundleFiles.Require(engine, directory, terminal);
         using var lifecycle = new LifecycleClient(address);
+        var compared = bundles is null ? null : await ComparedAsync(lifecycle, bundles, engine, cancellationToken);
+        var from = since ?? (compared is null ? Since.Everything : Since.Ago(Recent));
         var simulator = await terminal.ProgressAsync(
             "decisions",
             async progress =>
             {
                 var active = await lifecycle.ActiveGrantsAsync(cancellationToken);
-                var simulator = new Simulator(new DecisionEngine(engine), bundle, active);
-                await foreach (var recorded in lifecycle.DecisionsAsync(since, grant: null, cancellationToken))
+                var simulator = new Simulator(new DecisionEngine(engine), bundle, active, compared);
+                await foreach (var recorded in lifecycle.DecisionsAsync(from.Sequence, grant: null, cancellationToken, from.Time))
                 {
                     simulator.Add(recorded);
+                    progress(simulator.Decisions, 0);
+                }
+
+                foreach (var grant in compared is null ? [] : simulator.Unseen.ToList())
+                {
+                    await foreach (var recorded in lifecycle.DecisionsAsync(0, grant, cancellationToken))
+                    {
+                        simulator.Add(recorded);
+                    }
+
                     progress(simulator.Decisions, 0);
                 }
 
@@ -93,6 +121,40 @@ internal static class SimulateCommand
             }
         );
         return new SimulationReport(terminal, bundle.Digest, simulator);
+    }
+
+    private static async Task<Compared> ComparedAsync(
+        LifecycleClient lifecycle,
+        Uri bundles,
+        CedarEngine engine,
+        CancellationToken cancellationToken
+    )
+    {
+        var inForce = await lifecycle.InForceAsync(cancellationToken);
+        if (inForce.Bundle is not { } digest)
+        {
+            throw new CommandException(ExitCodes.Unreachable, "no bundle is in force yet; compare with --against decided.");
+        }
+
+        using var source = new BundleSource(bundles, engine);
+        var (bundle, problem) = await source.GetAsync(digest, cancellationToken);
+        return bundle is null
+            ? throw new CommandException(ExitCodes.Unreachable, $"the bundle in force, {digest}, can't be had from {bundles}: {problem}.")
+            : new Compared(bundle, inForce);
+    }
+
+    private static Baseline ReadBaseline(ArgumentResult result)
+    {
+        switch (result.Tokens[0].Value)
+        {
+            case "in-force":
+                return Baseline.InForce;
+            case "decided":
+                return Baseline.Decided;
+            case var text:
+                result.AddError($"--against: '{text}' is none of in-force, decided.");
+                return default;
+        }
     }
 
     private static SimulatedChange[] ReadChanges(ArgumentResult result)
@@ -112,4 +174,14 @@ internal static class SimulateCommand
 
         return [.. changes];
     }
+}
+
+/// <summary>What a candidate is compared with.</summary>
+internal enum Baseline
+{
+    /// <summary>What the bundle in force would decide.</summary>
+    InForce,
+
+    /// <summary>What was decided, with whatever was in force then.</summary>
+    Decided,
 }

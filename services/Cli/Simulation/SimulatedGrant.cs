@@ -41,6 +41,11 @@ internal sealed record SimulatedGrant
     public required SimulatedChange Change { get; init; }
     public required Outcome Recorded { get; init; }
     public required TimeSpan RecordedDuration { get; init; }
+
+    /// <summary>What the candidate is compared with: what the bundle in force would decide, or what was recorded.</summary>
+    public required Outcome Before { get; init; }
+
+    public required TimeSpan BeforeDuration { get; init; }
     public required Outcome Candidate { get; init; }
     public required TimeSpan CandidateDuration { get; init; }
 

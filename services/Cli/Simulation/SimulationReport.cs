@@ -24,10 +24,13 @@ internal sealed class SimulationReport(Terminal terminal, string bundle, Simulat
                 new
                 {
                     Bundle = bundle,
+                    Against = simulator.InForce is null ? "decided" : "in-force",
+                    InForce = simulator.InForce?.Bundle.Digest,
                     simulator.Decisions,
                     Grants = _grants.Count,
                     Active = _grants.Count(grant => grant.Active),
                     simulator.MadeByOthers,
+                    simulator.LeftOut,
                     Counts = counts,
                     Changes = changes,
                     simulator.Skipped,
@@ -58,7 +61,7 @@ internal sealed class SimulationReport(Terminal terminal, string bundle, Simulat
                             grant.Active ? "yes" : "",
                             grant.Principal,
                             grant.Entitlement,
-                            Text(grant.Recorded, grant.RecordedDuration),
+                            Text(grant.Before, grant.BeforeDuration),
                             Candidate(grant),
                             string.Join(", ", grant.Because),
                         ]
@@ -71,7 +74,7 @@ internal sealed class SimulationReport(Terminal terminal, string bundle, Simulat
         {
             terminal.Line(
                 $"{YamlScalars.NameOf(grant.Change)}: {(grant.Active ? "active " : "")}grant {grant.GrantId}, {grant.Principal} {grant.Entitlement}: "
-                    + $"{Text(grant.Recorded, grant.RecordedDuration)} → {Candidate(grant)} ({string.Join(", ", grant.Because)})"
+                    + $"{Text(grant.Before, grant.BeforeDuration)} → {Candidate(grant)} ({string.Join(", ", grant.Because)})"
             );
         }
     }
@@ -89,6 +92,16 @@ internal sealed class SimulationReport(Terminal terminal, string bundle, Simulat
                 string.Create(
                     CultureInfo.InvariantCulture,
                     $"{simulator.MadeByOthers} decisions were made by other rules or another engine: a change may be theirs and not the bundle's"
+                )
+            );
+        }
+
+        if (simulator.LeftOut > 0)
+        {
+            terminal.Complain(
+                string.Create(
+                    CultureInfo.InvariantCulture,
+                    $"{simulator.LeftOut} requests are left out: the catalog in force has no such principal or entitlement"
                 )
             );
         }

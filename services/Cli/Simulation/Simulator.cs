@@ -7,8 +7,9 @@ using Governance.Contracts.Decisions;
 namespace Governance.Cli.Simulation;
 
 /// <summary>Decides recorded requests with another bundle, from the facts and at the moment that they were decided on.</summary>
-internal sealed class Simulator(DecisionEngine engine, PolicyBundle candidate, IReadOnlySet<Guid> active)
+internal sealed class Simulator(DecisionEngine engine, PolicyBundle candidate, IReadOnlySet<Guid> active, Compared? inForce)
 {
+    private readonly HashSet<Guid> _leftOut = [];
     private readonly Dictionary<Guid, SimulatedGrant> _grants = [];
 
     /// <summary>Grants by the last decision on whether they are to be issued, in the order of those.</summary>
@@ -18,6 +19,15 @@ internal sealed class Simulator(DecisionEngine engine, PolicyBundle candidate, I
 
     /// <summary>Decisions that can't be simulated, with why.</summary>
     public List<string> Skipped { get; } = [];
+
+    /// <summary>What candidates are compared with; null for what was decided.</summary>
+    public Compared? InForce => inForce;
+
+    /// <summary>How many requests are left out, since the catalog in force has no such principal or entitlement.</summary>
+    public int LeftOut => _leftOut.Count;
+
+    /// <summary>Active access about which nothing was decided in what was read.</summary>
+    public IEnumerable<Guid> Unseen => active.Where(grant => !_grants.ContainsKey(grant) && !_leftOut.Contains(grant)).Order();
 
     /// <summary>How many of the recorded decisions were made by other rules or another engine: a change may be theirs.</summary>
     public int MadeByOthers { get; private set; }
@@ -41,8 +51,7 @@ internal sealed class Simulator(DecisionEngine engine, PolicyBundle candidate, I
     }
 
     /// <summary>Active access about which nothing was decided in what was read is not judged, which has to be seen.</summary>
-    public void NameTheUnseen() =>
-        Skipped.AddRange(active.Except(_grants.Keys).Order().Select(grant => $"grant {grant}: active, and decided before what was read"));
+    public void NameTheUnseen() => Skipped.AddRange(Unseen.Select(grant => $"grant {grant}: active, and decided before what was read"));
 
     private void Simulate(RecordedDecision recorded, Decision decision)
     {
@@ -53,10 +62,20 @@ internal sealed class Simulator(DecisionEngine engine, PolicyBundle candidate, I
         }
 
         var facts = JsonSerializer.Deserialize<AccessFacts>(text, WireJson.Options)!;
+        if (inForce?.Names(facts) == false)
+        {
+            _grants.Remove(recorded.GrantId);
+            _leftOut.Add(recorded.GrantId);
+            return;
+        }
+
         var made = engine.Decide(DecisionPurpose.Issue, now, candidate, facts);
         var isActive = active.Contains(recorded.GrantId);
         var retained = isActive ? engine.Decide(DecisionPurpose.Retain, now, candidate, facts) : null;
-        MadeByOthers += decision.Rules == made.Rules && decision.Engine == made.Engine ? 0 : 1;
+        var before = inForce is null ? decision : engine.Decide(DecisionPurpose.Issue, now, inForce.Bundle, facts);
+        var kept = isActive && inForce is not null ? engine.Decide(DecisionPurpose.Retain, now, inForce.Bundle, facts) : null;
+        MadeByOthers += before.Rules == made.Rules && before.Engine == made.Engine ? 0 : 1;
+        _leftOut.Remove(recorded.GrantId);
         _grants[recorded.GrantId] = new SimulatedGrant
         {
             GrantId = recorded.GrantId,
@@ -64,9 +83,17 @@ internal sealed class Simulator(DecisionEngine engine, PolicyBundle candidate, I
             Principal = facts.Principal,
             Entitlement = facts.Entitlement,
             Active = isActive,
-            Change = retained?.Outcome == Outcome.Forbid ? SimulatedChange.Lose : Change(decision, made),
+            Change = (kept?.Outcome, retained?.Outcome) switch
+            {
+                (Outcome.Forbid, Outcome.Forbid) => Change(before, made),
+                (_, Outcome.Forbid) => SimulatedChange.Lose,
+                (Outcome.Forbid, _) => SimulatedChange.Gain,
+                _ => Change(before, made),
+            },
             Recorded = decision.Outcome,
             RecordedDuration = decision.Duration,
+            Before = before.Outcome,
+            BeforeDuration = before.Duration,
             Candidate = made.Outcome,
             CandidateDuration = made.Duration,
             Retained = retained?.Outcome,
@@ -74,15 +101,15 @@ internal sealed class Simulator(DecisionEngine engine, PolicyBundle candidate, I
         };
     }
 
-    private static SimulatedChange Change(Decision recorded, Decision candidate) =>
-        (recorded.Outcome, candidate.Outcome) switch
+    private static SimulatedChange Change(Decision before, Decision candidate) =>
+        (before.Outcome, candidate.Outcome) switch
         {
             (Outcome.Forbid, Outcome.Forbid) => SimulatedChange.None,
             (Outcome.Forbid, _) => SimulatedChange.Gain,
             (_, Outcome.Forbid) => SimulatedChange.Lose,
             (Outcome.Permit, Outcome.ApprovalRequired) => SimulatedChange.Approval,
             (Outcome.ApprovalRequired, Outcome.Permit) => SimulatedChange.NoApproval,
-            _ => recorded.Duration == candidate.Duration ? SimulatedChange.None : SimulatedChange.Duration,
+            _ => before.Duration == candidate.Duration ? SimulatedChange.None : SimulatedChange.Duration,
         };
 
     private static IReadOnlyList<string> Because(Decision decision) =>

@@ -13,10 +13,21 @@ namespace Governance.Lifecycle.Api;
 /// </remarks>
 public sealed class DecisionReader(IDocumentStore store)
 {
-    public async Task<RecordedDecisionPage> ReadAsync(long after, int limit, Guid? grant, CancellationToken cancellationToken)
+    /// <param name="after">Only what has a higher sequence.</param>
+    /// <param name="limit">How many.</param>
+    /// <param name="grant">Only this grant's; null for all.</param>
+    /// <param name="from">Only what was stored then or later; null for all.</param>
+    /// <param name="cancellationToken">Gives up.</param>
+    public async Task<RecordedDecisionPage> ReadAsync(
+        long after,
+        int limit,
+        Guid? grant,
+        DateTimeOffset? from,
+        CancellationToken cancellationToken
+    )
     {
         await using var session = store.QuerySession();
-        await using var command = Command(after, limit + 1, grant);
+        await using var command = Command(after, limit + 1, grant, from);
         var decisions = new List<RecordedDecision>();
         await using var reader = await session.ExecuteReaderAsync(command, cancellationToken);
         while (await reader.ReadAsync(cancellationToken))
@@ -30,7 +41,7 @@ public sealed class DecisionReader(IDocumentStore store)
             : new RecordedDecisionPage(decisions, null);
     }
 
-    private NpgsqlCommand Command(long after, int limit, Guid? grant)
+    private NpgsqlCommand Command(long after, int limit, Guid? grant, DateTimeOffset? from)
     {
         var events = $"{store.Options.Events.DatabaseSchemaName}.mt_events";
         var command = new NpgsqlCommand(
@@ -38,7 +49,9 @@ public sealed class DecisionReader(IDocumentStore store)
             select d.seq_id, d.stream_id, d.data::text, e.data::text
             from (
                 select seq_id, stream_id, data from {events}
-                where seq_id > $1 and type = any($2) {(grant is null ? "" : "and stream_id = $5")}
+                where seq_id > $1 and type = any($2) {(grant is null ? "" : "and stream_id = $5")} {(
+                from is null ? "" : $"and timestamp >= ${(grant is null ? 5 : 6)}"
+            )}
                 order by seq_id limit $3) d
             left join lateral (
                 select data from {events} e
@@ -54,6 +67,11 @@ public sealed class DecisionReader(IDocumentStore store)
         if (grant is { } id)
         {
             command.Parameters.Add(new() { Value = id });
+        }
+
+        if (from is { } time)
+        {
+            command.Parameters.Add(new() { Value = time.ToUniversalTime() });
         }
 
         return command;

@@ -1,0 +1,41 @@
+using System.CommandLine.Parsing;
+using System.Globalization;
+
+namespace Governance.Cli.Simulation;
+
+/// <summary>From where on decisions are looked at.</summary>
+/// <param name="Sequence">Of the store.</param>
+/// <param name="Time">Null where a sequence is given.</param>
+internal sealed record Since(long Sequence, DateTimeOffset? Time)
+{
+    public static Since Everything { get; } = new(0, null);
+
+    public static Since Ago(TimeSpan duration) => new(0, TimeProvider.System.Now() - duration);
+
+    /// <summary>A duration (how long ago), a date or time, or a sequence.</summary>
+    public static Since? Read(ArgumentResult result)
+    {
+        var text = result.Tokens[0].Value;
+        if (long.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var sequence))
+        {
+            return new Since(sequence, null);
+        }
+
+        if (
+            IsoDuration.TryParse(text, out var duration)
+            && duration > TimeSpan.Zero
+            && duration < TimeProvider.System.Now() - default(DateTimeOffset)
+        )
+        {
+            return Ago(duration);
+        }
+
+        if (DateTimeOffset.TryParse(text, CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal, out var time))
+        {
+            return new Since(0, time.ToUniversalTime());
+        }
+
+        result.AddError($"--since: '{text}' is no duration such as P7D, no date such as 2026-11-23, and no sequence of the store.");
+        return null;
+    }
+}
