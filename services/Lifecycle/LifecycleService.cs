@@ -74,7 +74,10 @@ public static class LifecycleService
             .AddHostedService<GrantRedriver>()
             .AddHostedService<Sweeper>()
             .AddHostedService<Revoker>();
-        builder.Services.AddHealthChecks().AddCheck<InForceHealthCheck>("in-force", tags: [ServiceDefaultsExtensions.ReadyTag]);
+        builder
+            .Services.AddHealthChecks()
+            .AddCheck<InForceHealthCheck>("in-force", tags: [ServiceDefaultsExtensions.ReadyTag])
+            .AddCheck<CatalogStatus>("catalog", tags: [ServiceDefaultsExtensions.ReadyTag]);
         builder
             .AddEventStore<LifecycleTranslator>(Schema, ConfigureStore)
             .AddSubscriptionWithServices<DecisionStreamSubscription>(

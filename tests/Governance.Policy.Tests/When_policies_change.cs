@@ -12,6 +12,17 @@ public sealed class When_policies_change
         forbid (principal, action in Governance::Action::"hold", resource == Governance::Entitlement::"orders-db/readonly");
         """;
 
+    private static readonly TestCaseData<string, string>[] Deep =
+    [
+        new(
+            $"@id(\"deep\")\nforbid (principal, action, resource) when {{ {new string('(', 5000)}true{new string(')', 5000)} }};",
+            "91-bad.cedar:2:"
+        )
+        {
+            TestName = "Should_refuse_policies_that_are_too_deep_for_the_engine",
+        },
+    ];
+
     private World _world = null!;
 
     [SetUp]
@@ -66,6 +77,7 @@ public sealed class When_policies_change
         "@id(\"untyped\") @risk(\"low\") @rationale(\"none\") permit (principal, action == Governance::Action::\"issue\", resource) when { principal.colour == 1 };",
         "untyped"
     )]
+    [TestCaseSource(nameof(Deep))]
     public async Task Should_refuse_an_invalid_bundle_whole_and_keep_the_old_one(string policy, string named)
     {
         var first = await _world.Peer.AnnouncedAsync(1);
@@ -89,6 +101,81 @@ public sealed class When_policies_change
         File.Delete(_world.PolicyFile("91-bad.cedar"));
         await Eventually.Until(_world.Policy.HealthAsync, h => h.Report.StartsWith("{\"status\":\"healthy\"", StringComparison.Ordinal));
         Assert.That(_world.Peer.All<BundleAnnounced>().Select(a => a.Message.Bundle), Is.All.EqualTo(first.Bundle));
+    }
+
+    [Test]
+    public async Task Should_take_up_what_kubernetes_swaps_in()
+    {
+        var directory = Directory.CreateTempSubdirectory("governance-policies-").FullName;
+        var volume = new ConfigMapVolume(directory);
+        var sample = Directory
+            .EnumerateFiles(_world.Policies, "*.cedar")
+            .Select(f => (Path.GetFileName(f), File.ReadAllText(f)))
+            .Append(("95-note.cedar", Note("aaaa")))
+            .ToArray();
+        await volume.PublishAsync(sample);
+        await using var world = await World.CreateAsync(before: w => w.Policies = directory);
+        var first = await world.Peer.AnnouncedAsync(1);
+
+        // Of the same length and time, behind links that stay as they are.
+        sample[^1] = ("95-note.cedar", Note("bbbb"));
+        await volume.PublishAsync(sample);
+        var second = await world.Peer.AnnouncedAsync(2);
+        await volume.PublishAsync([.. sample, ("90-extra.cedar", Extra)]);
+        var third = await world.Peer.AnnouncedAsync(3);
+
+        Assert.That(second.Bundle, Is.Not.EqualTo(first.Bundle));
+        Assert.That(third.Policies, Is.EqualTo(first.Policies + 1));
+        Assert.That((await world.Policy.HealthAsync()).Report, Does.StartWith("{\"status\":\"healthy\""));
+
+        // A key of a ConfigMap can be mounted into a subdirectory, where it is not in force.
+        await volume.PublishAsync([.. sample, ("emergency/freeze.cedar", Extra)]);
+        await Eventually.Until(
+            world.Policy.HealthAsync,
+            h => h.Ready && h.Report.Contains("emergency/freeze.cedar: looks like a policy", StringComparison.Ordinal)
+        );
+        Assert.That(world.Peer.All<BundleAnnounced>().Max(a => a.Message.Activation), Is.EqualTo(3));
+
+        static string Note(string text) =>
+            $"@id(\"note\") @reason(\"{text}\") forbid (principal, action == Governance::Action::\"use\", resource);";
+    }
+
+    [Test]
+    public async Task Should_go_on_looking_whatever_is_put_there()
+    {
+        using var figures = new Figures("governance.configuration.reloads");
+        var first = await _world.Peer.AnnouncedAsync(1);
+        var fifo = await Command.RunAsync("mkfifo", [_world.PolicyFile("92-fifo.cedar")], TimeSpan.FromSeconds(10));
+        Assert.That(fifo.ExitCode, Is.Zero, fifo.Error);
+        File.CreateSymbolicLink(_world.PolicyFile("93-endless.cedar"), "/dev/zero");
+        await using (var huge = File.Create(_world.PolicyFile("94-huge.cedar")))
+        {
+            huge.SetLength(1L << 40);
+        }
+
+        var (ready, report) = await Eventually.Until(
+            _world.Policy.HealthAsync,
+            h => h.Report.Contains("94-huge.cedar", StringComparison.Ordinal)
+        );
+
+        Assert.That(ready, report);
+        Assert.That(
+            report,
+            Does.Contain("it is a FIFO").And.Contain("it is a device")
+        );
+        Assert.That(_world.Policy.Log.Of("BundleRefused"), Has.Some.Property("Message").Contains("94-huge.cedar"));
+        var refused = figures.Of("bundle", "refused");
+        var announced = _world.Peer.All<BundleAnnounced>().Count;
+        await Eventually.Until(() => Task.FromResult(_world.Peer.All<BundleAnnounced>().Count), Is.GreaterThan(announced + 1));
+        Assert.That(figures.Of("bundle", "refused"), Is.EqualTo(refused).And.GreaterThan(0), "told once, not at every look");
+
+        foreach (var name in new[] { "92-fifo.cedar", "93-endless.cedar", "94-huge.cedar" })
+        {
+            File.Delete(_world.PolicyFile(name));
+        }
+
+        await File.WriteAllTextAsync(_world.PolicyFile("90-extra.cedar"), Extra);
+        Assert.That((await _world.Peer.AnnouncedAsync(2)).Policies, Is.EqualTo(first.Policies + 1));
     }
 
     [Test]

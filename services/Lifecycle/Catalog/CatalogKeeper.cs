@@ -1,4 +1,6 @@
+using Governance.Files;
 using Governance.Lifecycle.Installation;
+using Governance.ServiceDefaults;
 using Marten;
 using Microsoft.Extensions.Options;
 
@@ -7,13 +9,16 @@ namespace Governance.Lifecycle.Catalog;
 /// <summary>Watches the catalog's files and puts a changed, valid catalog in force. A wrong one is refused loudly, and the old one stays.</summary>
 internal sealed class CatalogKeeper(
     IDocumentStore store,
+    CatalogStatus status,
     IOptions<LifecycleOptions> options,
     TimeProvider clock,
     ILogger<CatalogKeeper> logger
 ) : BackgroundService
 {
     private static readonly TimeSpan Period = TimeSpan.FromSeconds(2);
-    private string? _seen;
+    private readonly DirectoryWatch _files = new(options.Value.CatalogDirectory, CatalogDirectory.Rules);
+    private readonly Reloads _reloads = new("catalog");
+    private string? _failure;
 
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
@@ -23,26 +28,27 @@ internal sealed class CatalogKeeper(
             try
             {
                 await LookAsync(stoppingToken);
+                _failure = null;
             }
-            catch (Exception e) when (e is not OperationCanceledException)
+            catch (Exception e) when (e is not OperationCanceledException || !stoppingToken.IsCancellationRequested)
             {
-                Log.CatalogNotRecorded(logger, e);
+                Failed(e);
             }
         } while (await timer.WaitForNextTickAsync(stoppingToken));
     }
 
     private async Task LookAsync(CancellationToken cancellationToken)
     {
-        var directory = options.Value.CatalogDirectory;
-        var stamp = Stamp(directory);
-        if (stamp == _seen)
+        if (_files.Look() is not { } content)
         {
             return;
         }
 
         try
         {
-            await PutInForceAsync(CatalogLoader.Load(directory), cancellationToken);
+            await PutInForceAsync(CatalogLoader.Load(content), cancellationToken);
+            status.Fine();
+            _reloads.Taken();
         }
         catch (CatalogException e)
         {
@@ -50,9 +56,26 @@ internal sealed class CatalogKeeper(
             {
                 Log.CatalogRefused(logger, error);
             }
+
+            status.Refused(e.Errors);
+            _reloads.Refused();
         }
 
-        _seen = stamp;
+        _files.DealtWith(content);
+    }
+
+    // What goes on for hours is told once: readiness and the metric have it meanwhile.
+    private void Failed(Exception failure)
+    {
+        status.Failing();
+        _reloads.Failed();
+        var seen = $"{failure.GetType()}: {failure.Message}";
+        if (seen != _failure)
+        {
+            Log.CatalogNotRecorded(logger, failure);
+        }
+
+        _failure = seen;
     }
 
     private async Task PutInForceAsync(LoadedCatalog catalog, CancellationToken cancellationToken)
@@ -71,15 +94,4 @@ internal sealed class CatalogKeeper(
         await session.SaveChangesAsync(cancellationToken);
         Log.CatalogInForce(logger, catalog.Digest, catalog.Content.Entitlements.Count, catalog.Content.Principals.Count);
     }
-
-    private static string Stamp(string directory) =>
-        Directory.Exists(directory)
-            ? string.Join(
-                '|',
-                Directory
-                    .EnumerateFiles(directory, "*.yaml")
-                    .Order(StringComparer.Ordinal)
-                    .Select(f => $"{f}:{File.GetLastWriteTimeUtc(f).Ticks}:{new FileInfo(f).Length}")
-            )
-            : "missing";
 }

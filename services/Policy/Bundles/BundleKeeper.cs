@@ -1,7 +1,9 @@
 using Governance.Cedar;
 using Governance.Cedar.Bundles;
 using Governance.Contracts.Policy;
+using Governance.Files;
 using Governance.Messaging;
+using Governance.ServiceDefaults;
 using MassTransit;
 using Microsoft.Extensions.Options;
 
@@ -21,7 +23,9 @@ internal sealed class BundleKeeper(
     ILogger<BundleKeeper> logger
 ) : BackgroundService
 {
-    private string? _seen;
+    private readonly DirectoryWatch _files = new(options.Value.BundleDirectory, PolicyBundle.Rules);
+    private readonly Reloads _reloads = new("bundle");
+    private string? _failure;
     private bool _migrated;
 
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
@@ -44,23 +48,24 @@ internal sealed class BundleKeeper(
                     await AnnounceAsync(stoppingToken);
                     announced = clock.GetUtcNow();
                 }
+
+                Recovered();
             }
             catch (Exception e) when (e is not OperationCanceledException || !stoppingToken.IsCancellationRequested)
             {
-                Log.BundleNotAnnounced(logger, e);
+                Failed(e);
             }
         } while (await timer.WaitForNextTickAsync(stoppingToken));
     }
 
     private async Task<bool> LookAsync(CancellationToken cancellationToken)
     {
-        var stamp = Stamp(options.Value.BundleDirectory);
-        if (stamp == _seen)
+        if (_files.Look() is not { } content)
         {
             return false;
         }
 
-        var loaded = PolicyBundle.LoadDirectory(engine, options.Value.BundleDirectory);
+        var loaded = PolicyBundle.FromDirectory(engine, content);
         if (loaded.Bundle is not { } bundle)
         {
             foreach (var fault in loaded.Faults)
@@ -69,15 +74,46 @@ internal sealed class BundleKeeper(
             }
 
             status.Refused([.. loaded.Faults.Select(f => f.ToString())]);
-            _seen = stamp;
+            _reloads.Refused();
+            _files.DealtWith(content);
             return false;
         }
 
         var activation = await store.ActivateAsync(bundle, clock.Now(), cancellationToken);
         status.Loaded(bundle, activation);
-        _seen = stamp;
+        _reloads.Taken();
+        _files.DealtWith(content);
         Log.BundleActivated(logger, bundle.Digest, bundle.Policies.Count, activation.Number);
         return true;
+    }
+
+    // What goes on for hours is told once: readiness and the metric have it meanwhile.
+    private void Failed(Exception failure)
+    {
+        status.Failing(true);
+        _reloads.Failed();
+        var seen = $"{failure.GetType()}: {failure.Message}";
+        if (seen != _failure)
+        {
+            Log.BundleNotAnnounced(logger, failure);
+        }
+
+        _failure = seen;
+    }
+
+    private void Recovered()
+    {
+        if (_failure is null)
+        {
+            return;
+        }
+
+        _failure = null;
+        status.Failing(false);
+        if (status.Faults.Count == 0)
+        {
+            _reloads.Taken();
+        }
     }
 
     private async Task AnnounceAsync(CancellationToken cancellationToken)
@@ -103,16 +139,4 @@ internal sealed class BundleKeeper(
             cancellationToken
         );
     }
-
-    private static string Stamp(string directory) =>
-        Directory.Exists(directory)
-            ? string.Join(
-                '|',
-                Directory
-                    .EnumerateFiles(directory)
-                    .Where(f => f.EndsWith(".cedar", StringComparison.Ordinal) || f.EndsWith(".cedarschema", StringComparison.Ordinal))
-                    .Order(StringComparer.Ordinal)
-                    .Select(f => $"{f}:{File.GetLastWriteTimeUtc(f).Ticks}:{new FileInfo(f).Length}")
-            )
-            : "missing";
 }

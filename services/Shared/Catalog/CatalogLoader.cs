@@ -1,3 +1,4 @@
+using Governance.Files;
 using YamlDotNet.Core;
 using YamlDotNet.Serialization;
 using YamlDotNet.Serialization.NamingConventions;
@@ -8,15 +9,15 @@ namespace Governance.Catalog;
 public static class CatalogLoader
 {
     /// <exception cref="CatalogException">The files can't be read or are wrong.</exception>
-    public static LoadedCatalog Load(string directory)
-    {
-        if (!Directory.Exists(directory))
-        {
-            throw new CatalogException([$"{directory}: no such directory; set Lifecycle:CatalogDirectory"]);
-        }
+    public static LoadedCatalog Load(string directory) => Load(DirectoryReader.Read(directory, CatalogDirectory.Rules));
 
-        var paths = Directory.EnumerateFiles(directory, "*.yaml").Order(StringComparer.Ordinal);
-        return Load(paths.Select(p => (Path.GetFileName(p), File.ReadAllText(p))));
+    /// <exception cref="CatalogException">The files can't be read or are wrong.</exception>
+    public static LoadedCatalog Load(DirectoryContent content)
+    {
+        ArgumentNullException.ThrowIfNull(content);
+        return content.Faults.Count == 0
+            ? Load(content.Files.Select(file => (file.Name, file.Text)))
+            : throw new CatalogException([.. content.Faults.Select(fault => $"{fault.Name}: {fault.Message}")]);
     }
 
     /// <exception cref="CatalogException">The texts are wrong.</exception>

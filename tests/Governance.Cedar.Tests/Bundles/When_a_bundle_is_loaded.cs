@@ -102,12 +102,44 @@ public sealed class When_a_bundle_is_loaded
             new UTF8Encoding(encoderShouldEmitUTF8Identifier: true)
         );
         File.WriteAllText(Path.Combine(_directory, "README.md"), "not a policy");
-        Directory.CreateDirectory(Path.Combine(_directory, "drafts"));
-        File.WriteAllText(Path.Combine(_directory, "drafts", "c.cedar"), "not a policy either");
+        Directory.CreateDirectory(Path.Combine(_directory, "tests"));
+        File.WriteAllText(Path.Combine(_directory, "tests", "c.test.yaml"), "a case");
+        File.WriteAllText(Path.Combine(_directory, "tests", "c.cedar.test.yaml"), "a case");
+        Directory.CreateDirectory(Path.Combine(_directory, "docs"));
+        File.WriteAllText(Path.Combine(_directory, "docs", "why.md"), "not a policy either");
+        Directory.CreateDirectory(Path.Combine(_directory, "..2026_11_29_12_00_00.1"));
+        File.WriteAllText(Path.Combine(_directory, "..2026_11_29_12_00_00.1", "c.cedar"), "of a ConfigMap's other version");
 
         var bundle = PolicyBundle.LoadDirectory(TheEngine.Shared, _directory).Bundle!;
         Assert.That(bundle.Policies.Keys, Is.EquivalentTo(new[] { "use", "never" }));
         Assert.That(bundle.Schema, Is.EqualTo(GovernanceSchema.Text));
+    }
+
+    [TestCase("emergency/freeze.cedar", "subdirectories are not read")]
+    [TestCase("tests/freeze.cedar", "subdirectories are not read")]
+    [TestCase("tests/more/freeze.cedar.test.yaml", "subdirectories are not read")]
+    [TestCase("a/b/c/freeze.CEDAR", "subdirectories are not read")]
+    [TestCase("own/own.cedarschema", "subdirectories are not read")]
+    [TestCase("freeze.CEDAR", "end in .cedar, in small letters")]
+    [TestCase("freeze.Cedar", "end in .cedar, in small letters")]
+    [TestCase("freeze.cedar.txt", "end in .cedar, in small letters")]
+    [TestCase("freeze.cedar~", "end in .cedar, in small letters")]
+    [TestCase("freeze.cedar.yaml", "end in .cedar, in small letters")]
+    [TestCase("own.CEDARSCHEMA", "end in .cedar, in small letters")]
+    [TestCase("freeze.cedar/readme.md", "is a directory and no file")]
+    public void Should_be_refused_by_name_where_a_policy_is_silently_not_in_force(string name, string fault)
+    {
+        File.WriteAllText(Path.Combine(_directory, "a.cedar"), Use);
+        Directory.CreateDirectory(Path.GetDirectoryName(Path.Combine(_directory, name))!);
+        File.WriteAllText(
+            Path.Combine(_directory, name),
+            """@id("freeze") forbid(principal, action in Governance::Action::"hold", resource);"""
+        );
+
+        Assert.That(
+            PolicyBundle.LoadDirectory(TheEngine.Shared, _directory).Faults.Single().ToString(),
+            Does.StartWith(name.EndsWith(".md", StringComparison.Ordinal) ? "freeze.cedar: " : name + ": ").And.Contains(fault)
+        );
     }
 
     [Test]

@@ -20,7 +20,7 @@ internal sealed class World : IAsyncDisposable
         }
     }
 
-    public string Policies { get; } = Directory.CreateTempSubdirectory("governance-policies-").FullName;
+    public string Policies { get; set; } = Directory.CreateTempSubdirectory("governance-policies-").FullName;
 
     public NpgsqlDataSource Sql { get; }
 

@@ -1,62 +1,72 @@
-using System.Text;
+using Governance.Files;
 
 namespace Governance.Cedar.Bundles;
 
-/// <summary>Reads the files of a bundle.</summary>
+/// <summary>What of a directory is a bundle.</summary>
 internal static class BundleDirectory
 {
-    private static readonly UTF8Encoding StrictUtf8 = new(encoderShouldEmitUTF8Identifier: false, throwOnInvalidBytes: true);
+    private const string Policy = ".cedar";
+    private const string Schema = ".cedarschema";
 
-    public static PolicyBundleResult Load(CedarEngine engine, string directory)
+    public static DirectoryRules Rules { get; } =
+        new()
+        {
+            Of = Use,
+            MaxFileBytes = BundleLimits.FileBytes,
+            MaxBytes = BundleLimits.Bytes,
+        };
+
+    public static PolicyBundleResult Load(CedarEngine engine, DirectoryContent content)
     {
         var builder = new BundleBuilder(engine);
-        foreach (var path in Find(builder, directory, "*.cedar"))
+        foreach (var fault in content.Faults)
         {
-            if (Read(builder, path) is { } text)
-            {
-                builder.AddFile(new PolicyFile(Path.GetFileName(path), text));
-            }
+            builder.AddFault(new BundleFault(fault.Name, null, null, null, fault.Message));
         }
 
-        return builder.Build(Schema(builder, directory), directory);
+        foreach (var file in content.Files.Where(file => IsA(file.Name, Policy)))
+        {
+            builder.AddFile(new PolicyFile(file.Name, file.Text));
+        }
+
+        return builder.Build(SchemaOf(builder, content), content.Directory);
     }
 
-    private static SourceText Schema(BundleBuilder builder, string directory)
+    private static SourceText SchemaOf(BundleBuilder builder, DirectoryContent content)
     {
-        var paths = Find(builder, directory, "*.cedarschema");
-        foreach (var path in paths.Skip(1))
+        var schemas = content.Files.Where(file => IsA(file.Name, Schema)).ToList();
+        foreach (var second in schemas.Skip(1))
         {
-            builder.AddFault(new BundleFault(Path.GetFileName(path), null, null, null, "a second schema: a bundle has one"));
+            builder.AddFault(new BundleFault(second.Name, null, null, null, "a second schema: a bundle has one"));
         }
 
-        return paths.Count > 0 && Read(builder, paths[0]) is { } text
-            ? new SourceText(Path.GetFileName(paths[0]), PolicyFile.NormaliseLineEnds(text))
+        return schemas is [var first, ..]
+            ? new SourceText(first.Name, PolicyFile.NormaliseLineEnds(first.Text))
             : new SourceText(GovernanceSchema.FileName, GovernanceSchema.Text);
     }
 
-    private static IReadOnlyList<string> Find(BundleBuilder builder, string directory, string pattern)
+    private static FileUse Use(string path)
     {
-        try
+        var folder = path.LastIndexOf('/');
+        var name = path[(folder + 1)..];
+        if (!name.Contains(Policy, StringComparison.OrdinalIgnoreCase) || IsCase(path, name))
         {
-            return [.. Directory.GetFiles(directory, pattern).Order(StringComparer.Ordinal)];
+            return FileUse.Pass;
         }
-        catch (Exception failure) when (failure is IOException or UnauthorizedAccessException)
-        {
-            builder.AddFault(new BundleFault(directory, null, null, null, failure.Message));
-            return [];
-        }
+
+        return folder >= 0 ? FileUse.Refuse("looks like a policy, but subdirectories are not read: move it up, or out of the bundle")
+            : IsA(name, Policy) || IsA(name, Schema) ? FileUse.Read
+            : FileUse.Refuse(
+                "looks like a policy, but is not read: have its name end in .cedar, in small letters, or move it out of the bundle"
+            );
     }
 
-    private static string? Read(BundleBuilder builder, string path)
-    {
-        try
-        {
-            return StrictUtf8.GetString(File.ReadAllBytes(path)).TrimStart('\uFEFF');
-        }
-        catch (Exception failure) when (failure is IOException or UnauthorizedAccessException or DecoderFallbackException)
-        {
-            builder.AddFault(new BundleFault(Path.GetFileName(path), null, null, null, $"can't be read: {failure.Message}"));
-            return null;
-        }
-    }
+    private static bool IsCase(string path, string name) =>
+        IsA(name, ".test.yaml")
+        && (
+            path.Length == name.Length
+            || path.Length == "tests/".Length + name.Length && path.StartsWith("tests/", StringComparison.Ordinal)
+        );
+
+    private static bool IsA(string name, string ending) => name.EndsWith(ending, StringComparison.Ordinal);
 }

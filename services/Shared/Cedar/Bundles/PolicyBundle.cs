@@ -1,6 +1,7 @@
 using System.Collections.Concurrent;
 using System.Collections.ObjectModel;
 using System.Text.Json;
+using Governance.Files;
 
 namespace Governance.Cedar.Bundles;
 
@@ -58,15 +59,23 @@ public sealed class PolicyBundle
             key => Set(Policies.Values.Where(policy => (key.Gates || !policy.IsGate) && CanApply(policy, key.Action)))
         );
 
+    /// <summary>What of a directory is a bundle, for whoever watches one.</summary>
+    public static DirectoryRules Rules => BundleDirectory.Rules;
+
     /// <summary>
     /// Loads a directory: every <c>*.cedar</c> file directly in it, and the one <c>*.cedarschema</c> file if there is one, else the
-    /// suite's own schema. Subdirectories are not read. Whatever can't be read is a fault.
+    /// suite's own schema. Whatever can't be read is a fault, and so is what looks like a policy and is none of these: in a subdirectory,
+    /// or under another name.
     /// </summary>
-    public static PolicyBundleResult LoadDirectory(CedarEngine engine, string directory)
+    public static PolicyBundleResult LoadDirectory(CedarEngine engine, string directory) =>
+        FromDirectory(engine, DirectoryReader.Read(directory, Rules));
+
+    /// <summary>Makes a bundle of a directory that was read by <see cref="Rules"/>.</summary>
+    public static PolicyBundleResult FromDirectory(CedarEngine engine, DirectoryContent content)
     {
         ArgumentNullException.ThrowIfNull(engine);
-        ArgumentNullException.ThrowIfNull(directory);
-        return BundleDirectory.Load(engine, directory);
+        ArgumentNullException.ThrowIfNull(content);
+        return BundleDirectory.Load(engine, content);
     }
 
     /// <summary>Makes a bundle of files that were read elsewhere.</summary>
