@@ -1,10 +1,18 @@
+using System.Globalization;
+
 namespace Governance.Cedar.Bundles;
 
 /// <summary>Checks everything about a bundle's content and collects every fault, then makes the bundle only if there is none.</summary>
-internal sealed class BundleBuilder(CedarEngine engine)
+/// <param name="engine">Parses and validates.</param>
+/// <param name="bounded">Whether what is too large or too deep for <see cref="BundleLimits"/> is refused.</param>
+internal sealed class BundleBuilder(CedarEngine engine, bool bounded = true)
 {
+    private const string EngineFailed =
+        "the engine can't take this, although nothing is wrong with it as far as can be told: write it shorter, and tell the suite's maintainers";
+
     private readonly List<BundleFault> _faults = [];
     private readonly List<Found> _found = [];
+    private int _statements;
 
     private sealed record Found(SourceText File, int? Start, PolicyDefinition Policy)
     {
@@ -15,12 +23,16 @@ internal sealed class BundleBuilder(CedarEngine engine)
     public void AddFile(PolicyFile file)
     {
         var source = new SourceText(file.Name, PolicyFile.NormaliseLineEnds(file.Text));
-        if (IsBroken(source))
+        if (IsBroken(source) || IsTooMuch(source))
         {
             return;
         }
 
-        var parts = engine.SplitPolicies(source.Text);
+        if (Ask(() => engine.SplitPolicies(source.Text), source, null) is not { } parts)
+        {
+            return;
+        }
+
         _faults.AddRange(parts.Errors.Select(error => source.Fault(null, 0, error)));
         foreach (var (text, start) in source.Locate(parts.Policies.Concat(parts.Templates)))
         {
@@ -39,7 +51,11 @@ internal sealed class BundleBuilder(CedarEngine engine)
             return;
         }
 
-        var parsed = engine.ParsePolicy(text);
+        if (Ask(() => engine.ParsePolicy(text), source, start) is not { } parsed)
+        {
+            return;
+        }
+
         if (parsed.Json is not { } json)
         {
             _faults.AddRange(parsed.Errors.Select(error => source.Fault(null, start, error)));
@@ -57,7 +73,7 @@ internal sealed class BundleBuilder(CedarEngine engine)
     public PolicyBundleResult Build(SourceText schema, string whole)
     {
         CheckIds();
-        if (!IsBroken(schema))
+        if (!IsBroken(schema) && !IsTooMuch(schema))
         {
             CheckWith(schema);
         }
@@ -85,9 +101,55 @@ internal sealed class BundleBuilder(CedarEngine engine)
         return true;
     }
 
+    private bool IsTooMuch(SourceText source)
+    {
+        if (!bounded)
+        {
+            return false;
+        }
+
+        var (statements, faults) = PolicyScan.Of(source);
+        _faults.AddRange(faults);
+        _statements += statements;
+        if (_statements > BundleLimits.Policies)
+        {
+            _faults.Add(
+                source.Fault(
+                    null,
+                    0,
+                    string.Create(
+                        CultureInfo.InvariantCulture,
+                        $"with this file the bundle has {_statements} policies, more than {BundleLimits.Policies}: write fewer that say more"
+                    )
+                )
+            );
+        }
+
+        return faults.Count > 0 || _statements > BundleLimits.Policies;
+    }
+
+    // A trap of the engine is about what it was asked to read: to whoever wrote that, it is a fault like any other.
+    private T? Ask<T>(Func<T> question, SourceText source, int? start)
+        where T : class
+    {
+        try
+        {
+            return question();
+        }
+        catch (Exception failure) when (failure is CedarEngineException or CallRefusedException)
+        {
+            _faults.Add(source.Fault(null, start ?? 0, EngineFailed));
+            return null;
+        }
+    }
+
     private void CheckWith(SourceText schema)
     {
-        var errors = engine.CheckSchema(schema.Text);
+        if (Ask(() => engine.CheckSchema(schema.Text), schema, null) is not { } errors)
+        {
+            return;
+        }
+
         _faults.AddRange(errors.Select(error => schema.Fault(null, 0, error)));
         if (errors.Count == 0)
         {
@@ -124,12 +186,8 @@ internal sealed class BundleBuilder(CedarEngine engine)
             }
         }
 
-        foreach (
-            var error in engine.Validate(
-                named.ToDictionary(name => name.Key, name => name.Value.Policy.Text, StringComparer.Ordinal),
-                schema
-            )
-        )
+        var policies = named.ToDictionary(name => name.Key, name => name.Value.Policy.Text, StringComparer.Ordinal);
+        foreach (var error in Ask(() => engine.Validate(policies, schema), new SourceText(GovernanceSchema.FileName, schema), null) ?? [])
         {
             _faults.Add(
                 error.PolicyId is not null && named.TryGetValue(error.PolicyId, out var found)

@@ -107,7 +107,7 @@ public sealed class PolicyBundle
         ArgumentNullException.ThrowIfNull(engine);
         ArgumentNullException.ThrowIfNull(json);
         const string Name = "stored bundle";
-        var builder = new BundleBuilder(engine);
+        var builder = new BundleBuilder(engine, bounded: false);
         Content content;
         try
         {
