@@ -1,6 +1,7 @@
 using System.CommandLine;
 using System.CommandLine.Invocation;
 using Governance.Cli.Cases;
+using Governance.Cli.Catalogs;
 using Governance.Cli.DryRuns;
 using Governance.Cli.Grants;
 using Governance.Cli.Objectives;
@@ -66,6 +67,9 @@ internal static class GovernanceCommand
         var grants = new Command("grants", "Access that is asked for, given, or gone.");
         grants.Subcommands.Add(ListCommand.Create(terminal));
         grants.Subcommands.Add(ShowCommand.Create(terminal));
+        var catalog = new Command("catalog", "The catalog: targets, entitlements, people, principals, conflicts, sources.");
+        catalog.Subcommands.Add(ValidateCatalogCommand.Create(terminal));
+        root.Subcommands.Add(catalog);
         root.Subcommands.Add(policy);
         root.Subcommands.Add(grants);
         root.Subcommands.Add(RevokeCommand.Create(terminal));

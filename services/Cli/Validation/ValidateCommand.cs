@@ -1,7 +1,9 @@
 using System.CommandLine;
 using System.Globalization;
+using Governance.Catalog;
 using Governance.Cedar;
 using Governance.Cedar.Bundles;
+using Governance.Files;
 
 namespace Governance.Cli.Validation;
 
@@ -10,6 +12,8 @@ internal static class ValidateCommand
 {
     private const string Help = """
         Checks a directory of policies as the Policy service does: syntax, schema, annotations, ids. A bundle with any fault is refused whole.
+        With --catalog it also finds entitlements, targets, groups and principals that policies name and the catalog does not have: such a
+        policy is taken by the service, but applies to nothing.
 
         Exit codes: 0 valid; 1 faults, one a line as file:line:column: policy: message; 2 wrong usage.
         """;
@@ -18,15 +22,23 @@ internal static class ValidateCommand
     {
         var directory = BundleFiles.Argument();
         var output = OutputOption.Create();
-        var command = new Command("validate", Help) { directory, output };
-        command.SetAction(parsed => Run(terminal, parsed.GetRequiredValue(directory), parsed.GetValue(output)));
+        var catalog = new Option<string?>("--catalog") { Description = "Directory of the catalog's *.yaml files." };
+        catalog.Validators.Add(BundleFiles.MustExist);
+        var command = new Command("validate", Help) { directory, output, catalog };
+        command.SetAction(parsed => Run(terminal, parsed.GetRequiredValue(directory), parsed.GetValue(catalog), parsed.GetValue(output)));
         return command;
     }
 
-    private static int Run(Terminal terminal, string directory, OutputFormat format)
+    private static int Run(Terminal terminal, string directory, string? catalog, OutputFormat format)
     {
         using var engine = CedarEngine.Create();
         var (bundle, faults) = BundleFiles.Load(engine, directory);
+        if (bundle is not null && catalog is not null)
+        {
+            faults = NamesNotIn(Read(catalog), directory);
+            bundle = faults.Count == 0 ? bundle : null;
+        }
+
         if (format == OutputFormat.Json)
         {
             terminal.Document(
@@ -50,6 +62,33 @@ internal static class ValidateCommand
         }
 
         return bundle is null ? ExitCodes.Failure : ExitCodes.Success;
+    }
+
+    private static List<BundleFault> NamesNotIn(LoadedCatalog catalog, string directory)
+    {
+        var check = new PolicyNamesCheck(catalog.Content);
+        return
+        [
+            .. DirectoryReader
+                .Read(directory, PolicyBundle.Rules)
+                .Files.SelectMany(file => check.In(new PolicyFile(file.Name, file.Text)))
+                .Select(fault => fault with { File = Path.Combine(directory, fault.File) }),
+        ];
+    }
+
+    private static LoadedCatalog Read(string directory)
+    {
+        try
+        {
+            return CatalogLoader.Load(directory);
+        }
+        catch (CatalogException e)
+        {
+            throw new CommandException(
+                ExitCodes.Usage,
+                $"{directory} is no valid catalog; see governance catalog validate. {string.Join("; ", e.Errors)}"
+            );
+        }
     }
 
     private static void WriteFaults(Terminal terminal, IReadOnlyList<BundleFault> faults, OutputFormat format)

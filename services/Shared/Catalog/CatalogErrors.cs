@@ -8,6 +8,9 @@ internal sealed partial class CatalogErrors
 {
     private readonly List<string> _errors = [];
 
+    /// <summary>Where in its files the parts of the catalog are.</summary>
+    public CatalogPlaces Places { get; } = new();
+
     public int Count => _errors.Count;
 
     public void Add(string error) => _errors.Add(error);
@@ -17,7 +20,7 @@ internal sealed partial class CatalogErrors
     {
         if (_errors.Count > 0)
         {
-            throw new CatalogException(_errors);
+            throw new CatalogException([.. _errors.Select(Places.Locate)]);
         }
     }
 

@@ -1,3 +1,4 @@
+using Governance.Contracts.Lifecycle;
 using Governance.Files;
 using YamlDotNet.Core;
 using YamlDotNet.Serialization;
@@ -9,25 +10,38 @@ namespace Governance.Catalog;
 public static class CatalogLoader
 {
     /// <exception cref="CatalogException">The files can't be read or are wrong.</exception>
-    public static LoadedCatalog Load(string directory) => Load(DirectoryReader.Read(directory, CatalogDirectory.Rules));
+    /// <param name="directory">Where they are.</param>
+    /// <param name="moreKinds">Kinds of targets that an installation has connectors of its own for.</param>
+    public static LoadedCatalog Load(string directory, IEnumerable<string>? moreKinds = null) =>
+        Load(DirectoryReader.Read(directory, CatalogDirectory.Rules), moreKinds);
 
     /// <exception cref="CatalogException">The files can't be read or are wrong.</exception>
-    public static LoadedCatalog Load(DirectoryContent content)
+    /// <param name="content">A directory that was read by the catalog's rules.</param>
+    /// <param name="moreKinds">Kinds of targets that an installation has connectors of its own for.</param>
+    public static LoadedCatalog Load(DirectoryContent content, IEnumerable<string>? moreKinds = null)
     {
         ArgumentNullException.ThrowIfNull(content);
-        return content.Faults.Count == 0
-            ? Load(content.Files.Select(file => (file.Name, file.Text)))
-            : throw new CatalogException([.. content.Faults.Select(fault => $"{fault.Name}: {fault.Message}")]);
+        if (content.Faults.Count > 0)
+        {
+            throw new CatalogException([.. content.Faults.Select(fault => $"{fault.Name}: {fault.Message}")]);
+        }
+
+        var catalog = Load(content.Files.Select(file => (file.Name, file.Text)), moreKinds);
+        return catalog.Content is { Targets.Count: 0, Entitlements.Count: 0, Principals.Count: 0 }
+            ? throw new CatalogException([
+                $"{content.Directory}: no targets, entitlements, people and principals: a catalog that knows nothing is taken for a mistake",
+            ])
+            : catalog;
     }
 
     /// <exception cref="CatalogException">The texts are wrong.</exception>
-    internal static LoadedCatalog Load(IEnumerable<(string Name, string Text)> texts)
+    internal static LoadedCatalog Load(IEnumerable<(string Name, string Text)> texts, IEnumerable<string>? moreKinds = null)
     {
         var errors = new CatalogErrors();
         var files = texts.Select(t => Read(t.Name, t.Text, errors)).OfType<CatalogFile>().ToList();
         // What can't be read would be missed by the others: no more errors than there are.
         errors.ThrowIfAny();
-        return Build(files, errors);
+        return Build(files, errors, [.. TargetKinds.All, .. moreKinds ?? []]);
     }
 
     /// <summary>Makes a catalog from its stored canonical text.</summary>
@@ -42,9 +56,10 @@ public static class CatalogLoader
         return Build([file], new CatalogErrors());
     }
 
-    private static LoadedCatalog Build(IReadOnlyList<CatalogFile> files, CatalogErrors errors)
+    private static LoadedCatalog Build(IReadOnlyList<CatalogFile> files, CatalogErrors errors, IReadOnlyCollection<string>? kinds = null)
     {
         var content = new CatalogBuilder(errors).Build(files);
+        CatalogReferences.CheckKinds(content, kinds, errors);
         CatalogReferences.Check(content, errors);
         errors.ThrowIfAny();
         return new LoadedCatalog(content, CanonicalJson.Digest(Canonical(content)));
@@ -62,6 +77,7 @@ public static class CatalogLoader
                 return null;
             }
 
+            errors.Places.Add(name, text);
             var yaml = new DeserializerBuilder()
                 .WithNamingConvention(CamelCaseNamingConvention.Instance)
                 .WithDuplicateKeyChecking()

@@ -16,7 +16,9 @@ internal sealed class CatalogNames(IEnumerable<CatalogPrincipal> people, Catalog
         }
 
         return _ids.GetValueOrDefault(name)
-            ?? errors.Wrong<string?>($"{where}: '{name}' is no name of people[]; add the person or correct the name")
+            ?? errors.Wrong<string?>(
+                $"{where}: '{name}' is no name of people[]; add the person or correct the name{Suggestions.For(name, _ids.Keys)}"
+            )
             ?? "";
     }
 }

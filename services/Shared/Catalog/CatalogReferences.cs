@@ -22,7 +22,10 @@ internal static partial class CatalogReferences
         {
             foreach (var target in principal.Accounts.Keys.Where(t => !targets.Contains(t)))
             {
-                errors.Add($"principals[{principal.Id}].accounts: '{target}' is no target; add the target or correct the name");
+                errors.Add(
+                    $"principals[{principal.Id}].accounts: '{target}' is no target; add the target or correct the name"
+                        + Suggestions.For(target, targets)
+                );
             }
         }
 
@@ -41,6 +44,20 @@ internal static partial class CatalogReferences
         }
     }
 
+    /// <param name="content">The catalog.</param>
+    /// <param name="kinds">Those that there are connectors for; null where it does not matter.</param>
+    /// <param name="errors">Takes what is wrong.</param>
+    public static void CheckKinds(CatalogContent content, IReadOnlyCollection<string>? kinds, CatalogErrors errors)
+    {
+        foreach (var target in content.Targets.Where(t => kinds is not null && t.Kind.Length > 0 && !kinds.Contains(t.Kind)))
+        {
+            errors.Add(
+                $"targets[{target.Id}].kind: there is no connector for '{target.Kind}', only for {string.Join(", ", kinds!.Order(StringComparer.Ordinal))}"
+                    + Suggestions.For(target.Kind, kinds!)
+            );
+        }
+    }
+
     private static void CheckUnique(CatalogContent content, CatalogErrors errors)
     {
         errors.Unique(content.Targets.Select(t => t.Id), "targets[].id");
@@ -56,7 +73,10 @@ internal static partial class CatalogReferences
     {
         if (entitlement.Target.Length > 0 && !targets.Contains(entitlement.Target))
         {
-            errors.Add($"entitlements[{entitlement.Id}].target: '{entitlement.Target}' is no target; add the target or correct the name");
+            errors.Add(
+                $"entitlements[{entitlement.Id}].target: '{entitlement.Target}' is no target; add the target or correct the name"
+                    + Suggestions.For(entitlement.Target, targets)
+            );
         }
 
         if (entitlement.Id.Length > 0 && !EntitlementId().IsMatch(entitlement.Id))
@@ -100,7 +120,10 @@ internal static partial class CatalogReferences
     {
         foreach (var unknown in conflict.Entitlements.Where(e => !entitlements.Contains(e)))
         {
-            errors.Add($"conflicts[{conflict.Id}].entitlements: '{unknown}' is no entitlement; add it or correct the name");
+            errors.Add(
+                $"conflicts[{conflict.Id}].entitlements: '{unknown}' is no entitlement; add it or correct the name"
+                    + Suggestions.For(unknown, entitlements)
+            );
         }
 
         if (conflict.Entitlements.Count < 2)

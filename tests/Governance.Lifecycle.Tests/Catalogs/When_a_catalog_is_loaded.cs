@@ -64,8 +64,63 @@ public sealed class When_a_catalog_is_loaded
 
         Assert.That(
             () => CatalogLoader.Load(_directory),
-            Throws.TypeOf<CatalogException>().With.Property(nameof(CatalogException.Errors)).Some.StartsWith(field)
+            Throws
+                .TypeOf<CatalogException>()
+                .With.Property(nameof(CatalogException.Errors))
+                .Some.Match(@"\Asample\.yaml:[0-9]+:[0-9]+: .+")
+                .And.Property(nameof(CatalogException.Errors))
+                .Some.Contains(field)
         );
+    }
+
+    [TestCase(
+        "kind: postgresql, environment: production, tier: 2",
+        "kind: postgres, environment: production, tier: 2",
+        "sample.yaml:3:28: targets[orders-db].kind: there is no connector for 'postgres'",
+        "did you mean 'postgresql'?"
+    )]
+    [TestCase(
+        "target: ledger-db",
+        "target: leger-db",
+        "sample.yaml:29:13: entitlements[ledger-db/approver].target: 'leger-db' is no target",
+        "did you mean 'ledger-db'?"
+    )]
+    [TestCase(
+        "owner: omar@example.com",
+        "owner: omr@example.com",
+        "sample.yaml:32:12: entitlements[ledger-db/approver].owner: ",
+        "did you mean 'omar@example.com'?"
+    )]
+    [TestCase(
+        "[orders-db/writer, ledger-db/approver]",
+        "[orders-db/writer, ledger-db/aprover]",
+        "sample.yaml:49:38: conflicts[pay-and-approve].entitlements: ",
+        "did you mean 'ledger-db/approver'?"
+    )]
+    [TestCase(
+        "accounts: { orders-db: svc_billing",
+        "accounts: { order-db: svc_billing",
+        "principals[svc-billing].accounts: 'order-db' is no target",
+        "did you mean 'orders-db'?"
+    )]
+    [TestCase("orders-db: svc_billing,", "orders-db: svc_reporting,", "has the same one", "sample.yaml:4")]
+    [TestCase("- { id: ledger-db, ", "- { id: orders-db, ", "sample.yaml:4:11: targets[].id: 'orders-db' appears 2 times", "")]
+    public void Should_be_refused_with_the_place_and_what_may_have_been_meant(string from, string to, string error, string hint)
+    {
+        Change(from, to);
+
+        var refused = Assert.Throws<CatalogException>(() => CatalogLoader.Load(_directory))!;
+
+        Assert.That(refused.Errors, Has.Some.Contains(error).And.Some.Contains(hint));
+    }
+
+    [Test]
+    public void Should_take_a_kind_that_the_installation_has_a_connector_of_its_own_for()
+    {
+        Change("kind: postgresql", "kind: mainframe");
+
+        Assert.That(() => CatalogLoader.Load(_directory), Throws.TypeOf<CatalogException>());
+        Assert.That(() => CatalogLoader.Load(_directory, ["mainframe"]), Throws.Nothing);
     }
 
     [Test]

@@ -1,6 +1,7 @@
 using System.Net;
 using System.Text.Json.Nodes;
 using Governance.Connectors.Http;
+using Governance.Contracts.Lifecycle;
 using Microsoft.Extensions.Logging;
 
 namespace Governance.Connectors.Kubernetes;
@@ -34,7 +35,7 @@ namespace Governance.Connectors.Kubernetes;
 public sealed class KubernetesConnector : IConnector
 {
     /// <summary>Name of this kind.</summary>
-    public const string KindName = "kubernetes";
+    public const string KindName = TargetKinds.Kubernetes;
 
     private const int MaxConflicts = 10;
     private const int MaxPaths = 20;

@@ -1,3 +1,4 @@
+using Governance.Contracts.Lifecycle;
 using Microsoft.Extensions.Logging;
 
 namespace Governance.Connectors.PostgreSql;
@@ -29,7 +30,7 @@ namespace Governance.Connectors.PostgreSql;
 public sealed class PostgreSqlConnector : IConnector
 {
     /// <summary>Name of this kind.</summary>
-    public const string KindName = "postgresql";
+    public const string KindName = TargetKinds.PostgreSql;
 
     private readonly PostgreSqlServer _server;
     private readonly TimeProvider _clock;

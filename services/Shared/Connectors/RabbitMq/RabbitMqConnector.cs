@@ -1,3 +1,5 @@
+using Governance.Contracts.Lifecycle;
+
 namespace Governance.Connectors.RabbitMq;
 
 /// <summary>Permissions of existing users on virtual hosts, over the management API. RabbitMQ 3.10 and later.</summary>
@@ -21,7 +23,7 @@ namespace Governance.Connectors.RabbitMq;
 public sealed class RabbitMqConnector : RabbitMqConnectorBase
 {
     /// <summary>Name of this kind.</summary>
-    public const string KindName = "rabbitmq";
+    public const string KindName = TargetKinds.RabbitMq;
 
     /// <param name="settings">The target; its connection string has Url, Username and Password of the management API.</param>
     /// <param name="clock">Stamps observations and bounds waiting.</param>

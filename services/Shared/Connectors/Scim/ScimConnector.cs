@@ -1,6 +1,7 @@
 using System.Net;
 using System.Security.Cryptography;
 using Governance.Connectors.Http;
+using Governance.Contracts.Lifecycle;
 using Microsoft.Extensions.Logging;
 
 namespace Governance.Connectors.Scim;
@@ -26,7 +27,7 @@ namespace Governance.Connectors.Scim;
 public sealed partial class ScimConnector : IConnector
 {
     /// <summary>Name of this kind.</summary>
-    public const string KindName = "scim";
+    public const string KindName = TargetKinds.Scim;
 
     private const int MaxTries = 8;
 

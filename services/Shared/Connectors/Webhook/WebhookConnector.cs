@@ -1,5 +1,6 @@
 using System.Net;
 using Governance.Connectors.Http;
+using Governance.Contracts.Lifecycle;
 using Microsoft.Extensions.Logging;
 
 namespace Governance.Connectors.Webhook;
@@ -19,7 +20,7 @@ namespace Governance.Connectors.Webhook;
 public sealed partial class WebhookConnector : IConnector
 {
     /// <summary>Name of this kind.</summary>
-    public const string KindName = "webhook";
+    public const string KindName = TargetKinds.Webhook;
 
     private const int MaxItems = 1000;
 
