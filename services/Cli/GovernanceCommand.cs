@@ -69,6 +69,8 @@ internal static class GovernanceCommand
         grants.Subcommands.Add(ShowCommand.Create(terminal));
         var catalog = new Command("catalog", "The catalog: targets, entitlements, people, principals, conflicts, sources.");
         catalog.Subcommands.Add(ValidateCatalogCommand.Create(terminal));
+        catalog.Subcommands.Add(ShowCatalogCommand.Create(terminal));
+        catalog.Subcommands.Add(AcceptCatalogCommand.Create(terminal));
         root.Subcommands.Add(catalog);
         root.Subcommands.Add(policy);
         root.Subcommands.Add(grants);

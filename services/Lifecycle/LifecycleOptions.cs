@@ -11,6 +11,10 @@ public sealed class LifecycleOptions
     [Required(ErrorMessage = "Lifecycle:CatalogDirectory is missing: set the directory of the catalog's YAML files.")]
     public string CatalogDirectory { get; set; } = "";
 
+    /// <summary>Kinds of targets that this installation's Issuance has connectors of its own for, beside the suite's.</summary>
+    /// <value>None by default.</value>
+    public IList<string> MoreTargetKinds { get; } = [];
+
     /// <summary>Where Issuance is, which keeps sealed credentials until they are handed out.</summary>
     /// <value>None by default: then no credential can be fetched.</value>
     public Uri? IssuanceUrl { get; set; }
@@ -52,6 +56,16 @@ public sealed class LifecycleOptions
     /// <value>The default is 5.</value>
     [Range(0, 1_000_000, ErrorMessage = "Lifecycle:SweepGuardCount must be between 0 and 1,000,000.")]
     public int SweepGuardCount { get; set; } = 5;
+
+    /// <summary>The share of a part of the catalog (people, principals, entitlements, …) that a newer one may lack without an operator's word.</summary>
+    /// <value>The default is 0.1.</value>
+    [Range(0.0, 1.0, ErrorMessage = "Lifecycle:CatalogShrinkShare must be between 0 and 1.")]
+    public double CatalogShrinkShare { get; set; } = 0.1;
+
+    /// <summary>So many of a part a newer catalog may lack without an operator's word, whatever their share is, as long as some are left.</summary>
+    /// <value>The default is 5.</value>
+    [Range(0, 1_000_000, ErrorMessage = "Lifecycle:CatalogShrinkCount must be between 0 and 1,000,000.")]
+    public int CatalogShrinkCount { get; set; } = 5;
 
     /// <summary>The share of all grants that are not over that an operator's order may end without confirming the number.</summary>
     /// <value>The default is 0.01.</value>

@@ -101,6 +101,7 @@ public static class LifecycleService
         app.MapInForce();
         app.MapApprovals();
         app.MapSweeps();
+        app.MapCatalog();
         app.MapRevocations();
         app.MapSlo();
         app.MapGrpcService<GrpcGrants>();

@@ -17,6 +17,22 @@ internal static partial class Log
     [LoggerMessage(1103, LogLevel.Error, "The catalog is refused and the old one stays: {Error}", EventName = "CatalogRefused")]
     public static partial void CatalogRefused(ILogger logger, string error);
 
+    [LoggerMessage(
+        1122,
+        LogLevel.Warning,
+        "The catalog {Catalog} is held and {InForce} stays in force: it lacks {Losses}. If that is meant: governance catalog accept {Catalog} --reason …",
+        EventName = "CatalogHeld"
+    )]
+    public static partial void CatalogHeld(ILogger logger, string catalog, string inForce, string losses);
+
+    [LoggerMessage(
+        1123,
+        LogLevel.Warning,
+        "{Actor} accepts the catalog {Catalog} in place of {InForce}, although it lacks so much of it",
+        EventName = "CatalogAccepted"
+    )]
+    public static partial void CatalogAccepted(ILogger logger, string catalog, string inForce, string actor);
+
     [LoggerMessage(1104, LogLevel.Warning, "The catalog could not be recorded; trying again", EventName = "CatalogNotRecorded")]
     public static partial void CatalogNotRecorded(ILogger logger, Exception exception);
 

@@ -102,6 +102,20 @@ internal sealed class LifecycleClient(Uri address, string? actor = null) : IDisp
     public async Task<JsonElement> RevocationAsync(Guid id, CancellationToken cancellationToken) =>
         Require(await _service.GetAsync<JsonDocument>($"v1/revocations/{id}", cancellationToken)).RootElement;
 
+    /// <summary>Which catalog is in force, and which one waits.</summary>
+    public async Task<JsonElement> CatalogAsync(CancellationToken cancellationToken) =>
+        Require(await _service.GetAsync<JsonDocument>("v1/catalog", cancellationToken)).RootElement;
+
+    /// <summary>Says that a held catalog is meant.</summary>
+    public async Task<JsonElement> AcceptCatalogAsync(string digest, string reason, CancellationToken cancellationToken) =>
+        (
+            await _service.PostAsync<JsonDocument>(
+                $"v1/catalogs/{Uri.EscapeDataString(digest)}/accept",
+                new { Reason = reason },
+                cancellationToken
+            )
+        ).RootElement;
+
     /// <summary>Whether access came and went as soon as is promised.</summary>
     public async Task<JsonElement> SloAsync(string since, CancellationToken cancellationToken) =>
         Require(await _service.GetAsync<JsonDocument>("v1/slo?since=" + Uri.EscapeDataString(since), cancellationToken)).RootElement;

@@ -9,6 +9,7 @@ namespace Governance.Lifecycle.Catalog;
 /// <summary>Watches the catalog's files and puts a changed, valid catalog in force. A wrong one is refused loudly, and the old one stays.</summary>
 internal sealed class CatalogKeeper(
     IDocumentStore store,
+    Catalogs catalogs,
     CatalogStatus status,
     IOptions<LifecycleOptions> options,
     TimeProvider clock,
@@ -19,6 +20,7 @@ internal sealed class CatalogKeeper(
     private readonly DirectoryWatch _files = new(options.Value.CatalogDirectory, CatalogDirectory.Rules);
     private readonly Reloads _reloads = new("catalog");
     private string? _failure;
+    private LoadedCatalog? _held;
 
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
@@ -41,14 +43,14 @@ internal sealed class CatalogKeeper(
     {
         if (_files.Look() is not { } content)
         {
+            await LookAtHeldAsync(cancellationToken);
             return;
         }
 
+        _held = null;
         try
         {
-            await PutInForceAsync(CatalogLoader.Load(content), cancellationToken);
-            status.Fine();
-            _reloads.Taken();
+            await TakeAsync(CatalogLoader.Load(content, options.Value.MoreTargetKinds), cancellationToken);
         }
         catch (CatalogException e)
         {
@@ -62,6 +64,45 @@ internal sealed class CatalogKeeper(
         }
 
         _files.DealtWith(content);
+    }
+
+    // Its files stay as they are: what can change is what an operator says, and what is in force.
+    private async Task LookAtHeldAsync(CancellationToken cancellationToken)
+    {
+        if (_held is not { } held)
+        {
+            return;
+        }
+
+        await using var session = store.QuerySession();
+        // After a failure it is looked at anew, so that readiness says again why it is held.
+        if (
+            _failure is null
+            && await session.LoadAsync<InForce>(InForce.StreamId, cancellationToken) is { Held: { Accepted: false } waiting } now
+            && (waiting.Catalog, waiting.InForce) == (held.Digest, now.Catalog)
+        )
+        {
+            return;
+        }
+
+        await TakeAsync(held, cancellationToken);
+    }
+
+    private async Task TakeAsync(LoadedCatalog catalog, CancellationToken cancellationToken)
+    {
+        if (await PutInForceAsync(catalog, cancellationToken) is not { } held)
+        {
+            _held = null;
+            status.Fine();
+            _reloads.Taken();
+            return;
+        }
+
+        var losses = string.Join(", ", held.Losses.Select(l => $"{l.Missing} of {l.Before} {l.Part}"));
+        _held = catalog;
+        status.Held(catalog.Digest, losses);
+        _reloads.Held();
+        Log.CatalogHeld(logger, catalog.Digest, held.InForce, losses);
     }
 
     // What goes on for hours is told once: readiness and the metric have it meanwhile.
@@ -78,20 +119,51 @@ internal sealed class CatalogKeeper(
         _failure = seen;
     }
 
-    private async Task PutInForceAsync(LoadedCatalog catalog, CancellationToken cancellationToken)
+    /// <returns>Why it is not put in force; null when it is.</returns>
+    private async Task<HeldCatalog?> PutInForceAsync(LoadedCatalog catalog, CancellationToken cancellationToken)
     {
         await using var session = store.LightweightSession();
         await session.BeginTransactionAsync(cancellationToken);
         await InstallationLock.TakeAsync(session, cancellationToken, InstallationLock.OfInstallation);
         var stream = await session.Events.FetchForWriting<InForce>(InForce.StreamId, cancellationToken);
-        if (stream.Aggregate?.Catalog == catalog.Digest)
+        var now = stream.Aggregate;
+        if (now?.Catalog == catalog.Digest)
         {
-            return;
+            return null;
         }
 
         session.Store(new StoredCatalog { Id = catalog.Digest, Content = CatalogLoader.Canonical(catalog.Content) });
+        if (now?.Catalog is { } inForce && await LossesAsync(session, inForce, catalog, cancellationToken) is { Count: > 0 } losses)
+        {
+            var known = now.Held is { } one && (one.Catalog, one.InForce) == (catalog.Digest, inForce) ? one : null;
+            if (known is null)
+            {
+                stream.AppendOne(new CatalogHeld(catalog.Digest, inForce, losses, clock.Now()));
+                await session.SaveChangesAsync(cancellationToken);
+            }
+
+            if (known is not { Accepted: true })
+            {
+                return new HeldCatalog(catalog.Digest, inForce, losses, clock.Now(), Accepted: false);
+            }
+        }
+
         stream.AppendOne(new CatalogPutInForce(catalog.Digest, clock.Now()));
         await session.SaveChangesAsync(cancellationToken);
         Log.CatalogInForce(logger, catalog.Digest, catalog.Content.Entitlements.Count, catalog.Content.Principals.Count);
+        return null;
     }
+
+    private async Task<IReadOnlyList<CatalogLoss>> LossesAsync(
+        IDocumentSession session,
+        string inForce,
+        LoadedCatalog newer,
+        CancellationToken cancellationToken
+    ) =>
+        CatalogShrink.Of(
+            (await catalogs.GetAsync(session, inForce, cancellationToken)).Content,
+            newer.Content,
+            options.Value.CatalogShrinkShare,
+            options.Value.CatalogShrinkCount
+        );
 }

@@ -12,6 +12,11 @@ internal sealed class CatalogStatus : IHealthCheck
     public void Refused(IEnumerable<string> errors) =>
         _problem = "A newer catalog was refused, and the old one stays: " + string.Join("; ", errors);
 
+    public void Held(string catalog, string losses) =>
+        _problem =
+            $"The newer catalog {catalog} is held, and the old one stays: it lacks {losses}. Put that back, or say that it is meant: "
+            + $"governance catalog accept {catalog} --reason …";
+
     public void Failing() =>
         _problem = "The catalog could not be recorded, and the old one stays; it is tried again, and the log says why (1104).";
 

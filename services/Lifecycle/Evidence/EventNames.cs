@@ -80,6 +80,8 @@ public static class EventNames
             [typeof(RevocationFinished)] = "revocation-finished.v1",
             [typeof(BundlePutInForce)] = "bundle-put-in-force.v1",
             [typeof(CatalogPutInForce)] = "catalog-put-in-force.v1",
+            [typeof(CatalogHeld)] = "catalog-held.v1",
+            [typeof(CatalogAccepted)] = "catalog-accepted.v1",
             [typeof(RefusalRecorded)] = "refusal-recorded.v1",
         };
 

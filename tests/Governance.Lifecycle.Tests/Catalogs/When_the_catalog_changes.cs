@@ -1,6 +1,11 @@
+using System.Net;
+using System.Net.Http.Json;
+using System.Text.Json.Nodes;
 using Governance.Catalog;
 using Governance.Contracts.Decisions;
+using Governance.Lifecycle.Api;
 using Governance.Lifecycle.Grants;
+using Governance.Lifecycle.Installation;
 using Governance.Lifecycle.Tests.Running;
 using Governance.Testing;
 
@@ -37,6 +42,141 @@ public sealed class When_the_catalog_changes
         Assert.That(facts.Entitlements.Single(e => e.Id == TestCatalog.Readonly).MaxDuration, Is.EqualTo(TimeSpan.FromMinutes(30)));
         Assert.That(await _world.ScalarAsync<long>("select count(*) from lifecycle.mt_doc_storedcatalog"), Is.EqualTo(2), "both are kept");
     }
+
+    [Test]
+    public async Task Should_be_taken_up_when_kubernetes_swaps_it_in()
+    {
+        var before = await InForceAsync();
+        (string Name, string Text)[] files =
+        [
+            .. Directory.EnumerateFiles(_world.Catalog).Select(f => (Path.GetFileName(f), File.ReadAllText(f))),
+        ];
+        foreach (var (name, _) in files)
+        {
+            File.Delete(Path.Combine(_world.Catalog, name));
+        }
+
+        await Eventually.Until(
+            _world.Service.HealthAsync,
+            h => h.Ready && h.Report.Contains("a catalog that knows nothing", StringComparison.Ordinal)
+        );
+        Assert.That(await InForceAsync(), Is.EqualTo(before), "an empty one is taken for a mistake");
+
+        var volume = new ConfigMapVolume(_world.Catalog);
+        await volume.PublishAsync(files);
+        await Eventually.Until(_world.Service.HealthAsync, h => h.Report.StartsWith("{\"status\":\"healthy\"", StringComparison.Ordinal));
+        Assert.That(await InForceAsync(), Is.EqualTo(before), "the same content, laid out otherwise");
+
+        // Of the same length and time, behind links that stay as they are.
+        await volume.PublishAsync([
+            .. files.Select(f => (f.Name, f.Text.Replace("maxDuration: PT8H", "maxDuration: PT7H", StringComparison.Ordinal))),
+        ]);
+        var after = await Eventually.Until(InForceAsync, Is.Not.EqualTo(before));
+        Assert.That(after, Is.EqualTo(CatalogLoader.Load(_world.Catalog).Digest));
+
+        await volume.PublishAsync([.. files, ("more/people.yml", "people: []")]);
+        await Eventually.Until(
+            _world.Service.HealthAsync,
+            h => h.Ready && h.Report.Contains("more/people.yml: looks like a part of the catalog", StringComparison.Ordinal)
+        );
+    }
+
+    [Test]
+    public async Task Should_wait_for_a_persons_word_when_it_lacks_much_of_the_one_in_force()
+    {
+        var before = await InForceAsync();
+        var changes = await ChangesAsync();
+        await CutAsync();
+        var smaller = CatalogLoader.Load(_world.Catalog).Digest;
+
+        var (ready, report) = await Eventually.Until(
+            _world.Service.HealthAsync,
+            h => h.Report.Contains("is held", StringComparison.Ordinal)
+        );
+        Assert.That(ready, report);
+        Assert.That(report, Does.Contain("governance catalog accept " + smaller).And.Contain("100 of 604 people, 200 of 1203 principals"));
+        Assert.That(_world.Service.Log.Of("CatalogHeld"), Has.Count.EqualTo(1));
+        Assert.That(await InForceAsync(), Is.EqualTo(before));
+
+        // Another process finds it held, and says it no second time in the record.
+        await _world.Service.DisposeAsync();
+        await _world.StartServiceAsync();
+        await Eventually.Until(_world.Service.HealthAsync, h => h.Report.Contains("is held", StringComparison.Ordinal));
+        Assert.That((await EventsAsync())[^1], Is.EqualTo("catalog-held.v1"));
+        Assert.That(await ChangesAsync(), Is.EqualTo(changes), "nothing is decided otherwise");
+
+        Assert.That(await AcceptAsync("sha256:another", "meant", "kim@example.com"), Is.EqualTo(HttpStatusCode.Conflict));
+        Assert.That(await AcceptAsync(smaller, "meant", "svc-reporting"), Is.EqualTo(HttpStatusCode.Forbidden));
+        Assert.That(await AcceptAsync(smaller, " ", "kim@example.com"), Is.EqualTo(HttpStatusCode.BadRequest));
+        Assert.That(await AcceptAsync(before!, "it is in force", "kim@example.com"), Is.EqualTo(HttpStatusCode.OK), "nothing to do");
+        Assert.That((await EventsAsync())[^1], Is.EqualTo("catalog-held.v1"));
+
+        Assert.That(await AcceptAsync(smaller, "The team has left.", "kim@example.com"), Is.EqualTo(HttpStatusCode.OK));
+        Assert.That(await AcceptAsync(smaller, "The team has left.", "kim@example.com"), Is.EqualTo(HttpStatusCode.OK), "once more");
+        await Eventually.Until(InForceAsync, Is.EqualTo(smaller));
+        await Eventually.Until(_world.Service.HealthAsync, h => h.Report.StartsWith("{\"status\":\"healthy\"", StringComparison.Ordinal));
+        Assert.That(
+            (await EventsAsync()).TakeLast(3),
+            Is.EqualTo(new[] { "catalog-held.v1", "catalog-accepted.v1", "catalog-put-in-force.v1" })
+        );
+        var accepted = JsonNode.Parse(
+            (await _world.ScalarAsync<string>("select data::text from lifecycle.mt_events where type = 'catalog-accepted.v1'"))!
+        )!;
+        Assert.That((string?)accepted["actor"]!["id"], Is.EqualTo("p-90a4c6f2"));
+        Assert.That((string?)accepted["reason"], Does.StartWith("sha256:"), "what a person wrote is kept beside the stream");
+        Assert.That(
+            await _world.ScalarAsync<string>(
+                "select data ->> 'text' from lifecycle.mt_doc_personaltext where id = $1",
+                (string)accepted["reason"]!
+            ),
+            Is.EqualTo("The team has left.")
+        );
+        Assert.That((string?)(await _world.Service.GetAsync("/v1/catalog"))["inForce"], Is.EqualTo(smaller));
+    }
+
+    [Test]
+    public async Task Should_forget_the_word_when_the_files_hold_something_else()
+    {
+        var original = await File.ReadAllTextAsync(Path.Combine(_world.Catalog, "tests.yaml"));
+        await CutAsync();
+        var smaller = CatalogLoader.Load(_world.Catalog).Digest;
+        await Eventually.Until(_world.Service.HealthAsync, h => h.Report.Contains(smaller, StringComparison.Ordinal));
+
+        // Put right, and then something else is changed: the word would be about another difference now.
+        await File.WriteAllTextAsync(Path.Combine(_world.Catalog, "tests.yaml"), original);
+        await Eventually.Until(_world.Service.HealthAsync, h => h.Report.StartsWith("{\"status\":\"healthy\"", StringComparison.Ordinal));
+        await ChangeAsync("maxDuration: PT8H", "maxDuration: PT7H");
+        var other = CatalogLoader.Load(_world.Catalog).Digest;
+        await Eventually.Until(InForceAsync, Is.EqualTo(other));
+
+        Assert.That(await AcceptAsync(smaller, "late", "kim@example.com"), Is.EqualTo(HttpStatusCode.Conflict));
+    }
+
+    // Every sixth of the people, and theirs.
+    private async Task CutAsync()
+    {
+        var path = Path.Combine(_world.Catalog, "tests.yaml");
+        var lines = await File.ReadAllLinesAsync(path);
+        await File.WriteAllLinesAsync(
+            path,
+            lines.Where(l => !l.Contains("p-test05", StringComparison.Ordinal) && !l.Contains("owner-05", StringComparison.Ordinal))
+        );
+    }
+
+    private async Task<HttpStatusCode> AcceptAsync(string digest, string reason, string actor)
+    {
+        using var request = new HttpRequestMessage(HttpMethod.Post, $"/v1/catalogs/{digest}/accept")
+        {
+            Content = JsonContent.Create(new { reason }),
+        };
+        request.Headers.Add(CallerIdentity.Header, actor);
+        using var answer = await _world.Service.Http.SendAsync(request);
+        return answer.StatusCode;
+    }
+
+    private Task<IReadOnlyList<string>> EventsAsync() => _world.EventsAsync(InForce.StreamId);
+
+    private Task<string?> ChangesAsync() => _world.ScalarAsync<string>("select data ->> 'changes' from lifecycle.mt_doc_inforce");
 
     private Task<string?> InForceAsync() => _world.ScalarAsync<string>("select data ->> 'catalog' from lifecycle.mt_doc_inforce");
 
