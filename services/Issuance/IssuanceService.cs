@@ -88,6 +88,9 @@ public static class IssuanceService
         services.AddHostedService<ReconcileLoops>();
         services.AddHostedService<AnswerSweeper>();
         services.AddHostedService<HoldingGauges>();
-        services.AddHealthChecks().AddCheck<LoopHealthCheck>("loop", tags: [ServiceDefaultsExtensions.ReadyTag]);
+        services
+            .AddHealthChecks()
+            .AddCheck<LoopHealthCheck>("loop", tags: [ServiceDefaultsExtensions.ReadyTag])
+            .AddCheck<FencingHealthCheck>("fencing", tags: [ServiceDefaultsExtensions.ReadyTag]);
     }
 }

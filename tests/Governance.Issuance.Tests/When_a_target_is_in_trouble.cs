@@ -1,6 +1,8 @@
 using Governance.Connectors;
 using Governance.Contracts.Issuance;
 using Governance.Testing;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Diagnostics.HealthChecks;
 using Npgsql;
 
 namespace Governance.Issuance.Tests;
@@ -88,7 +90,7 @@ public sealed class When_a_target_is_in_trouble : IssuanceFixture
         await Lifecycle.AskAsync(quick, revision: 1, leases: 1, principal: "svc-billing");
         Assert.That((await Lifecycle.AnswerAsync(1, "svc-billing")).Direct, Is.True);
         Assert.That(Lifecycle.Observed(), Is.Empty);
-        Assert.That((await Lifecycle.FailureAsync(1)).Code, Is.EqualTo("timeout"));
+        Assert.That((await Lifecycle.FailureAsync(1)).Code, Is.EqualTo("blocked"));
 
         await transaction.RollbackAsync();
         Assert.That((await Lifecycle.AnswerAsync(1)).Direct, Is.True);
@@ -217,6 +219,44 @@ public sealed class When_a_target_is_in_trouble : IssuanceFixture
         );
 
         Assert.That((await Lifecycle.FailureAsync(1)).Code, Is.EqualTo("unknown-target"));
+    }
+
+    [Test]
+    public async Task Should_tell_of_sessions_that_may_go_on_with_what_was_taken_away()
+    {
+        await StartAsync();
+        var binding = await GivenAsync();
+        var member = TargetDatabase.Unique("member");
+        await Orders.ExecuteAsync($"create role {member} login password 'p'; grant {binding.Account} to {member}");
+        await using var session = await Orders.LogInAsync(member, "p");
+        await using (var setRole = new NpgsqlCommand($"set role {binding.Privilege}", session))
+        {
+            await setRole.ExecuteNonQueryAsync();
+        }
+
+        await Lifecycle.AskAsync(binding, revision: 2, leases: 0);
+        var answer = await Lifecycle.AnswerAsync(2);
+        Assert.That((answer.Direct, answer.Effective, answer.Fenced), Is.EqualTo((false, true, (bool?)true)));
+        Assert.That(answer.Paths.Single(), Does.Contain(FormattableString.Invariant($"pid {session.ProcessID} of {member}")));
+    }
+
+    [Test]
+    public async Task Should_say_when_it_is_ready_that_a_target_is_not_fenced()
+    {
+        var binding = await Orders.CreateBindingAsync();
+        var limited = TargetDatabase.Unique("suite");
+        await Orders.ExecuteAsync($"create role {limited} login password 'p'; grant {binding.Privilege} to {limited} with admin option");
+        AddTarget(
+            "orders-db",
+            new NpgsqlConnectionStringBuilder(Orders.ConnectionString) { Username = limited, Password = "p" }.ConnectionString
+        );
+        var replica = await StartReplicaAsync();
+        await Lifecycle.AskAsync(binding, revision: 1, leases: 1);
+
+        Assert.That((await Lifecycle.AnswerAsync(1)).Fenced, Is.False);
+        var report = await replica.Services.GetRequiredService<HealthCheckService>().CheckHealthAsync();
+        Assert.That(report.Status, Is.EqualTo(HealthStatus.Healthy));
+        Assert.That(report.Entries["fencing"].Description, Does.Contain("orders-db"));
     }
 
     private async Task StartAsync()

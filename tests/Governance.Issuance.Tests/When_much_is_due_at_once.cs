@@ -172,7 +172,10 @@ public sealed class When_much_is_due_at_once : IssuanceFixture
     private async Task<IReadOnlyList<(string Principal, bool Ending)>> ClaimAllAsync(HoldingStore store, bool release = false)
     {
         var claimed = new List<(string, bool)>();
-        while (await store.ClaimAsync("ledger-db", [], limit: 1, gifts: 1, TimeSpan.FromMinutes(1), CancellationToken.None) is [var claim])
+        while (
+            await store.ClaimAsync("ledger-db", [], limit: 1, removals: 1, gifts: 1, TimeSpan.FromMinutes(1), CancellationToken.None)
+                is [var claim]
+        )
         {
             claimed.Add((claim.Principal, claim.Ending));
         }

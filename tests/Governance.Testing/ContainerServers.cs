@@ -146,7 +146,7 @@ internal sealed class ContainerServers : SuiteServers
             .WithUsername("postgres")
             .WithPassword(password)
             .WithPortBinding(FreePort(), PostgresPort)
-            .WithCommand("-c", "max_connections=300", "-c", "jit=off")
+            .WithCommand("-c", "max_connections=300", "-c", "max_prepared_transactions=20", "-c", "jit=off")
             .Build();
 
     private static Task<CommandResult> Docker(string[] arguments, CancellationToken cancellationToken) =>

@@ -37,6 +37,9 @@ public sealed record HoldingObserved
     /// </summary>
     public bool Overdue { get; init; }
 
+    /// <summary>Whether the target refuses what is older than the last change; null where its kind never does, or it is not known.</summary>
+    public bool? Fenced { get; init; }
+
     /// <summary>When the target was read (UTC): activation counts from here.</summary>
     public required DateTimeOffset ObservedAt { get; init; }
 }

@@ -27,6 +27,7 @@ internal static class HoldingAnswers
             Until = observed.Until,
             PreExisting = preExisting,
             Overdue = overdue,
+            Fenced = observed.Fenced,
             ObservedAt = observed.ObservedAt,
         };
 

@@ -20,6 +20,9 @@ internal static class HoldingSql
 
     public static readonly string Fail = Load("fail.sql");
 
+    /// <summary>Says of removals at the target $1 that nobody tries them yet.</summary>
+    public static readonly string Waiting = Load("tell-waiting.sql");
+
     public static readonly string ClaimAnswers = Load("claim-answers.sql");
 
     /// <summary>

@@ -27,12 +27,13 @@ internal sealed class HoldingStore(NpgsqlDataSource database, AskedEnds askedEnd
 
     /// <summary>
     /// Claims due holdings of one target, or of targets that are not known when <paramref name="target"/> is null: removals first, at most
-    /// <paramref name="limit"/> altogether and <paramref name="gifts"/> that give access.
+    /// <paramref name="limit"/> altogether, <paramref name="removals"/> that take access away and <paramref name="gifts"/> that give it.
     /// </summary>
     public async Task<IReadOnlyList<HoldingClaim>> ClaimAsync(
         string? target,
         string[] known,
         int limit,
+        int removals,
         int gifts,
         TimeSpan attemptTimeout,
         CancellationToken cancellationToken
@@ -43,6 +44,7 @@ internal sealed class HoldingStore(NpgsqlDataSource database, AskedEnds askedEnd
         Add(command, (object?)target ?? known, limit, gifts, id, attemptTimeout + _options.ClaimMargin, _options.EndAfterLastLease);
         var comes = target is null ? null : askedEnds.Earliest(target);
         command.Parameters.Add(Time(comes));
+        Add(command, removals);
         await using var reader = await command.ExecuteReaderAsync(cancellationToken);
         var claims = new List<HoldingClaim>();
         while (await reader.ReadAsync(cancellationToken))
@@ -124,6 +126,14 @@ internal sealed class HoldingStore(NpgsqlDataSource database, AskedEnds askedEnd
         await using var command = database.CreateCommand(HoldingSql.Later);
         Add(command, claim.Principal, claim.Entitlement, claim.Id, claim.Revision, delay, claim.Wanted ? 0 : 1);
         return await command.ExecuteNonQueryAsync(cancellationToken) == 1;
+    }
+
+    /// <summary>Tells of the removals that are due at a target that is left alone, once for each: no attempt of theirs will tell.</summary>
+    public async Task TellWaitingAsync(string target, string message, CancellationToken cancellationToken)
+    {
+        await using var command = database.CreateCommand(HoldingSql.Waiting);
+        Add(command, target, ConnectorErrors.CircuitOpen, message, clock.Now());
+        await command.ExecuteNonQueryAsync(cancellationToken);
     }
 
     /// <summary>Stores a failed attempt and when the next is due.</summary>

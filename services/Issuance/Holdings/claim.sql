@@ -1,4 +1,5 @@
--- Removals first: they take all free places, what gives access only what is left, and never the last place ($3 leaves it out).
+-- Removals first: they take all free places, what gives access only what is left, and never the last place ($3 leaves it out). Where the
+-- target is left alone, it is the one that asks whether it is back, or none ($8), and its turn is that of who waits longest.
 -- A holding whose last lease is over for $6 is to be removed, whatever is desired.
 -- The clock's time could not be looked up in an index, since it changes from row to row; the statement's does not.
 -- What was asked for goes before what nobody asked for yet, and that waits while those are asked for that were over before ($7): either need
@@ -10,7 +11,7 @@ with forgotten as (
       and not ending and last_until <= statement_timestamp() - 2 * $6
       and (claim_until is null or claim_until <= statement_timestamp())
     order by last_until
-    limit $2
+    limit $8
     for update skip locked
 ),
 removals as (
@@ -22,7 +23,7 @@ removals as (
       and (claim_until is null or claim_until <= statement_timestamp())
       and (principal, entitlement) not in (select principal, entitlement from forgotten)
     order by next_attempt
-    limit $2 - (select count(*) from forgotten)
+    limit $8 - (select count(*) from forgotten)
     for update skip locked
 ),
 overdue as (
@@ -34,7 +35,7 @@ overdue as (
       and (claim_until is null or claim_until <= statement_timestamp())
       and (principal, entitlement) not in (select principal, entitlement from removals)
     order by last_until
-    limit $2 - (select count(*) from forgotten) - (select count(*) from removals)
+    limit $8 - (select count(*) from forgotten) - (select count(*) from removals)
     for update skip locked
 ),
 gifts as (

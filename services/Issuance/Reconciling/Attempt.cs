@@ -30,7 +30,11 @@ internal sealed class Attempt(
     ILogger<Attempt> logger
 )
 {
+    public const string LeftAlone = "The target failed too often and is left alone for a while.";
+
     private const string Settled = "observed";
+
+    private const int MostPaths = 20;
 
     /// <summary>How often a target may say of a removal that it needs time before that is a failure.</summary>
     private const int SilentWaits = 3;
@@ -125,10 +129,13 @@ internal sealed class Attempt(
             return Failed(
                 new(
                     ConnectorErrors.CircuitOpen,
-                    "The target failed too often and is left alone for a while.",
+                    LeftAlone,
                     false,
                     Counts: false,
-                    e.RetryAfter ?? target.Options.BreakDuration
+                    // When a removal has its turn is known to the loop.
+                    claim.Wanted
+                        ? e.RetryAfter ?? target.Options.BreakDuration
+                        : null
                 )
             );
         }
@@ -208,6 +215,15 @@ internal sealed class Attempt(
             cancellationToken
         );
         CrashPoints.Reach("issuance.attempt.after-read-back");
+        if (applied is ApplyResult.Applied { StillEffectiveBy: { Count: > 0 } goingOn })
+        {
+            observed = observed with
+            {
+                Effective = true,
+                Paths = [.. observed.Paths.Concat(goingOn).Distinct(StringComparer.Ordinal).Order(StringComparer.Ordinal).Take(MostPaths)],
+            };
+        }
+
         if (Matches(observed, desired))
         {
             return new(observed, null, null);

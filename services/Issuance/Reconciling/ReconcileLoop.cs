@@ -6,6 +6,9 @@ using Npgsql;
 namespace Governance.Issuance.Reconciling;
 
 /// <summary>Claims the due holdings of one target and starts an attempt for each, at most N at once, removals first.</summary>
+/// <remarks>
+/// While the target's circuit is open, one removal a second is tried all the same, each in its turn; as soon as the target answers, all are.
+/// </remarks>
 internal sealed class ReconcileLoop(
     Target? target,
     string[] known,
@@ -19,6 +22,7 @@ internal sealed class ReconcileLoop(
 )
 {
     private static readonly TargetOptions ForUnknown = new();
+    private static readonly TimeSpan BetweenTellings = TimeSpan.FromSeconds(1);
 
     private readonly TargetOptions _limits = target?.Options ?? ForUnknown;
     private readonly string _name = target?.Id ?? ReconcileLoops.UnknownTargets;
@@ -27,6 +31,7 @@ internal sealed class ReconcileLoop(
     private int _giving;
     private bool _leftOver;
     private bool _interrupted;
+    private long? _toldAt;
 
     /// <summary>Runs until stopped; then attempts that have begun are let finish, which their hard end bounds.</summary>
     public async Task RunAsync(CancellationToken stopping)
@@ -63,10 +68,18 @@ internal sealed class ReconcileLoop(
     private async Task ClaimAsync(CancellationToken stopping)
     {
         int free,
+            removals,
             gifts;
+        var leftAlone = target?.Circuit.IsOpen ?? false;
+        if (leftAlone)
+        {
+            await TellWaitingAsync(target!, stopping);
+        }
+
         lock (_lock)
         {
             free = _limits.Concurrency - _running.Count;
+            removals = !leftAlone ? free : Math.Min(free, target!.Circuit.MayProbe ? 1 : 0);
             gifts = Math.Max(0, Math.Min(free, _limits.Concurrency - 1 - _giving));
             // Also while the claim is made: a place that becomes free meanwhile is not in its limits.
             _leftOver = true;
@@ -79,24 +92,42 @@ internal sealed class ReconcileLoop(
 
         // Read before the claim is made, so that our hard end is never later than the one in the table.
         var started = clock.GetTimestamp();
-        var claims = await store.ClaimAsync(target?.Id, known, free, gifts, _limits.AttemptTimeout, stopping);
+        var claims = await store.ClaimAsync(target?.Id, known, free, removals, gifts, _limits.AttemptTimeout, stopping);
         var giving = claims.Count(c => c.Wanted);
         var removing = claims.Count - giving;
         lock (_lock)
         {
-            _leftOver = removing == free || giving == Math.Min(gifts, free - removing);
+            // A removal that succeeds while the target is left alone lets the others go.
+            _leftOver = leftAlone || removing == removals || giving == Math.Min(gifts, free - removing);
+        }
+
+        if (leftAlone && removing > 0)
+        {
+            target!.Circuit.Probe();
         }
 
         foreach (var claim in claims)
         {
-            Start(claim, new AttemptDeadline(clock, started, _limits.AttemptTimeout), stopping);
+            var at = leftAlone && !claim.Wanted ? target!.AsProbe() : target;
+            Start(claim, at, new AttemptDeadline(clock, started, _limits.AttemptTimeout), stopping);
         }
     }
 
-    private void Start(HoldingClaim claim, AttemptDeadline deadline, CancellationToken stopping)
+    private async Task TellWaitingAsync(Target leftAlone, CancellationToken stopping)
+    {
+        if (_toldAt is { } at && clock.GetElapsedTime(at) < BetweenTellings)
+        {
+            return;
+        }
+
+        _toldAt = clock.GetTimestamp();
+        await store.TellWaitingAsync(leftAlone.Id, Attempt.LeftAlone, stopping);
+    }
+
+    private void Start(HoldingClaim claim, Target? at, AttemptDeadline deadline, CancellationToken stopping)
     {
         // Not cancelled by stopping: an attempt that has begun ends by itself, so that its outcome is known.
-        var task = Task.Run(() => attempt.RunAsync(claim, target, deadline, stopping), CancellationToken.None);
+        var task = Task.Run(() => attempt.RunAsync(claim, at, deadline, stopping), CancellationToken.None);
         lock (_lock)
         {
             _running.Add(task);

@@ -12,17 +12,23 @@ internal sealed class TargetCatalog : IAsyncDisposable
         IEnumerable<ConnectorRegistration> connectors,
         ResiliencePipelineRegistry<string> pipelines,
         IServiceProvider services,
+        TimeProvider clock,
         ILogger<TargetCatalog> logger
     )
     {
-        All =
-        [
-            .. options.Value.Targets.Select(target => new Target(
+        All = [.. options.Value.Targets.Select(Create)];
+
+        Target Create(TargetOptions target)
+        {
+            var circuit = new TargetCircuit(clock);
+            return new(
                 target,
                 connectors.Last(c => string.Equals(c.Kind, target.Kind, StringComparison.Ordinal)).Create(services, Settings(target)),
-                pipelines.GetOrAddPipeline("target:" + target.Id, builder => TargetPipeline.Configure(builder, target, logger))
-            )),
-        ];
+                pipelines.GetOrAddPipeline("target:" + target.Id, b => TargetPipeline.Configure(b, target, circuit, logger)),
+                pipelines.GetOrAddPipeline("probe:" + target.Id, b => TargetPipeline.ConfigureProbe(b, target, circuit)),
+                circuit
+            );
+        }
     }
 
     public IReadOnlyList<Target> All { get; }

@@ -8,7 +8,14 @@ namespace Governance.Issuance.Targets;
 
 internal static class TargetPipeline
 {
-    public static void Configure(ResiliencePipelineBuilder builder, TargetOptions target, ILogger logger) =>
+    /// <summary>Whether it says something of the target's health. What it refuses does not, nor what somebody there holds up for one holding.</summary>
+    public static bool IsTrouble(Exception? exception) =>
+        exception
+            is ConnectorException { Code: ConnectorErrors.Unreachable or ConnectorErrors.Timeout }
+                or OperationCanceledException
+                or TimeoutRejectedException;
+
+    public static void Configure(ResiliencePipelineBuilder builder, TargetOptions target, TargetCircuit circuit, ILogger logger) =>
         builder
             .AddTimeout(target.AttemptTimeout)
             // The loop keeps to the limit by itself; callers beside it queue here.
@@ -21,11 +28,9 @@ internal static class TargetPipeline
                     MinimumThroughput = target.BreakAfter,
                     SamplingDuration = target.BreakAfterWindow,
                     BreakDuration = target.BreakDuration,
-                    // What a target refuses says nothing about its health.
-                    ShouldHandle = new PredicateBuilder()
-                        .Handle<ConnectorException>(e => e.Code is ConnectorErrors.Unreachable or ConnectorErrors.Timeout)
-                        .Handle<OperationCanceledException>()
-                        .Handle<TimeoutRejectedException>(),
+                    StateProvider = circuit.State,
+                    ManualControl = circuit.Control,
+                    ShouldHandle = new PredicateBuilder().Handle<Exception>(IsTrouble),
                     OnOpened = opened =>
                     {
                         logger.CircuitOpened(target.Id, opened.BreakDuration);
@@ -38,6 +43,9 @@ internal static class TargetPipeline
                     },
                 }
             );
+
+    public static void ConfigureProbe(ResiliencePipelineBuilder builder, TargetOptions target, TargetCircuit circuit) =>
+        builder.AddTimeout(target.AttemptTimeout).AddRetryUnlessNever(target.Retries).AddStrategy(_ => new ClosesCircuit(circuit));
 
     private static ResiliencePipelineBuilder AddRetryUnlessNever(this ResiliencePipelineBuilder builder, int retries) =>
         retries == 0

@@ -10,6 +10,11 @@ public abstract record ApplyResult
     {
         /// <summary>The credentials that were asked for with <see cref="DesiredHolding.CredentialsFor"/>, one for each of those grants.</summary>
         public IReadOnlyList<Credential> Credentials { get; init; } = [];
+
+        /// <summary>
+        /// What goes on with the access although it was taken away, which reading back can't show: sessions, in the target's words.
+        /// </summary>
+        public IReadOnlyList<string> StillEffectiveBy { get; init; } = [];
     }
 
     /// <summary>The target took it and needs time.</summary>

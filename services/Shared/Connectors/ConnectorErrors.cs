@@ -30,6 +30,9 @@ public static class ConnectorErrors
     /// <summary>A grant's own account needs a credential, and nobody gave a key to seal it to.</summary>
     public const string NoRecipientKey = "no-recipient-key";
 
+    /// <summary>Somebody at the target holds what the change of this one holding needs; the message says who. The target is well.</summary>
+    public const string Blocked = "blocked";
+
     /// <summary>Anything else.</summary>
     public const string Error = "error";
 }

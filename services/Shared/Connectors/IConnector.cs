@@ -10,7 +10,7 @@ public interface IConnector : IAsyncDisposable
     /// <summary>Kind of target, for example <c>postgresql</c>.</summary>
     string Kind { get; }
 
-    /// <summary>What the target can do.</summary>
+    /// <summary>What the target can do, as far as is known: what its kind can do, less what has turned out to be impossible there.</summary>
     ConnectorCapabilities Capabilities { get; }
 
     /// <summary>Makes the target match a holding: present while it has leases, absent when it has none.</summary>

@@ -21,6 +21,9 @@ public sealed record ObservedHolding
     /// <summary>Who made the direct access, as far as the target tells; null when it doesn't tell or there is none.</summary>
     public string? Marker { get; init; }
 
+    /// <summary>Whether the target refuses what is older than the last change; null where it never does, or nothing was changed yet.</summary>
+    public bool? Fenced { get; init; }
+
     /// <summary>When the target was asked (UTC, milliseconds, this process's clock): the answer is at least as new.</summary>
     public required DateTimeOffset ObservedAt { get; init; }
 }

@@ -7,7 +7,7 @@ namespace Governance.Targets.PostgreSql;
 
 /// <summary>Login roles of a real server that are there for a grant.</summary>
 public sealed class PostgreSqlLoginTarget(TargetDatabase database)
-    : PostgreSqlTarget(database, ["create role"], ["nologin", "governance.ended", "reassign owned"])
+    : PostgreSqlTarget(database, ["create role"], ["<<revoking>>", "nologin", "governance.ended", "reassign owned"])
 {
     public override bool KnowsAccounts => false;
 

@@ -7,7 +7,11 @@ namespace Governance.Connectors.PostgreSql;
 /// <summary>One attempt at the server, which each of its statements ends on the server's own clock.</summary>
 internal sealed class PostgreSqlChange
 {
+    // The rest of the work goes on meanwhile, and whoever holds a lock for longer may hold it for hours.
+    private static readonly TimeSpan LockPatience = TimeSpan.FromSeconds(1);
+
     private readonly NpgsqlConnection _connection;
+    private readonly DesiredHolding _desired;
     private readonly AttemptDeadline _deadline;
     private readonly MembershipFunction _function;
     private readonly bool _hasFunction;
@@ -16,6 +20,7 @@ internal sealed class PostgreSqlChange
 
     private PostgreSqlChange(
         NpgsqlConnection connection,
+        DesiredHolding desired,
         AttemptDeadline deadline,
         MembershipFunction function,
         bool hasFunction,
@@ -24,6 +29,7 @@ internal sealed class PostgreSqlChange
     )
     {
         _connection = connection;
+        _desired = desired;
         _deadline = deadline;
         _function = function;
         _hasFunction = hasFunction;
@@ -51,16 +57,16 @@ internal sealed class PostgreSqlChange
                 (
                     At: row.GetFieldValue<DateTimeOffset>(0),
                     Function: row.GetBoolean(1),
-                    Exists: row.GetBoolean(2),
-                    Usable: row.GetBoolean(3)
+                    Fence: new FenceState(row.GetBoolean(2), row.GetBoolean(3), row.GetBoolean(4))
                 ),
             cancellationToken
         );
-        var (at, hasFunction, exists, usable) = looked.Single();
-        var fenced = await fence.EnsureAsync(connection, exists, usable, deadline, cancellationToken);
+        var (at, hasFunction, found) = looked.Single();
+        var fenced = await fence.EnsureAsync(connection, found, desired.Wanted, deadline, cancellationToken);
         var end = at + deadline.RemainingOrThrow();
         return new(
             connection,
+            desired,
             deadline,
             function,
             hasFunction,
@@ -78,39 +84,120 @@ internal sealed class PostgreSqlChange
     }
 
     /// <summary>Gives the membership or takes it away.</summary>
-    public async Task ChangeMembershipAsync()
+    public async Task<ChangeReport> ChangeMembershipAsync()
     {
         var has = await _function.EnsureAsync(_connection, _hasFunction, _deadline, _cancellationToken);
-        await RunAsync(has ? Sql.MembershipByFunction : Sql.Membership);
+        return await RunAsync(has ? Sql.MembershipByFunction : Sql.Membership);
     }
 
     /// <summary>Runs one of the statements that change something, in a transaction of its own.</summary>
-    public async Task RunAsync(string sql, params (string Name, string Value)[] more)
+    public async Task<ChangeReport> RunAsync(string sql, params (string Name, string Value)[] more)
     {
         var milliseconds = Math.Max(1, (long)_deadline.RemainingOrThrow().TotalMilliseconds);
         List<(string Name, string Value)> all =
         [
             ("statement_timeout", milliseconds.ToString(CultureInfo.InvariantCulture)),
+            ("lock_timeout", Math.Min(milliseconds, (long)LockPatience.TotalMilliseconds).ToString(CultureInfo.InvariantCulture)),
             .. _settings,
             .. more,
         ];
         var settings = new NpgsqlBatchCommand(Sql.Settings);
         settings.Parameters.Add(new NpgsqlParameter<string[]> { TypedValue = [.. all.Select(setting => setting.Name)] });
         settings.Parameters.Add(new NpgsqlParameter<string[]> { TypedValue = [.. all.Select(setting => setting.Value)] });
-        await using var batch = new NpgsqlBatch(_connection) { BatchCommands = { settings, new NpgsqlBatchCommand(sql) } };
+        await using var batch = new NpgsqlBatch(_connection)
+        {
+            BatchCommands = { settings, new NpgsqlBatchCommand(sql), new NpgsqlBatchCommand(Sql.Undone) },
+        };
         Sent = true;
-        await batch.ExecuteNonQueryAsync(_cancellationToken);
+        var report = ChangeReport.Nothing;
+        try
+        {
+            await using var reader = await batch.ExecuteReaderAsync(_cancellationToken);
+            do
+            {
+                while (await reader.ReadAsync(_cancellationToken))
+                {
+                    report = string.Equals(reader.GetName(0), "undone", StringComparison.Ordinal)
+                        ? ChangeReport.Parse(reader.Text(0), reader.Text(1))
+                        : report;
+                }
+            } while (await reader.NextResultAsync(_cancellationToken));
+        }
+        catch (PostgresException e) when (e.SqlState is PostgresErrorCodes.LockNotAvailable)
+        {
+            var holders = await HoldersAsync([], fence: false);
+            holders = holders.Count > 0 ? holders : await HoldersAsync([], fence: true);
+            throw new ConnectorException(
+                ConnectorErrors.Blocked,
+                "The target has undone it, since a lock was not to be had. " + LockHolder.Describe(holders)
+            );
+        }
+
+        return report;
     }
 
-    /// <summary>Ends what the roles have open at that moment, and waits until it is gone.</summary>
-    public async Task EndSessionsAsync(string[] roles)
+    /// <summary>Who has what this change waited for, which for these logins is also all that they own or were given.</summary>
+    public Task<List<LockHolder>> HoldersAsync(string[] logins, bool fence) =>
+        ReadAsync(
+            Sql.Blockers,
+            [new[] { _desired.Account, _desired.Privilege }, logins, fence],
+            row => new LockHolder(
+                row.Text(0),
+                row.Text(1),
+                row.IsDBNull(2) ? null : row.GetInt32(2),
+                row.Text(3),
+                row.IsDBNull(4) ? null : row.GetFieldValue<DateTimeOffset>(4)
+            )
+        );
+
+    /// <summary>Tells what could not be done, as the attempt's failure.</summary>
+    public async Task ThrowIfUndoneAsync(ChangeReport report, params string[] logins)
+    {
+        if (report.Undone.Count == 0)
+        {
+            return;
+        }
+
+        var what = string.Join(" ", report.Undone.Select(part => part.What));
+        if (!report.Waited)
+        {
+            throw new ConnectorException(ConnectorErrors.Refused, what);
+        }
+
+        var fence = report.Undone.Any(part => part.Code is UndonePart.Fence);
+        throw new ConnectorException(ConnectorErrors.Blocked, $"{what} {LockHolder.Describe(await HoldersAsync(logins, fence))}");
+    }
+
+    /// <summary>Ends what the roles, or their members as well, have open at that moment, and waits until it is gone.</summary>
+    /// <returns>By which sessions the access may go on, which were left alone.</returns>
+    public async Task<IReadOnlyList<string>> EndSessionsAsync(IReadOnlyCollection<string> roles, SessionEnds ends)
     {
         // Mostly there is none, and asking costs a tenth of a statement that would have to be compiled.
-        var open = await ReadAsync(Sql.HasSessions, [roles], row => row.GetBoolean(0));
-        if (open.Single())
+        var open = await ReadAsync(
+            Sql.OpenSessions,
+            [roles.ToArray(), _desired.Privilege],
+            row => (Session: row.GetInt32(0), Role: row.GetString(1), Own: row.GetBoolean(2))
+        );
+        var ending = open.Where(session => ends is SessionEnds.Members || (session.Own && ends is SessionEnds.Own)).ToList();
+        if (ending.Count > 0)
         {
-            await RunAsync(Sql.EndSessions, ("governance.ended", JsonSerializer.Serialize(roles)));
+            await RunAsync(
+                Sql.EndSessions,
+                ("governance.ended", JsonSerializer.Serialize(ending.Select(session => session.Role).Distinct(StringComparer.Ordinal))),
+                ("governance.wanted", "false")
+            );
         }
+
+        return
+        [
+            .. open.Except(ending)
+                .Select(session =>
+                    string.Create(
+                        CultureInfo.InvariantCulture,
+                        $"the open session pid {session.Session} of {session.Role}, until it ends: it may have done SET ROLE before"
+                    )
+                ),
+        ];
     }
 
     public Task<List<T>> ReadAsync<T>(string sql, object[] values, Func<NpgsqlDataReader, T> read) =>

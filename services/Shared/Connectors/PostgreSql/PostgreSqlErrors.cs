@@ -36,8 +36,8 @@ internal static class PostgreSqlErrors
             "GV002" => new(ConnectorErrors.Refused, "The target is fenced: " + answer.MessageText),
             "GV003" => new(ConnectorErrors.UnknownAccount, answer.MessageText),
             "GV004" => new(ConnectorErrors.UnknownPrivilege, answer.MessageText),
-            "GV005" => new(ConnectorErrors.Timeout, answer.MessageText, isTransient: true),
-            "GV006" or "GV007" => new(ConnectorErrors.Refused, answer.MessageText),
+            "GV005" => new(ConnectorErrors.Blocked, answer.MessageText),
+            "GV006" or "GV008" or "GV009" or "GV010" => new(ConnectorErrors.Refused, answer.MessageText),
             PostgresErrorCodes.AdminShutdown
             or PostgresErrorCodes.CrashShutdown
             or PostgresErrorCodes.CannotConnectNow
@@ -52,10 +52,12 @@ internal static class PostgreSqlErrors
                 "The target refused the suite's credentials: SQLSTATE " + answer.SqlState
             ),
             PostgresErrorCodes.InvalidCatalogName => new(ConnectorErrors.Refused, "The target's database does not exist."),
-            PostgresErrorCodes.SerializationFailure
-            or PostgresErrorCodes.DeadlockDetected
-            or PostgresErrorCodes.UniqueViolation
-            or PostgresErrorCodes.LockNotAvailable => new(ConnectorErrors.Error, Describe(answer), isTransient: true),
+            PostgresErrorCodes.SerializationFailure or PostgresErrorCodes.DeadlockDetected or PostgresErrorCodes.UniqueViolation => new(
+                ConnectorErrors.Error,
+                Describe(answer),
+                isTransient: true
+            ),
+            PostgresErrorCodes.LockNotAvailable => new(ConnectorErrors.Blocked, Describe(answer)),
             // Two changes of one membership at once, which the server reports as an internal error.
             PostgresErrorCodes.InternalError when answer.MessageText.StartsWith("tuple concurrently", StringComparison.Ordinal) => new(
                 ConnectorErrors.Error,

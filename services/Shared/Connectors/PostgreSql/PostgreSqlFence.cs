@@ -7,26 +7,47 @@ internal sealed partial class PostgreSqlFence(string target, TimeProvider clock,
 {
     private readonly OwnObject _table = new(Sql.Fence, clock);
 
+    private volatile object? _holds;
+
+    /// <summary>Whether the last change was fenced; null before the first.</summary>
+    public bool? Holds => (bool?)_holds;
+
     /// <returns>Whether it can be used.</returns>
     public async Task<bool> EnsureAsync(
         NpgsqlConnection connection,
-        bool exists,
-        bool usable,
+        FenceState found,
+        bool wanted,
         AttemptDeadline deadline,
         CancellationToken cancellationToken
     )
     {
-        if (usable || _table.RefusedLately)
+        if (found is { Usable: true, Current: true })
         {
-            return usable;
-        }
-
-        if (!exists && await _table.TryMakeAsync(connection, deadline, cancellationToken))
-        {
+            _holds = true;
             return true;
         }
 
+        if (_table.RefusedLately)
+        {
+            return false;
+        }
+
+        try
+        {
+            if ((found.Usable || !found.Exists) && await _table.TryMakeAsync(connection, deadline, cancellationToken))
+            {
+                _holds = true;
+                return true;
+            }
+        }
+        catch (PostgresException e) when (e.SqlState is PostgresErrorCodes.LockNotAvailable && !wanted)
+        {
+            // Somebody reads the table of an earlier version: taking away does not wait for that.
+            return false;
+        }
+
         _table.Refuse();
+        _holds = false;
         Log.Unfenced(logger, target);
         return false;
     }
@@ -42,3 +63,9 @@ internal sealed partial class PostgreSqlFence(string target, TimeProvider clock,
         public static partial void Unfenced(ILogger logger, string target);
     }
 }
+
+/// <summary>The table of the fence, as it was found.</summary>
+/// <param name="Exists">There is one.</param>
+/// <param name="Usable">It is the suite's.</param>
+/// <param name="Current">It is of this version.</param>
+internal readonly record struct FenceState(bool Exists, bool Usable, bool Current);

@@ -23,10 +23,15 @@ namespace Governance.Connectors.PostgreSql;
 /// session that is open then goes on until the suite ends it with the grant.
 /// </para>
 /// <para>
-/// Taking away first shuts the role (NOLOGIN, no password, no membership), then ends its sessions and waits until they are gone, then drops
-/// it. Where one of its sessions holds the role so that it can't be shut, they are ended before as well. What it owns in the
-/// target's database goes to the privilege's role; what it was given there by others is revoked. What it owns or was given in other
-/// databases of the cluster can't be reached: the role then stays, shut, and the failure names those databases.
+/// Taking away first revokes the role's memberships, then shuts it (NOLOGIN, no password), then ends its sessions and waits until they are
+/// gone, then drops it. Each is done whatever becomes of the others, and no lock is waited for longer than a second: the failure names who holds
+/// it. Where one of its own sessions holds the role so that it can't be shut, they are ended before as well.
+/// </para>
+/// <para>
+/// What it owns in the target's database goes to a role without any rights (<c>governance_heir</c>), so that no view or function goes on with
+/// rights; what it was given there by others is revoked. What that role may not own (functions in a schema where it can't create any), what
+/// others gave and the suite may not revoke, and what there is in other databases of the cluster stays with the login, which is shut, and the
+/// failure names these objects and databases.
 /// </para>
 /// <para>
 /// The suite's account needs CREATEROLE, ADMIN OPTION on the group roles (from version 16 on), <c>pg_signal_backend</c>, and CREATE on the
@@ -37,6 +42,11 @@ public sealed class PostgreSqlLoginConnector : IConnector
 {
     /// <summary>Name of this kind.</summary>
     public const string KindName = TargetKinds.PostgreSqlLogin;
+
+    private const int MostLatecomers = 5;
+
+    // Also where other logins of the holding stay.
+    private static readonly (string, string) TakesAway = ("governance.wanted", "false");
 
     private readonly PostgreSqlServer _server;
     private readonly TimeProvider _clock;
@@ -59,12 +69,12 @@ public sealed class PostgreSqlLoginConnector : IConnector
     public string Kind => KindName;
 
     /// <inheritdoc/>
-    public ConnectorCapabilities Capabilities { get; } =
+    public ConnectorCapabilities Capabilities =>
         new()
         {
             NativeEnd = true,
             Sessions = true,
-            Fencing = true,
+            Fencing = _server.Fenced is not false,
             AccountPerGrant = true,
         };
 
@@ -98,11 +108,14 @@ public sealed class PostgreSqlLoginConnector : IConnector
 
         var logins = await _server.ReadAsync(
             Sql.ReadLogins,
-            [GrantRole.PatternOf(_prefix, account, privilege), privilege],
+            [GrantRole.PatternOf(_prefix, account, privilege), privilege, GrantRole.NoteOf(account, privilege)],
             row =>
                 (
                     Account: new GrantAccount(
-                        GrantRole.GrantOf(_prefix, row.GetString(0)),
+                        // Of a role that was renamed nobody knows whose grant it was: it is none that is wanted.
+                        row.GetBoolean(3)
+                            ? Guid.Empty
+                            : GrantRole.GrantOf(_prefix, row.GetString(0)),
                         row.GetString(0),
                         row.IsDBNull(1) ? null : row.GetFieldValue<DateTimeOffset>(1)
                     ),
@@ -119,6 +132,10 @@ public sealed class PostgreSqlLoginConnector : IConnector
             Paths = own.Direct ? ["the account's own membership", .. own.Paths] : own.Paths,
             Accounts = [.. logins.Select(login => login.Account)],
             Until = endless ? null : logins.Max(login => login.Account.Until),
+            Fenced = own.Fenced,
+            Marker = logins.Any(login => login.Account.Grant == Guid.Empty)
+                ? "renamed since: " + string.Join(", ", logins.Where(l => l.Account.Grant == Guid.Empty).Select(l => l.Account.Name))
+                : null,
             ObservedAt = asked,
         };
     }
@@ -166,52 +183,89 @@ public sealed class PostgreSqlLoginConnector : IConnector
         (string, string)[] settings =
         [
             ("governance.logins", logins),
+            ("governance.note", GrantRole.NoteOf(desired.Account, desired.Privilege)),
             ("governance.leases", JsonSerializer.Serialize(leases, WireJson.Strict)),
         ];
-        // By itself: what keeps an account from being opened must not keep another one open.
-        await change.RunAsync(Sql.ShutLogins, settings);
+        // Each by itself: what keeps one of them from being done must not keep the others. The membership goes first, since that is the access.
+        (string, string)[] taking = [.. settings, TakesAway];
+        var report = (await change.RunAsync(Sql.RevokeLogins, taking)).With(await change.RunAsync(Sql.ShutLogins, taking));
         if (desired.Wanted)
         {
             await change.RunAsync(Sql.OpenLogins, settings);
         }
 
-        var ended = (await change.ReadAsync(Sql.FindLogins, [logins], row => row.GetString(0))).Where(name => !leases.ContainsKey(name));
+        var found = await change.ReadAsync(Sql.FindLogins, [logins], row => row.GetString(0));
+        string[] ended = [.. found.Where(name => !leases.ContainsKey(name))];
+        List<string> goingOn = [];
         try
         {
-            await RemoveAsync(change, [.. ended]);
+            await RemoveAsync(change, ended, report, goingOn);
         }
-        catch (PostgresException e) when (credentials.Count > 0 && !PostgreSqlErrors.Translate(e, sent: true).MayHaveHappened)
+        catch (Exception e) when (credentials.Count > 0 && SaysThatNothingMayHappen(e))
         {
             // Another grant's role that can't be dropped must not cost this one the password that was just made. It is shut, and reading
             // back shows that it is still there.
         }
 
-        return new ApplyResult.Applied { Credentials = credentials };
+        return new ApplyResult.Applied { Credentials = credentials, StillEffectiveBy = goingOn };
     }
 
-    private static async Task RemoveAsync(PostgreSqlChange change, string[] ended)
+    private async Task RemoveAsync(PostgreSqlChange change, string[] ended, ChangeReport report, List<string> goingOn)
     {
-        if (ended.Length == 0)
+        ExceptionDispatchInfo? failure = null;
+        string[] sessionsOf = [.. ended, .. report.Accounts];
+        if (sessionsOf.Length > 0)
         {
-            return;
+            failure = await TryAsync(async () => goingOn.AddRange(await change.EndSessionsAsync(sessionsOf, SessionEnds.Own)));
+            foreach (var login in ended)
+            {
+                var kept = await TryAsync(async () => report = report.With(await DropAsync(change, login)));
+                failure ??= kept;
+            }
         }
 
-        await change.EndSessionsAsync(ended);
-        ExceptionDispatchInfo? failure = null;
-        foreach (var login in ended)
+        // Says who holds it up, which is more than that a session is still there.
+        await change.ThrowIfUndoneAsync(report, ended);
+        failure?.Throw();
+    }
+
+    private async Task<ChangeReport> DropAsync(PostgreSqlChange change, string login)
+    {
+        for (var again = 0; ; again++)
         {
             try
             {
-                await change.RunAsync(Sql.DropLogin, ("governance.login", login));
+                return await change.RunAsync(
+                    Sql.DropLogin,
+                    TakesAway,
+                    ("governance.login", login),
+                    ("governance.heir", GrantRole.HeirOf(_prefix))
+                );
             }
-            catch (PostgresException e) when (!PostgreSqlErrors.Translate(e, sent: true).MayHaveHappened)
+            catch (PostgresException e) when (e.SqlState is "GV005" && again < MostLatecomers)
             {
-                failure ??= ExceptionDispatchInfo.Capture(e);
+                // Whoever was about to log in while the role was shut appears only now.
+                await change.EndSessionsAsync([login], SessionEnds.Own);
             }
         }
-
-        failure?.Throw();
     }
+
+    private static async Task<ExceptionDispatchInfo?> TryAsync(Func<Task> step)
+    {
+        try
+        {
+            await step();
+            return null;
+        }
+        catch (Exception e) when (SaysThatNothingMayHappen(e))
+        {
+            return ExceptionDispatchInfo.Capture(e);
+        }
+    }
+
+    private static bool SaysThatNothingMayHappen(Exception exception) =>
+        exception is ConnectorException { MayHaveHappened: false }
+        || (exception is PostgresException && !PostgreSqlErrors.Translate(exception, sent: true).MayHaveHappened);
 
     private ListedHolding? Listed(string account, string privilege, string? grantors, string? comment) =>
         GrantRole.Find(_prefix, account, comment) is { } role

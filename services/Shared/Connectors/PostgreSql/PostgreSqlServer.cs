@@ -84,10 +84,54 @@ internal sealed class PostgreSqlServer : IAsyncDisposable
                 Paths = Paths(row),
                 Marker = row.Text(4) is { } grantors ? "granted by " + grantors : null,
                 ObservedAt = asked,
+                Fenced = _fence.Holds,
             },
             cancellationToken
         );
-        return rows.Single();
+        var named = rows.Single();
+        var renamed = _fence.Holds is false ? [] : await ReadRenamedAsync(account, privilege, cancellationToken);
+        return renamed.Count == 0
+            ? named
+            : named with
+            {
+                Direct = true,
+                Effective = true,
+                Marker = string.Join("; ", renamed.Append(named.Marker).OfType<string>()),
+            };
+    }
+
+    private Task<List<string>> ReadRenamedAsync(string account, string privilege, CancellationToken cancellationToken)
+    {
+        return ReadRenamedAsync().WaitAsync(cancellationToken);
+
+        async Task<List<string>> ReadRenamedAsync()
+        {
+            try
+            {
+                await using var connection = await _source.OpenConnectionAsync(cancellationToken);
+                return await connection.ReadAsync(
+                    Sql.Renamed,
+                    [account, privilege],
+                    row => $"renamed since: {row.GetString(0)} in {row.GetString(1)}",
+                    cancellationToken
+                );
+            }
+            catch (PostgresException e)
+                when (e.SqlState
+                        is PostgresErrorCodes.UndefinedTable
+                            or PostgresErrorCodes.UndefinedColumn
+                            or PostgresErrorCodes.InvalidSchemaName
+                            or PostgresErrorCodes.InsufficientPrivilege
+                )
+            {
+                // Not fenced, or not yet: what is known there is names.
+                return [];
+            }
+            catch (Exception e) when (PostgreSqlErrors.IsOfTheTarget(e))
+            {
+                throw PostgreSqlErrors.Translate(e, sent: false);
+            }
+        }
     }
 
     /// <summary>Lists by a statement that takes the account and the privilege after which the page begins, and how long it may be.</summary>
@@ -120,6 +164,9 @@ internal sealed class PostgreSqlServer : IAsyncDisposable
         };
     }
 
+    /// <summary>Whether the last change was fenced; null before the first.</summary>
+    public bool? Fenced => _fence.Holds;
+
     public ValueTask DisposeAsync() => _source.DisposeAsync();
 
     private static string[] Paths(NpgsqlDataReader row)
@@ -129,6 +176,11 @@ internal sealed class PostgreSqlServer : IAsyncDisposable
         var effective = row.GetBoolean(1);
         var direct = row.GetBoolean(0);
         string[] all = superuser ? ["superuser", .. paths] : [.. paths];
+        if (direct && !row.GetBoolean(5))
+        {
+            return ["after SET ROLE only, since neither the account nor its membership inherits", .. all];
+        }
+
         return effective && !direct && all.Length == 0 ? ["implicit membership"] : all;
     }
 

@@ -14,14 +14,14 @@ internal sealed class PostgreSqlSettings
 
     private readonly NpgsqlConnectionStringBuilder _npgsql;
 
-    private PostgreSqlSettings(NpgsqlConnectionStringBuilder npgsql, bool endSessions, string accountPrefix)
+    private PostgreSqlSettings(NpgsqlConnectionStringBuilder npgsql, SessionEnds endSessions, string accountPrefix)
     {
         _npgsql = npgsql;
         EndSessions = endSessions;
         AccountPrefix = accountPrefix;
     }
 
-    public bool EndSessions { get; }
+    public SessionEnds EndSessions { get; }
 
     public string AccountPrefix { get; }
 
@@ -119,7 +119,7 @@ internal sealed class PostgreSqlSettings
             errors.Add("must not use Multiplexing");
         }
 
-        var endSessions = true;
+        var endSessions = SessionEnds.Own;
         var prefix = GrantRole.DefaultPrefix;
         if (perGrant)
         {
@@ -131,9 +131,22 @@ internal sealed class PostgreSqlSettings
                 );
             }
         }
-        else if (own is not null && !bool.TryParse(own, out endSessions))
+        else if (own is not null)
         {
-            errors.Add("has an EndSessions that is not one of: true, false");
+            switch (own.ToUpperInvariant())
+            {
+                case "TRUE":
+                    break;
+                case "FALSE":
+                    endSessions = SessionEnds.None;
+                    break;
+                case "MEMBERS":
+                    endSessions = SessionEnds.Members;
+                    break;
+                default:
+                    errors.Add("has an EndSessions that is not one of: true, false, members");
+                    break;
+            }
         }
 
         return (errors.Count == 0 ? new(npgsql, endSessions, prefix) : null, errors);

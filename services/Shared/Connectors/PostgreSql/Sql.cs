@@ -8,7 +8,8 @@ internal static class Sql
         select clock_timestamp(), to_regprocedure('pg_temp.governance_membership()') is not null, c.oid is not null,
                coalesce(c.relkind = 'r' and (o.rolname = current_user or o.rolsuper)
                    and has_schema_privilege(n.oid, 'USAGE') and has_table_privilege(c.oid, 'SELECT')
-                   and has_table_privilege(c.oid, 'INSERT') and has_table_privilege(c.oid, 'UPDATE'), false)
+                   and has_table_privilege(c.oid, 'INSERT') and has_table_privilege(c.oid, 'UPDATE'), false),
+               exists (select from pg_catalog.pg_attribute where attrelid = c.oid and attname = 'ended' and not attisdropped)
         from (values (1)) one
         left join pg_catalog.pg_namespace n on n.nspname = 'governance'
         left join pg_catalog.pg_class c on c.relnamespace = n.oid and c.relname = 'holdings'
@@ -17,14 +18,26 @@ internal static class Sql
 
     public const string Settings = "select set_config(name, value, true) from unnest($1, $2) as setting (name, value)";
 
-    /// <summary>Whether any of the roles $1 has a session that <see cref="EndSessions"/> would end.</summary>
-    public const string HasSessions = """
-        select exists (
-            select from pg_catalog.pg_stat_activity
-            where usesysid = any (array(
-                select oid from pg_catalog.pg_roles
-                where rolname = any ($1::name[]) and not rolsuper and rolname <> session_user)))
+    /// <summary>
+    /// The sessions of the roles $1, and those of their members, who may have done SET ROLE through them and are not members of $2 otherwise.
+    /// Superusers' and our own are in none.
+    /// </summary>
+    public static readonly string OpenSessions = Load("open-sessions.sql");
+
+    /// <summary>Roles that the fence says account $1 and privilege $2 were, which have another name now and the membership still.</summary>
+    public const string Renamed = """
+        select a.rolname::text, p.rolname::text
+        from governance.holdings h
+        join pg_catalog.pg_roles a on a.oid = h.account_oid
+        join pg_catalog.pg_roles p on p.oid = h.privilege_oid
+        where h.account = $1 and h.privilege = $2 and (a.rolname <> $1 or p.rolname <> $2)
+            and exists (select from pg_catalog.pg_auth_members where member = a.oid and roleid = p.oid)
+        order by 1, 2
         """;
+
+    /// <summary>What a change could not do, of the transaction that it was made in.</summary>
+    public const string Undone =
+        "select current_setting('governance.undone', true) as undone, current_setting('governance.accounts', true)";
 
     public const string FindLogins = "select rolname::text from pg_catalog.pg_roles where rolname ~ $1 order by rolname";
 
@@ -41,6 +54,8 @@ internal static class Sql
         StringComparison.Ordinal
     );
 
+    public static readonly string RevokeLogins = Change("revoke-logins.sql");
+
     public static readonly string ShutLogins = Change("shut-logins.sql");
 
     public static readonly string OpenLogins = Change("open-logins.sql");
@@ -48,6 +63,8 @@ internal static class Sql
     public static readonly string EndSessions = Change("end-sessions.sql");
 
     public static readonly string DropLogin = Change("drop-login.sql");
+
+    public static readonly string Blockers = Load("blockers.sql");
 
     public static readonly string Read = Load("read.sql");
 

@@ -1,5 +1,6 @@
 -- One statement changes access, so the server's own clock and its limit of a statement's time end it, whatever becomes of the client.
 -- Names come as settings and are quoted here by format(%I): nothing is ever spliced into a statement outside the server.
+-- Of a removal, what can be done is done and committed; governance.undone says what could not, and why.
 do $change$
 declare
     account constant text := current_setting('governance.account');
@@ -10,7 +11,13 @@ declare
     fenced constant boolean := current_setting('governance.fenced')::boolean;
     deadline constant timestamptz := current_setting('governance.deadline')::timestamptz;
     patience constant timestamptz := clock_timestamp() + least(interval '1 second', (deadline - clock_timestamp()) / 4);
+    undone jsonb := '[]';
+    -- Whose sessions are to end, as these roles are called now.
+    accounts jsonb := '[]';
     written bigint;
+    -- Whom the fence says that it was given to.
+    known_account oid;
+    known_privilege oid;
 begin
     -- Whoever may connect can hold this lock, also to keep the access. It only keeps changes of one membership from failing each other; what
     -- keeps older ones out is the fence, which is the suite's alone.
@@ -24,12 +31,31 @@ begin
     end if;
 
     if fenced then
-        insert into governance.holdings as fence (account, privilege, holder, revision, changed_at)
-        values (account, privilege, holder, revision, clock_timestamp())
-        on conflict on constraint holdings_pkey do update
-            set revision = excluded.revision, changed_at = excluded.changed_at
-            where fence.revision <= excluded.revision;
-        get diagnostics written = row_count;
+        begin
+            insert into governance.holdings as fence
+                (account, privilege, holder, revision, changed_at, ended, account_oid, privilege_oid)
+            values (account, privilege, holder, revision, clock_timestamp(), not wanted,
+                case when wanted then to_regrole(quote_ident(account)) end, case when wanted then to_regrole(quote_ident(privilege)) end)
+            on conflict on constraint holdings_pkey do update
+                set revision = excluded.revision, changed_at = excluded.changed_at, ended = excluded.ended,
+                    -- Once it was taken away, a name is whoever bears it then.
+                    (account_oid, privilege_oid) = (
+                        select case when renewed.fresh then excluded.account_oid else fence.account_oid end,
+                            case when renewed.fresh then excluded.privilege_oid else fence.privilege_oid end
+                        from (select fence.account_oid is null or excluded.account_oid is not null and fence.ended and not exists (
+                            select from pg_catalog.pg_auth_members m where m.member = fence.account_oid and m.roleid = fence.privilege_oid
+                        ) as fresh) renewed)
+                where fence.revision <= excluded.revision
+            returning fence.account_oid, fence.privilege_oid into known_account, known_privilege;
+            get diagnostics written = row_count;
+        exception when lock_not_available then
+            if wanted then
+                raise;
+            end if;
+            -- Nobody keeps access by holding this row; the attempt counts only once it is written.
+            written := 1;
+            undone := undone || jsonb_build_object('code', 'fence', 'what', 'The fence can''t be raised.');
+        end;
         if written = 0 then
             raise exception using errcode = 'GV002', message = 'A higher revision of this holding was applied already.';
         end if;
@@ -39,5 +65,6 @@ begin
     if clock_timestamp() >= deadline then
         raise exception using errcode = 'GV001', message = 'The attempt''s time was over.';
     end if;
+    perform set_config('governance.undone', undone::text, true), set_config('governance.accounts', accounts::text, true);
 end
 $change$

@@ -7,7 +7,7 @@
             raise exception using errcode = 'GV004', message = 'The privilege does not exist.';
         end if;
         for lease in
-            select key as name, value ->> 'verifier' as verifier, value ->> 'note' as note, (value ->> 'until')::timestamptz as until
+            select key as name, value ->> 'verifier' as verifier, value ->> 'note' as note, value ->> 'until' as until
             from jsonb_each(leases) order by key
         loop
             if not exists (select from pg_catalog.pg_roles where rolname = lease.name) then
@@ -16,9 +16,13 @@
             end if;
             if exists (
                 select from pg_catalog.pg_roles
-                where rolname = lease.name and (not rolcanlogin or rolvaliduntil is distinct from lease.until)
+                where rolname = lease.name and (not rolcanlogin or rolvaliduntil is distinct from lease.until::timestamptz)
             ) then
+                -- The text is ISO 8601 with its zone: as a time it would be written, and read again, as DateStyle and TimeZone say.
                 execute format('alter role %I login valid until %L', lease.name, lease.until);
+                if (select rolvaliduntil from pg_catalog.pg_roles where rolname = lease.name) is distinct from lease.until::timestamptz then
+                    raise exception using errcode = 'GV008', message = format('The server did not take %s as the end of a login.', lease.until);
+                end if;
             end if;
             if lease.verifier is not null then
                 execute format('alter role %I password %L', lease.name, lease.verifier);

@@ -21,9 +21,14 @@ select
         where p.role_id = privilege_id and cardinality(p.via) > 1
         order by 1 limit 20) as paths,
     coalesce((select rolsuper from pg_catalog.pg_roles where oid = account_id), false) as superuser,
-    direct.grantors
+    direct.grantors || coalesce('; on that depends ' || direct.dependents, ''),
+    coalesce(pg_catalog.pg_has_role(account_id, privilege_id, 'USAGE'), false) as inherited
 from ids, lateral (
-    select count(*) > 0 as held, string_agg(distinct r.rolname, ', ' order by r.rolname) as grantors
+    select count(*) > 0 as held, string_agg(distinct r.rolname, ', ' order by r.rolname) as grantors,
+           (select string_agg(distinct d.rolname, ', ' order by d.rolname) || ', granted by ' || $1
+            from pg_catalog.pg_auth_members granted join pg_catalog.pg_roles d on d.oid = granted.member
+            where granted.grantor = ids.account_id and granted.roleid = ids.privilege_id
+                and current_setting('server_version_num')::int >= 160000) as dependents
     from pg_catalog.pg_auth_members m left join pg_catalog.pg_roles r on r.oid = m.grantor
     where m.member = ids.account_id and m.roleid = ids.privilege_id
 ) direct

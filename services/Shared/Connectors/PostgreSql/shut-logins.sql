@@ -1,26 +1,24 @@
     declare
         leases constant jsonb := current_setting('governance.leases')::jsonb;
-        privilege_id constant oid := (select oid from pg_catalog.pg_roles where rolname = privilege);
-        patient constant text := current_setting('lock_timeout');
         self constant text := current_setting('role');
+        give_up constant timestamptz := clock_timestamp() + (deadline - clock_timestamp()) / 2;
         login record;
+        sessions bigint;
+        strikes int;
     begin
         for login in
-            select oid as id, rolname as name, rolcanlogin as open from pg_catalog.pg_roles
-            where rolname ~ current_setting('governance.logins') and not leases ? rolname::text
+            select oid as id, rolname as name from pg_catalog.pg_roles
+            where rolname ~ current_setting('governance.logins') and rolcanlogin and not leases ? rolname::text
         loop
-            while login.open loop
+            strikes := 0;
+            loop
                 begin
                     perform set_config('lock_timeout', '200ms', true);
                     execute format('alter role %I nologin password null', login.name);
-                    perform set_config('lock_timeout', patient, true);
                     exit;
                 exception when lock_not_available or internal_error then
                     if sqlstate = 'XX000' and sqlerrm not like 'tuple concurrently %' then
                         raise;
-                    end if;
-                    if clock_timestamp() >= deadline then
-                        raise exception using errcode = 'GV001', message = 'The attempt''s time was over.';
                     end if;
                 end;
                 -- A role may change its own password, and in a transaction that stays open that keeps everybody else from changing the role.
@@ -29,20 +27,21 @@
                         set local role pg_signal_backend;
                     end if;
                     perform pg_stat_clear_snapshot();
-                    perform pg_terminate_backend(pid) from pg_catalog.pg_stat_activity where usesysid = login.id;
+                    select count(*) filter (where pg_terminate_backend(pid)) into sessions
+                    from pg_catalog.pg_stat_activity where usesysid = login.id;
                     perform set_config('role', self, true);
                 exception when insufficient_privilege then
-                    raise exception using errcode = 'GV006',
-                        message = 'The suite''s account may not end sessions: it needs to be a member of pg_signal_backend.';
+                    undone := undone || jsonb_build_object('code', 'refused', 'what', format(
+                        'The suite''s account may not end sessions of %s: it needs to be a member of pg_signal_backend.', login.name));
+                    exit;
                 end;
+                -- When none of its own is there, it is somebody else who holds the role.
+                strikes := case when sessions = 0 then strikes + 1 else 0 end;
+                if strikes >= 4 or clock_timestamp() >= give_up then
+                    undone := undone || jsonb_build_object('code', 'blocked',
+                        'what', format('%s can''t be kept from logging in.', login.name));
+                    exit;
+                end if;
             end loop;
-            if privilege_id is not null and pg_has_role(login.id, privilege_id, 'MEMBER') then
-                begin
-                    execute format('revoke %I from %I', privilege, login.name);
-                exception when insufficient_privilege then
-                    -- It goes with the role.
-                    null;
-                end;
-            end if;
         end loop;
     end;

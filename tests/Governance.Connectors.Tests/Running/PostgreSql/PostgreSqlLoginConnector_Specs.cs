@@ -14,6 +14,7 @@ namespace Governance.Connectors.Tests.Running.PostgreSql;
 public sealed class PostgreSqlLoginConnector_Specs(Cluster cluster)
 {
     private const string Account = "svc-reporting";
+    private const string Heir = "governance_heir";
 
     private static readonly Guid Holder = new("5f0c5d9e-53f9-4f0f-8d3c-3b1c5a7a9d11");
 
@@ -127,8 +128,12 @@ public sealed class PostgreSqlLoginConnector_Specs(Cluster cluster)
 
         var renewed = Desired(grants[1]) with { Leases = [new(grants[1], Moments.Now(TimeProvider.System).AddHours(8))] };
         Assert.That(
-            () => _connector.ApplyAsync(renewed, In(3), CancellationToken.None),
-            Throws.TypeOf<ConnectorException>().With.Property("Code").EqualTo("timeout")
+            () => _connector.ApplyAsync(renewed, In(5), CancellationToken.None),
+            Throws
+                .TypeOf<ConnectorException>()
+                .With.Property("Code")
+                .EqualTo(ConnectorErrors.Blocked)
+                .And.Message.Contains(FormattableString.Invariant($"pid {session.ProcessID} of {other.Username}"))
         );
         Assert.That(await OpensAsync(login), Is.False);
     }
@@ -149,10 +154,17 @@ public sealed class PostgreSqlLoginConnector_Specs(Cluster cluster)
             _target.ReadAsync<bool>("select exists (select from pg_stat_activity where usename = $1)", login.Username)
         );
 
-        await _connector.ApplyAsync(Desired(), In(20), CancellationToken.None);
+        try
+        {
+            await _connector.ApplyAsync(Desired(), In(20), CancellationToken.None);
+        }
+        finally
+        {
+            await enough.CancelAsync();
+            await Task.WhenAll(holding);
+        }
+
         Assert.That((await _connector.ReadAsync(Account, _privilege, CancellationToken.None)).Accounts, Is.Empty);
-        await enough.CancelAsync();
-        await Task.WhenAll(holding);
 
         async Task HoldAsync()
         {
@@ -217,7 +229,7 @@ public sealed class PostgreSqlLoginConnector_Specs(Cluster cluster)
     }
 
     [Test]
-    public async Task Should_leave_what_was_made_to_the_privilege()
+    public async Task Should_leave_what_was_made_to_a_role_without_rights()
     {
         var grant = Guid.NewGuid();
         var login = await GiveAsync(grant);
@@ -234,9 +246,16 @@ public sealed class PostgreSqlLoginConnector_Specs(Cluster cluster)
 
         Assert.That((await _connector.ReadAsync(Account, _privilege, CancellationToken.None)).Accounts, Is.Empty);
         Assert.That(await _target.ReadAsync<bool>("select exists (select from pg_roles where rolname = $1)", login.Username), Is.False);
-        Assert.That(await OwnerAsync("pg_class", "relowner", "relname = 'invoices'"), Is.EqualTo(_privilege));
-        Assert.That(await OwnerAsync("pg_proc", "proowner", "proname = 'one'"), Is.EqualTo(_privilege));
-        Assert.That(await OwnerAsync("pg_largeobject_metadata", "lomowner", "true"), Is.EqualTo(_privilege));
+        Assert.That(await OwnerAsync("pg_class", "relowner", "relname = 'invoices'"), Is.EqualTo(Heir));
+        Assert.That(await OwnerAsync("pg_proc", "proowner", "proname = 'one'"), Is.EqualTo(Heir));
+        Assert.That(await OwnerAsync("pg_largeobject_metadata", "lomowner", "true"), Is.EqualTo(Heir));
+        Assert.That(
+            await _target.ReadAsync<bool>(
+                "select exists (select from pg_roles where rolname = $1 and not rolcanlogin and not exists (select from pg_auth_members where member = oid))",
+                Heir
+            ),
+            Is.True
+        );
         Assert.That(await _target.ReadAsync<long>("select count(*) from work.invoices"), Is.EqualTo(3));
     }
 
@@ -311,16 +330,248 @@ public sealed class PostgreSqlLoginConnector_Specs(Cluster cluster)
         }
 
         await _target.ExecuteAsync($"reassign owned by {_privilege} to postgres; drop owned by {_privilege}; drop role {_privilege}");
-        Assert.That(
-            () => ApplyAsync(Desired()),
-            Throws.TypeOf<ConnectorException>().With.Property("Code").EqualTo("refused").And.Message.Contains(login.Username)
-        );
+        await ApplyAsync(Desired());
         Assert.That(await OpensAsync(login), Is.False);
+        Assert.That((await _connector.ReadAsync(Account, _privilege, CancellationToken.None)).Accounts, Is.Empty);
         Assert.That(await _target.ReadAsync<long>("select count(*) from work.invoices"), Is.EqualTo(3));
+        Assert.That(await OwnerAsync("pg_class", "relowner", "relname = 'invoices'"), Is.EqualTo(Heir));
+    }
 
-        await _target.ExecuteAsync("alter table work.invoices owner to postgres");
+    [Test]
+    public async Task Should_take_the_rights_from_what_was_made_with_them()
+    {
+        var login = await GiveAsync(Guid.NewGuid());
+        await using (var session = await LogInAsync(login))
+        {
+            await ExecuteAsync(session, "create view work.copy as select n from work.orders");
+            await ExecuteAsync(
+                session,
+                "create function work.all_of_it() returns bigint security definer language sql as 'select count(*) from work.orders'"
+            );
+        }
+
+        await using var reader = await _target.OpenAsync();
+        Assert.That(await ReadAsync<long>(reader, "select count(*) from work.copy"), Is.EqualTo(10));
+        Assert.That(await ReadAsync<long>(reader, "select work.all_of_it()"), Is.EqualTo(10));
+
         await ApplyAsync(Desired());
         Assert.That((await _connector.ReadAsync(Account, _privilege, CancellationToken.None)).Accounts, Is.Empty);
+        Assert.That(await RefusesAsync(reader, "select count(*) from work.copy"), Is.EqualTo(PostgresErrorCodes.InsufficientPrivilege));
+        Assert.That(await RefusesAsync(reader, "select work.all_of_it()"), Is.EqualTo(PostgresErrorCodes.InsufficientPrivilege));
+    }
+
+    [Test]
+    public async Task Should_leave_with_a_shut_login_what_the_role_without_rights_may_not_own_and_name_it()
+    {
+        var prefix = TargetDatabase.Unique("l");
+        await using var limited = Connect(await LimitedAsync("inherit", "grant pg_signal_backend to {0}", prefix));
+        var grant = Guid.NewGuid();
+        var given = await limited.ApplyAsync(
+            Desired(grant) with
+            {
+                CredentialsFor = new HashSet<Guid> { grant },
+            },
+            In(30),
+            CancellationToken.None
+        );
+        var login = Login.Of(((ApplyResult.Applied)given).Credentials.Single());
+        await using (var session = await LogInAsync(login))
+        {
+            await ExecuteAsync(session, "create view work.copy as select n from work.orders");
+            await ExecuteAsync(
+                session,
+                "create function work.all_of_it() returns bigint security definer language sql as 'select count(*) from work.orders'"
+            );
+        }
+
+        Task Taking() => limited.ApplyAsync(Desired(), In(30), CancellationToken.None);
+        Assert.That(
+            Taking,
+            Throws
+                .TypeOf<ConnectorException>()
+                .With.Property("Code")
+                .EqualTo("refused")
+                .And.Message.Contains("work.all_of_it()")
+                .And.Message.Contains(login.Username)
+        );
+        Assert.That(
+            await _target.ReadAsync<bool>(
+                """
+                select not rolcanlogin and rolpassword is null and not exists (select from pg_auth_members m where m.member = a.oid)
+                from pg_authid a where rolname = $1
+                """,
+                login.Username
+            ),
+            Is.True
+        );
+        await using var reader = await _target.OpenAsync();
+        Assert.That(await RefusesAsync(reader, "select count(*) from work.copy"), Is.EqualTo(PostgresErrorCodes.InsufficientPrivilege));
+        Assert.That(await RefusesAsync(reader, "select work.all_of_it()"), Is.EqualTo(PostgresErrorCodes.InsufficientPrivilege));
+
+        await _target.ExecuteAsync("drop function work.all_of_it()");
+        await Taking();
+        Assert.That((await limited.ReadAsync(Account, _privilege, CancellationToken.None)).Accounts, Is.Empty);
+        Assert.That(await OwnerAsync("pg_class", "relowner", "relname = 'copy'"), Is.EqualTo(prefix + "_heir"));
+    }
+
+    [Test]
+    public async Task Should_name_what_others_gave_to_a_login_and_it_may_not_take_back()
+    {
+        var prefix = TargetDatabase.Unique("l");
+        await using var limited = Connect(await LimitedAsync("inherit", "grant pg_signal_backend to {0}", prefix));
+        var grant = Guid.NewGuid();
+        var given = await limited.ApplyAsync(
+            Desired(grant) with
+            {
+                CredentialsFor = new HashSet<Guid> { grant },
+            },
+            In(30),
+            CancellationToken.None
+        );
+        var login = Login.Of(((ApplyResult.Applied)given).Credentials.Single());
+        await _target.ExecuteAsync($"create table public.given (); grant insert on public.given to {login.Username}");
+
+        try
+        {
+            await limited.ApplyAsync(Desired(), In(30), CancellationToken.None);
+        }
+        catch (ConnectorException e)
+        {
+            Assert.That(e.Code, Is.EqualTo("refused"));
+            Assert.That(e.Message, Does.Contain("table public.given").And.Contain(login.Username));
+            Assert.That(await OpensAsync(login), Is.False);
+            return;
+        }
+
+        Assert.That(
+            await _target.ReadAsync<bool>(
+                "select coalesce(relacl::text, '') not like '%' || $1 || '%' from pg_class where relname = 'given'",
+                login.Username
+            ),
+            Is.True,
+            "It was taken back."
+        );
+    }
+
+    [Test]
+    public async Task Should_leave_nothing_to_a_role_that_has_rights()
+    {
+        await using var connector = Connect(_target.ConnectionString + ";AccountPrefix=gov_rights");
+        var grant = Guid.NewGuid();
+        var given = await connector.ApplyAsync(
+            Desired(grant) with
+            {
+                CredentialsFor = new HashSet<Guid> { grant },
+            },
+            In(30),
+            CancellationToken.None
+        );
+        var login = Login.Of(((ApplyResult.Applied)given).Credentials.Single());
+        await using (var session = await LogInAsync(login))
+        {
+            await ExecuteAsync(session, "create view work.copy as select n from work.orders");
+        }
+
+        await _target.ExecuteAsync($"create role gov_rights_heir; grant {_privilege} to gov_rights_heir");
+        Assert.That(
+            () => connector.ApplyAsync(Desired(), In(30), CancellationToken.None),
+            Throws.TypeOf<ConnectorException>().With.Property("Code").EqualTo("refused").And.Message.Contains("gov_rights_heir")
+        );
+        Assert.That(await OpensAsync(login), Is.False);
+
+        await _target.ExecuteAsync($"revoke {_privilege} from gov_rights_heir");
+        await connector.ApplyAsync(Desired(), In(30), CancellationToken.None);
+        Assert.That((await connector.ReadAsync(Account, _privilege, CancellationToken.None)).Accounts, Is.Empty);
+    }
+
+    [Test]
+    public async Task Should_take_the_privilege_from_a_login_that_left_a_prepared_transaction_behind()
+    {
+        var login = await GiveAsync(Guid.NewGuid());
+        await using var session = await LogInAsync(login);
+        var hold = await LockHold.BeginAsync(session, "alter role current_user password 'mine'", prepared: true);
+
+        Assert.That(
+            () => ApplyAsync(Desired()),
+            Throws
+                .TypeOf<ConnectorException>()
+                .With.Property("Code")
+                .EqualTo(ConnectorErrors.Blocked)
+                .And.Property("MayHaveHappened")
+                .False.And.Message.Contains(hold.Name)
+        );
+        Assert.That(await RefusesAsync(session, "select 1"), Is.Not.Null);
+        await using (var later = await LogInAsync(login))
+        {
+            Assert.That(
+                await RefusesAsync(later, "select count(*) from work.orders"),
+                Is.EqualTo(PostgresErrorCodes.InsufficientPrivilege),
+                "It can still log in, and reads nothing."
+            );
+        }
+
+        await _target.ExecuteAsync($"rollback prepared '{hold.Name.Split('\'')[1]}'");
+        await ApplyAsync(Desired());
+        Assert.That((await _connector.ReadAsync(Account, _privilege, CancellationToken.None)).Accounts, Is.Empty);
+    }
+
+    [Test]
+    public async Task Should_shut_a_login_that_left_a_table_in_a_prepared_transaction()
+    {
+        var login = await GiveAsync(Guid.NewGuid());
+        await using var session = await LogInAsync(login);
+        await ExecuteAsync(session, "create table work.mine as select n from work.orders");
+        var hold = await LockHold.BeginAsync(session, "lock table work.mine", prepared: true);
+
+        Assert.That(
+            () => ApplyAsync(Desired()),
+            Throws.TypeOf<ConnectorException>().With.Property("Code").EqualTo(ConnectorErrors.Blocked).And.Message.Contains(hold.Name)
+        );
+        Assert.That(await OpensAsync(login), Is.False);
+        await _target.ExecuteAsync($"rollback prepared '{hold.Name.Split('\'')[1]}'");
+        await ApplyAsync(Desired());
+        Assert.That((await _connector.ReadAsync(Account, _privilege, CancellationToken.None)).Accounts, Is.Empty);
+    }
+
+    [Test]
+    public async Task Should_take_the_privilege_from_a_login_that_was_renamed()
+    {
+        var login = await GiveAsync(Guid.NewGuid());
+        var renamed = TargetDatabase.Unique("renamed");
+        await _target.ExecuteAsync($"alter role {login.Username} rename to {renamed}");
+        var observed = await _connector.ReadAsync(Account, _privilege, CancellationToken.None);
+        Assert.That((observed.Direct, observed.Effective, observed.Accounts!.Single().Name), Is.EqualTo((true, true, renamed)));
+
+        await ApplyAsync(Desired());
+        Assert.That((await _connector.ReadAsync(Account, _privilege, CancellationToken.None)).Accounts, Is.Empty);
+        await using var session = await _target.LogInAsync(renamed, login.Password);
+        Assert.That(
+            await RefusesAsync(session, "select count(*) from work.orders"),
+            Is.EqualTo(PostgresErrorCodes.InsufficientPrivilege),
+            "The role is whoever renamed it's; what the suite gave it is gone."
+        );
+    }
+
+    [TestCase("SQL, DMY", "Asia/Shanghai")]
+    [TestCase("German", "America/Sao_Paulo")]
+    [TestCase("Postgres, MDY", "Asia/Kolkata")]
+    public async Task Should_end_a_login_at_the_same_moment_however_the_target_writes_times(string dateStyle, string timeZone)
+    {
+        var database = TargetDatabase.Quote(new NpgsqlConnectionStringBuilder(_target.ConnectionString).Database!);
+        await _target.ExecuteAsync(
+            $"alter database {database} set datestyle = '{dateStyle}'; alter database {database} set timezone = '{timeZone}'"
+        );
+        await using var connector = Connect(_target.ConnectionString + ";Application Name=elsewhere");
+        var grant = Guid.NewGuid();
+        var until = Moments.Now(TimeProvider.System).AddHours(5);
+        await connector.ApplyAsync(Desired(grant) with { Leases = [new(grant, until)] }, In(30), CancellationToken.None);
+
+        var observed = await connector.ReadAsync(Account, _privilege, CancellationToken.None);
+        Assert.That(observed.Until, Is.EqualTo(until));
+        Assert.That(
+            await _target.ReadAsync<DateTime>("select rolvaliduntil from pg_roles where rolname = $1", observed.Accounts!.Single().Name),
+            Is.EqualTo(until.UtcDateTime)
+        );
     }
 
     [Test]
@@ -345,7 +596,8 @@ public sealed class PostgreSqlLoginConnector_Specs(Cluster cluster)
     public async Task Should_need_no_superuser(string inherits)
     {
         var version = await _target.ReadAsync<int>("select current_setting('server_version_num')::int");
-        await using var limited = Connect(await LimitedAsync(inherits, "grant pg_signal_backend to {0}"));
+        var prefix = TargetDatabase.Unique("l");
+        await using var limited = Connect(await LimitedAsync(inherits, "grant pg_signal_backend to {0}", prefix));
         var grant = Guid.NewGuid();
         var desired = Desired(grant) with { CredentialsFor = new HashSet<Guid> { grant } };
         var result = await limited.ApplyAsync(desired, In(30), CancellationToken.None);
@@ -369,7 +621,7 @@ public sealed class PostgreSqlLoginConnector_Specs(Cluster cluster)
         await Taking();
         Assert.That(await RefusesAsync(session, "select 1"), Is.Not.Null);
         Assert.That((await limited.ReadAsync(Account, _privilege, CancellationToken.None)).Accounts, Is.Empty);
-        Assert.That(await OwnerAsync("pg_class", "relowner", "relname = 'invoices'"), Is.EqualTo(_privilege));
+        Assert.That(await OwnerAsync("pg_class", "relowner", "relname = 'invoices'"), Is.EqualTo(prefix + "_heir"));
         Assert.That(
             await _target.ReadAsync<long>(
                 "select count(*) from pg_auth_members where roleid = $1::regrole and not admin_option and member <> $1::regrole",
@@ -383,7 +635,8 @@ public sealed class PostgreSqlLoginConnector_Specs(Cluster cluster)
     [Test]
     public async Task Should_shut_a_login_also_without_the_right_to_end_its_sessions()
     {
-        await using var limited = Connect(await LimitedAsync("inherit", ""));
+        var prefix = TargetDatabase.Unique("l");
+        await using var limited = Connect(await LimitedAsync("inherit", "", prefix));
         var grant = Guid.NewGuid();
         var desired = Desired(grant) with { CredentialsFor = new HashSet<Guid> { grant } };
         var result = await limited.ApplyAsync(desired, In(30), CancellationToken.None);
@@ -398,8 +651,9 @@ public sealed class PostgreSqlLoginConnector_Specs(Cluster cluster)
         Assert.That(await RefusesAsync(session, "select count(*) from work.orders"), Is.EqualTo(PostgresErrorCodes.InsufficientPrivilege));
         Assert.That((await limited.ReadAsync(Account, _privilege, CancellationToken.None)).Direct, Is.True, "It can't be dropped yet.");
 
-        await ApplyAsync(Desired());
-        Assert.That((await _connector.ReadAsync(Account, _privilege, CancellationToken.None)).Direct, Is.False);
+        await using var able = Connect(_target.ConnectionString + ";AccountPrefix=" + prefix);
+        await able.ApplyAsync(Desired(), In(30), CancellationToken.None);
+        Assert.That((await able.ReadAsync(Account, _privilege, CancellationToken.None)).Direct, Is.False);
     }
 
     [Test]
@@ -593,7 +847,7 @@ public sealed class PostgreSqlLoginConnector_Specs(Cluster cluster)
     private Task<string> OwnerAsync(string catalog, string owner, string which) =>
         _target.ReadAsync<string>($"select pg_get_userbyid({owner})::text from {catalog} where {which} limit 1");
 
-    private async Task<string> LimitedAsync(string inherits, string right)
+    private async Task<string> LimitedAsync(string inherits, string right, string prefix)
     {
         var name = TargetDatabase.Unique("suite");
         var builder = new NpgsqlConnectionStringBuilder(_target.ConnectionString) { Username = name, Password = "p" };
@@ -605,7 +859,8 @@ public sealed class PostgreSqlLoginConnector_Specs(Cluster cluster)
             {string.Format(CultureInfo.InvariantCulture, right, name)};
             """
         );
-        return builder.ConnectionString;
+        // The role that inherits is one of whoever made it.
+        return builder.ConnectionString + ";AccountPrefix=" + prefix;
     }
 
     private sealed record Login(string Username, string Password)

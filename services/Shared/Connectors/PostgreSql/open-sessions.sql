@@ -1,0 +1,17 @@
+with recursive ended (id) as (
+    select oid from pg_catalog.pg_roles where rolname = any ($1::name[])
+),
+members (id) as (
+    select m.member from ended join pg_catalog.pg_auth_members m on m.roleid = ended.id
+    union
+    select m.member from members join pg_catalog.pg_auth_members m on m.roleid = members.id
+),
+open (session, role, own) as (
+    select a.pid, r.rolname::text, r.oid in (select id from ended)
+    from pg_catalog.pg_stat_activity a join pg_catalog.pg_roles r on r.oid = a.usesysid
+    where a.usesysid = any (array(select id from ended union all select id from members))
+        and not r.rolsuper and r.rolname <> session_user
+        and (r.oid in (select id from ended)
+            or pg_has_role(r.oid, (select oid from pg_catalog.pg_roles where rolname = $2), 'MEMBER') is not true)
+)
+select session, role, own from open order by session limit 200

@@ -1,0 +1,142 @@
+using Governance.Connectors;
+using Governance.Contracts.Lifecycle;
+using Governance.Testing;
+using Npgsql;
+
+namespace Governance.Issuance.Tests;
+
+/// <summary>The circuit of a target is open for a minute.</summary>
+public sealed class When_a_target_is_left_alone : IssuanceFixture
+{
+    private const long Hopeless = 7;
+
+    [SetUp]
+    public void BeQuickToLeaveItAlone()
+    {
+        AddTarget("orders-db", Orders.ConnectionString, kind: "gated");
+        Set("Issuance:Targets:0:BreakAfter", "2");
+        Set("Issuance:Targets:0:BreakDuration", "00:01:00");
+        Set("Issuance:Targets:0:Retries", "0");
+    }
+
+    [Test]
+    public async Task Should_take_away_what_nothing_keeps_it_from()
+    {
+        FailFor(desired => desired.Revision == Hopeless);
+        await StartReplicaAsync();
+        var held = await GivenAsync();
+        await LeaveAloneAsync();
+
+        await Lifecycle.AskAsync(held, revision: 2, leases: 0);
+        Assert.That((await Lifecycle.AnswerAsync(2)).Direct, Is.False);
+        Assert.That(await Orders.IsMemberAsync(held), Is.False);
+    }
+
+    [Test]
+    public async Task Should_try_removals_in_turn_and_say_so_of_those_that_wait()
+    {
+        var open = false;
+        string? healthy = null;
+        FailFor(desired => desired.Revision == Hopeless || (desired.Revision == 2 && !open && desired.Account != healthy));
+        await StartReplicaAsync();
+        string[] principals = [.. Enumerable.Range(0, 6).Select(i => FormattableString.Invariant($"svc-{i}"))];
+        var bindings = new Dictionary<string, TargetBinding>(StringComparer.Ordinal);
+        foreach (var principal in principals)
+        {
+            bindings[principal] = await Orders.CreateBindingAsync();
+            await Lifecycle.AskAsync(bindings[principal], revision: 1, leases: 1, principal);
+            await Lifecycle.AnswerAsync(1, principal);
+        }
+
+        await LeaveAloneAsync();
+        foreach (var principal in principals)
+        {
+            await Lifecycle.AskAsync(bindings[principal], revision: 2, leases: 0, principal);
+        }
+
+        foreach (var principal in principals)
+        {
+            var failure = await Lifecycle.FailureAsync(2, principal);
+            Assert.That(failure.NextAttemptAt, Is.GreaterThan(failure.FailedAt), failure.Code);
+        }
+
+        foreach (var principal in principals)
+        {
+            await Lifecycle.FailureAsync(2, principal, ConnectorErrors.Timeout);
+        }
+
+        // One that the target takes lets the others go.
+        healthy = bindings[principals[3]].Account;
+        await Lifecycle.AnswerAsync(2, principals[3]);
+        open = true;
+        foreach (var principal in principals)
+        {
+            Assert.That((await Lifecycle.AnswerAsync(2, principal)).Direct, Is.False);
+        }
+    }
+
+    [Test]
+    public async Task Should_not_be_for_what_somebody_there_holds_up()
+    {
+        await StartReplicaAsync();
+        var held = await GivenAsync();
+        TargetBinding[] stuck = [.. await Task.WhenAll(Enumerable.Range(0, 10).Select(_ => Orders.CreateBindingAsync()))];
+        await using var administrator = await Orders.OpenAsync();
+        await using var transaction = await administrator.BeginTransactionAsync();
+        await using (
+            var grants = new NpgsqlCommand(
+                string.Join(';', stuck.Select(binding => $"grant {binding.Privilege} to {binding.Account}")),
+                administrator
+            )
+        )
+        {
+            await grants.ExecuteNonQueryAsync();
+        }
+
+        for (var i = 0; i < stuck.Length; i++)
+        {
+            await Lifecycle.AskAsync(stuck[i], revision: 1, leases: 1, FormattableString.Invariant($"svc-{i}"));
+        }
+
+        for (var i = 0; i < stuck.Length; i++)
+        {
+            var failure = await Lifecycle.FailureAsync(1, FormattableString.Invariant($"svc-{i}"));
+            Assert.That(failure.Code, Is.EqualTo(ConnectorErrors.Blocked), failure.Message);
+            Assert.That(failure.Message, Does.Contain(FormattableString.Invariant($"pid {administrator.ProcessID} ")));
+        }
+
+        await Lifecycle.AskAsync(held, revision: 2, leases: 0);
+        Assert.That((await Lifecycle.AnswerAsync(2)).Direct, Is.False);
+        await Lifecycle.AskAsync(await Orders.CreateBindingAsync(), revision: 1, leases: 1, "svc-other");
+        Assert.That((await Lifecycle.AnswerAsync(1, "svc-other")).Direct, Is.True);
+
+        await transaction.RollbackAsync();
+        for (var i = 0; i < stuck.Length; i++)
+        {
+            var principal = FormattableString.Invariant($"svc-{i}");
+            Assert.That((await Lifecycle.AnswerAsync(1, principal)).Direct, Is.True);
+            Assert.That(Lifecycle.Failed(principal).Select(f => f.Code), Has.None.EqualTo(ConnectorErrors.CircuitOpen));
+        }
+    }
+
+    private void FailFor(Predicate<DesiredHolding> hopeless) =>
+        Gates.BeforeApply = (desired, deadline, token) =>
+            hopeless(desired)
+                ? throw new ConnectorException(ConnectorErrors.Timeout, "Nothing came back.")
+                : Task.FromResult((deadline, token));
+
+    private async Task LeaveAloneAsync()
+    {
+        string[] hopeless = ["hopeless-0", "hopeless-1", "hopeless-2", "hopeless-3"];
+        foreach (var principal in hopeless)
+        {
+            await Lifecycle.AskAsync(await Orders.CreateBindingAsync(), Hopeless, leases: 1, principal);
+        }
+
+        await Eventually.Until(
+            () => Task.FromResult(hopeless.SelectMany(Lifecycle.Failed).Select(f => f.Code).ToList()),
+            codes => codes.Contains(ConnectorErrors.CircuitOpen),
+            TimeSpan.FromSeconds(60)
+        );
+    }
+}
