@@ -62,7 +62,7 @@ internal sealed record SummaryApproval(
     int? Revision = null
 );
 
-internal sealed record SummaryHolding(string Desired, string? Observed = null, DateTimeOffset? ObservedAt = null);
+internal sealed record SummaryHolding(string Desired, string? Observed = null, DateTimeOffset? ObservedAt = null, bool? Fenced = null);
 
 internal sealed record SummaryTicket(string System, string Key);
 

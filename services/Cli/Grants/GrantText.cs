@@ -100,7 +100,9 @@ internal static class GrantText
             .. Obligations(g),
             (
                 "at the target",
-                g.Holding is { } h ? $"{h.Observed ?? "not read back yet"}, to be {h.Desired}, as of {Text(h.ObservedAt)}" : ""
+                g.Holding is { } h
+                    ? $"{h.Observed ?? "not read back yet"}, to be {h.Desired}, as of {Text(h.ObservedAt)}{(h.Fenced is false ? "; the target is not fenced" : "")}"
+                    : ""
             ),
             ("last error", g.Failure?.ToString() ?? ""),
             ("next attempt", Text(g.Failure?.NextAttemptAt)),

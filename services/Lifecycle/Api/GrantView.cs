@@ -122,7 +122,10 @@ public sealed record GrantView
                         holding.Leases.Count > 0 ? "present" : "absent",
                         holding.Observed is { } seen ? (seen.Direct ? "present" : "absent") : null,
                         holding.Observed?.At
-                    ),
+                    )
+                    {
+                        Fenced = holding.Observed?.Fenced,
+                    },
             Failure = grant.Failure,
             Ticket = grant.Ticket,
             Credential =
@@ -196,6 +199,10 @@ public sealed record ApprovalView(string Approver, Assurance Assurance, string V
 /// <summary>The last credential: which it is, whether it was handed out, and to whom it is sealed.</summary>
 public sealed record CredentialView(int Number, bool HandedOut, string? Kid);
 
-public sealed record HoldingView(long Revision, string Desired, string? Observed, DateTimeOffset? ObservedAt);
+public sealed record HoldingView(long Revision, string Desired, string? Observed, DateTimeOffset? ObservedAt)
+{
+    /// <summary>Whether the target refuses what is older than the last change; null where its kind never does, or it is not known.</summary>
+    public bool? Fenced { get; init; }
+}
 
 public sealed record GrantLinks(string Self, string History);

@@ -84,6 +84,7 @@ internal sealed class HoldingObservedConsumer(GrantSessions sessions, GrantRaise
                 Paths = seen.Paths,
                 Until = seen.Until,
                 PreExisting = seen.PreExisting,
+                Fenced = seen.Fenced,
                 ObservedAt = Moments.Truncate(seen.ObservedAt),
                 Told = told,
                 At = session.Now,

@@ -43,6 +43,10 @@ public sealed record HoldingConfirmed
     public required IReadOnlyList<string> Paths { get; init; }
     public DateTimeOffset? Until { get; init; }
     public required bool PreExisting { get; init; }
+
+    /// <summary>Whether the target refuses what is older; null where that is not known.</summary>
+    public bool? Fenced { get; init; }
+
     public required DateTimeOffset ObservedAt { get; init; }
 
     /// <summary>The grants that waited for this and were told.</summary>

@@ -68,7 +68,7 @@ public sealed class PrincipalLedger
             Holdings[e.Entitlement] = holding with
             {
                 Awaiting = holding.Awaiting.Where(a => !e.Told.Contains(a.Key)).ToDictionary(a => a.Key, a => a.Value),
-                Observed = new ObservedState(e.Revision, e.Direct, e.Effective, e.Until, e.ObservedAt),
+                Observed = new ObservedState(e.Revision, e.Direct, e.Effective, e.Until, e.ObservedAt) { Fenced = e.Fenced },
             };
         }
     }
@@ -96,4 +96,8 @@ public sealed record Holding(
 );
 
 /// <summary>What was read back.</summary>
-public sealed record ObservedState(long Revision, bool Direct, bool Effective, DateTimeOffset? Until, DateTimeOffset At);
+public sealed record ObservedState(long Revision, bool Direct, bool Effective, DateTimeOffset? Until, DateTimeOffset At)
+{
+    /// <summary>Whether the target refuses what is older; null where that is not known.</summary>
+    public bool? Fenced { get; init; }
+}
