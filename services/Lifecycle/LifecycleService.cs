@@ -19,6 +19,7 @@ using Governance.Lifecycle.Refusals;
 using Governance.Lifecycle.Retention;
 using Governance.Lifecycle.Texts;
 using Governance.Lifecycle.Tickets;
+using Governance.Lifecycle.Turns;
 using Governance.Messaging;
 using Governance.ServiceDefaults;
 using JasperFx.Events.Projections;
@@ -72,6 +73,7 @@ public static class LifecycleService
             ))
             .AddHostedService<CatalogKeeper>()
             .AddHostedService<GrantRedriver>()
+            .AddHostedService<LineKeeper>()
             .AddHostedService<Sweeper>()
             .AddHostedService<Revoker>();
         builder
@@ -122,6 +124,7 @@ public static class LifecycleService
         options.Projections.Snapshot<InForce>(SnapshotLifecycle.Inline);
         options.Schema.For<StoredCatalog>();
         options.Schema.For<DecisionCursor>();
+        options.Schema.For<Turn>().Index(t => t.Actor);
         options.Schema.For<PersonalText>().Index(t => t.GrantId);
     }
 

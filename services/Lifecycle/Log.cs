@@ -156,6 +156,9 @@ internal static partial class Log
     [LoggerMessage(1144, LogLevel.Error, "Looking what operators' orders have left failed; trying again", EventName = "RevokerFailed")]
     public static partial void RevokerFailed(ILogger logger, Exception exception);
 
+    [LoggerMessage(1131, LogLevel.Error, "Looking whose turn it is to be decided failed; trying again", EventName = "LineNotMoved")]
+    public static partial void LineNotMoved(ILogger logger, Exception exception);
+
     [LoggerMessage(1119, LogLevel.Error, "The sweep of active grants could not go on; trying again", EventName = "SweepFailed")]
     public static partial void SweepFailed(ILogger logger, Exception exception);
 }

@@ -20,6 +20,7 @@ public static class EventNames
         {
             [typeof(GrantRequested)] = "grant-requested.v1",
             [typeof(EvaluationStarted)] = "evaluation-started.v1",
+            [typeof(EvaluationQueued)] = "evaluation-queued.v1",
             [typeof(EvaluationImpossible)] = "evaluation-impossible.v1",
             [typeof(EvaluationFaulted)] = "evaluation-faulted.v1",
             [typeof(DecisionRecorded)] = "decision-recorded.v1",

@@ -14,6 +14,9 @@ public sealed record AssembledFacts
 
     public string Digest { get; init; } = "";
 
+    /// <summary>The same without what other grants hold: while it stays, all that has changed is what others were given or lost.</summary>
+    public string OwnDigest { get; init; } = "";
+
     public string Bundle { get; init; } = "";
 
     public LoadedCatalog? Catalog { get; init; }

@@ -83,6 +83,7 @@ public sealed class FactsAssembler(Catalogs catalogs, HeldAccess ledgers, IOptio
             Facts = facts,
             Text = text,
             Digest = CanonicalJson.Digest(text),
+            OwnDigest = CanonicalJson.Digest(CanonicalJson.Serialize(WithoutHeld(facts), WireJson.Options)),
             Bundle = bundle,
             Catalog = catalog,
             Human = human,
@@ -95,6 +96,19 @@ public sealed class FactsAssembler(Catalogs catalogs, HeldAccess ledgers, IOptio
             ActivationBudget = catalog.Target(entitlement.Target)?.ActivationBudget,
         };
     }
+
+    // What the catalog says of whom and what the facts name goes by the catalog's digest.
+    private static AccessFacts WithoutHeld(AccessFacts facts) =>
+        facts with
+        {
+            Principals = [],
+            Entitlements = [],
+            Targets = [],
+            Conflicts = null,
+            Actor = facts.Actor is null ? null : facts.Actor with { Held = [], ConflictingHolders = [] },
+            Held = [],
+            Delegation = null,
+        };
 
     private AccessFacts Build(
         LoadedCatalog catalog,

@@ -64,7 +64,16 @@ public sealed class Grant : SagaStateMachineInstance
 
     public OpenEvaluation? Evaluation { get; set; }
 
-    /// <summary>Evaluations in a row that could not be recorded, since facts or bundle had moved on. A late answer is no contention.</summary>
+    /// <summary>Policy will be asked when the turn comes; null when it was asked, or need not be.</summary>
+    public QueuedEvaluation? Queued { get; set; }
+
+    /// <summary>Whether an answer could not be recorded, since another grant of the same actor was decided meanwhile.</summary>
+    public bool Overtaken { get; set; }
+
+    /// <summary>
+    /// Evaluations in a row that could not be recorded, since facts or bundle had moved on. Neither a late answer nor what other grants
+    /// were given meanwhile is contention.
+    /// </summary>
     public int StaleEvaluations { get; set; }
 
     /// <summary>Evaluations in a row that Policy failed to answer.</summary>
@@ -168,21 +177,40 @@ public sealed class Grant : SagaStateMachineInstance
     public void Apply(EvaluationStarted e)
     {
         Step();
-        Evaluation = new OpenEvaluation(e.EvaluationId, e.Now, e.Bundle, e.FactsDigest, e.Purpose, e.Sweep) { Catalog = e.Catalog };
+        Evaluation = new OpenEvaluation(e.EvaluationId, e.Now, e.Bundle, e.FactsDigest, e.Purpose, e.Sweep)
+        {
+            Catalog = e.Catalog,
+            OwnDigest = e.OwnDigest,
+        };
+        Queued = null;
         Human = e.Human;
         WaitingSince = e.Now;
         StaleEvaluations = e.Cause switch
         {
             EvaluationCause.StaleFacts or EvaluationCause.NewBundle => StaleEvaluations + 1,
-            EvaluationCause.StaleAnswer => StaleEvaluations,
+            EvaluationCause.StaleAnswer or EvaluationCause.Overtaken => StaleEvaluations,
             _ => 0,
         };
+        Overtaken = e.Cause switch
+        {
+            EvaluationCause.Overtaken => true,
+            EvaluationCause.StaleFacts or EvaluationCause.NewBundle or EvaluationCause.StaleAnswer or EvaluationCause.Redrive => Overtaken,
+            _ => false,
+        };
+    }
+
+    public void Apply(EvaluationQueued e)
+    {
+        Step();
+        (Evaluation, Queued, Human) = (null, new QueuedEvaluation(e.Cause, e.At), e.Human);
+        Overtaken |= e.Cause == EvaluationCause.Overtaken;
+        WaitingSince = e.At;
     }
 
     public void Apply(EvaluationImpossible e)
     {
         Step();
-        Evaluation = null;
+        (Evaluation, Queued, Overtaken) = (null, null, false);
         Failure = new GrantFailure(e.Code, e.Message, 0, e.At, null);
         WaitingSince = e.At;
     }
@@ -201,6 +229,7 @@ public sealed class Grant : SagaStateMachineInstance
         var asked = Evaluation;
         Evaluation = null;
         StaleEvaluations = 0;
+        Overtaken = false;
         FaultedEvaluations = 0;
         FaultedEvaluation = null;
         Failure = null;
@@ -555,7 +584,7 @@ public sealed class Grant : SagaStateMachineInstance
     private void Finish(string state, DateTimeOffset at)
     {
         Enter(state, at);
-        Evaluation = null;
+        (Evaluation, Queued) = (null, null);
         EndedAt ??= at;
     }
 
@@ -599,7 +628,13 @@ public sealed record OpenEvaluation(
 {
     /// <summary>The catalog that the facts were read from.</summary>
     public string? Catalog { get; init; }
+
+    /// <summary>Digest of the facts without what other grants hold; null where an earlier version asked.</summary>
+    public string? OwnDigest { get; init; }
 }
+
+/// <summary>A question that waits for its turn.</summary>
+public sealed record QueuedEvaluation(string Cause, DateTimeOffset At);
 
 /// <summary>What was in force when something was decided.</summary>
 public sealed record DecidedUnder(string Bundle, string Catalog);

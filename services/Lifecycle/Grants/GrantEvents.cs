@@ -107,6 +107,17 @@ public sealed record EvaluationStarted
 
     /// <summary>The sweep that asks; null when something about this grant alone does.</summary>
     public Guid? Sweep { get; init; }
+
+    /// <summary>Digest of the facts without what other grants hold; null where an earlier version asked.</summary>
+    public string? OwnDigest { get; init; }
+}
+
+/// <summary>Policy is asked when the turn comes: other requests of the same actor are before it.</summary>
+public sealed record EvaluationQueued
+{
+    public required string Cause { get; init; }
+    public string? Human { get; init; }
+    public required DateTimeOffset At { get; init; }
 }
 
 /// <summary>Why an evaluation was started.</summary>
@@ -119,6 +130,9 @@ public static class EvaluationCause
     public const string StaleFacts = "stale-facts";
     public const string StaleAnswer = "stale-answer";
     public const string NewBundle = "new-bundle";
+
+    /// <summary>Another grant was given or ended meanwhile, and nothing else has changed.</summary>
+    public const string Overtaken = "overtaken";
     public const string Edit = "edit";
     public const string Ticket = "ticket";
     public const string Delegation = "delegation";

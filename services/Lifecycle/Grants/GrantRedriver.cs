@@ -1,4 +1,5 @@
 using Governance.Contracts.Lifecycle;
+using Governance.Lifecycle.Turns;
 using Governance.Messaging;
 using Marten;
 using MassTransit;
@@ -40,11 +41,14 @@ internal sealed class GrantRedriver(
     internal async Task<int> RedriveAsync(CancellationToken cancellationToken)
     {
         var table = store.Options.Schema.For<Grant>();
+        // Who waits in the line is told by its keeper.
+        var turns = store.Options.Schema.For<Turn>();
         var now = clock.Now();
         await using var command = database.CreateCommand(
             $"""
             select id, (data ->> 'streamVersion')::bigint from {table}
-            where (data ->> 'currentState' = any($1) and data ->> 'waitingSince' < $2)
+            where (data ->> 'currentState' = any($1) and data ->> 'waitingSince' < $2
+                   and (data -> 'queued' is null or not exists (select from {turns} t where t.id = {table}.id)))
                or (data ->> 'currentState' in ('Active', 'Suspended') and data ->> 'expiresAt' < $3)
                or (data ->> 'currentState' in ('AwaitingApproval', 'Active', 'Suspended') and data -> 'evaluation' is not null and data ->> 'waitingSince' < $2)
                or (data ->> 'currentState' in ('Active', 'Suspended') and data -> 'deadlines' -> 'review' ->> 'due' < $3)

@@ -5,6 +5,7 @@ using Governance.EventStore.Sagas;
 using Governance.Lifecycle.Installation;
 using Governance.Lifecycle.Principals;
 using Governance.Lifecycle.Texts;
+using Governance.Lifecycle.Turns;
 using JasperFx.Events;
 using Marten;
 using Npgsql;
@@ -128,6 +129,25 @@ public sealed class GrantSession(IDocumentStore store, TimeProvider clock, Sessi
         return over;
     }
 
+    /// <summary>Whether policy may be asked about a grant now, by the line as this transaction sees it.</summary>
+    public async Task<bool> IsTurnOfAsync(Grant grant, string? human, bool overtaken, CancellationToken cancellationToken)
+    {
+        var self = new Turn
+        {
+            Id = grant.Id,
+            Actor = human ?? grant.Principal,
+            RequestedAt = grant.RequestedAt,
+            Version = grant.StreamVersion,
+            Overtaken = overtaken,
+        };
+        var line = await new StoredLine(store).ReadAsync(Documents, self.Actor, cancellationToken);
+        return Line.Next([.. line.Where(t => t.Id != grant.Id), self], Now).Any(t => t.Id == grant.Id);
+    }
+
+    /// <summary>Whose turn it is now that this transaction is committed.</summary>
+    public Task<IReadOnlyList<Turn>> NextInLineAsync(string actor, CancellationToken cancellationToken) =>
+        new StoredLine(store).NextAsync(actor, clock.Now(), cancellationToken);
+
     Task<Grant?> ISagaSession<Grant>.LoadAsync(Guid id, CancellationToken cancellationToken) =>
         origin.NewPrincipal is { } principal
             ? LoadNewAsync(id, principal, cancellationToken)
@@ -187,6 +207,8 @@ public sealed class GrantSession(IDocumentStore store, TimeProvider clock, Sessi
             {
                 Documents.Events.StartStream<Grant>(id, tracked.Pending);
             }
+
+            KeepTurn(tracked.Turn, Turn.Of(tracked.Aggregate), id);
         }
 
         foreach (var (_, ledger) in _ledgers.Where(l => l.Value.Pending.Count > 0))
@@ -224,8 +246,20 @@ public sealed class GrantSession(IDocumentStore store, TimeProvider clock, Sessi
         }
 
         var grant = Copy(stored);
-        _grants[grantId] = new Tracked<Grant>(grant, stream);
+        _grants[grantId] = new Tracked<Grant>(grant, stream) { Turn = Turn.Of(grant) };
         return grant;
+    }
+
+    private void KeepTurn(Turn? before, Turn? after, Guid grantId)
+    {
+        if (after is null && before is not null)
+        {
+            Documents.Delete<Turn>(grantId);
+        }
+        else if (after is not null && after != before)
+        {
+            Documents.Store(after);
+        }
     }
 
     private PrincipalLedger Track(string principal, IEventStream<PrincipalLedger> stream)
@@ -324,6 +358,9 @@ public sealed class GrantSession(IDocumentStore store, TimeProvider clock, Sessi
         where T : notnull
     {
         public List<object> Pending { get; } = [];
+
+        /// <summary>The turn that a grant had before.</summary>
+        public Turn? Turn { get; init; }
     }
 }
 

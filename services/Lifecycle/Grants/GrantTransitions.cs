@@ -107,6 +107,7 @@ public sealed partial class GrantTransitions(FactsAssembler facts, IOptions<Life
             return;
         }
 
+        TellNext(context, session, grant);
         var decision = m.Decision;
         var fresh = await AssembleAsync(session, grant, open.Purpose, context.CancellationToken);
         if (Staleness(session, open, decision, fresh) is { } cause && decision.Outcome != Outcome.Forbid)
@@ -173,8 +174,12 @@ public sealed partial class GrantTransitions(FactsAssembler facts, IOptions<Life
             return;
         }
 
-        Log.Redriven(logger, grant.Id, grant.CurrentState);
-        await StartEvaluationAsync(session, grant, EvaluationCause.Redrive, context.CancellationToken);
+        if (grant.Queued is null)
+        {
+            Log.Redriven(logger, grant.Id, grant.CurrentState);
+        }
+
+        await StartEvaluationAsync(session, grant, grant.Queued?.Cause ?? EvaluationCause.Redrive, context.CancellationToken);
     }
 
     public void Refuse<T>(BehaviorContext<Grant, T> context)
@@ -269,7 +274,52 @@ public sealed partial class GrantTransitions(FactsAssembler facts, IOptions<Life
             return;
         }
 
-        RecordQuestion(session, grant, cause, DecisionPurpose.Issue, null, assembled);
+        if (await IsTurnAsync(session, grant, cause, assembled, cancellationToken))
+        {
+            RecordQuestion(session, grant, cause, DecisionPurpose.Issue, null, assembled);
+        }
+        else if (grant.Queued is null)
+        {
+            session.Record(
+                grant,
+                new EvaluationQueued
+                {
+                    Cause = cause,
+                    Human = assembled.Human,
+                    At = session.Now,
+                }
+            );
+        }
+    }
+
+    // What waits for people or for its start holds already: nobody of the same actor is overtaken by it.
+    private static async Task<bool> IsTurnAsync(
+        GrantSession session,
+        Grant grant,
+        string cause,
+        AssembledFacts assembled,
+        CancellationToken cancellationToken
+    )
+    {
+        var overtaken = cause == EvaluationCause.Overtaken;
+        return grant.CurrentState != GrantState.Evaluating
+            || (grant.Evaluation is not null && !overtaken)
+            || await session.IsTurnOfAsync(grant, assembled.Human, overtaken || grant.Overtaken, cancellationToken);
+    }
+
+    /// <summary>When the answer to one is committed, the next of the same actor is asked about. Should this get lost, the keeper of the line does it.</summary>
+    private static void TellNext(BehaviorContext<Grant> context, GrantSession session, Grant grant)
+    {
+        if (grant.CurrentState == GrantState.Evaluating)
+        {
+            session.AfterCommit(async token =>
+            {
+                foreach (var turn in await session.NextInLineAsync(grant.Human ?? grant.Principal, token))
+                {
+                    await context.Publish(new RedriveGrant { GrantId = turn.Id, Version = turn.Version }, token);
+                }
+            });
+        }
     }
 
     private static void RecordQuestion(
@@ -298,6 +348,7 @@ public sealed partial class GrantTransitions(FactsAssembler facts, IOptions<Life
                 Human = assembled.Human,
                 Purpose = purpose,
                 Sweep = sweep,
+                OwnDigest = assembled.OwnDigest,
             }
         );
     }
@@ -305,7 +356,7 @@ public sealed partial class GrantTransitions(FactsAssembler facts, IOptions<Life
     /// <summary>Why an answer can't be recorded any more; null when it can.</summary>
     private string? Staleness(GrantSession session, OpenEvaluation open, Decision decision, AssembledFacts fresh)
     {
-        if (fresh.Problem is not null || fresh.Digest != open.FactsDigest)
+        if (fresh.Problem is not null || (fresh.Digest != open.FactsDigest && fresh.OwnDigest != open.OwnDigest))
         {
             return EvaluationCause.StaleFacts;
         }
@@ -313,6 +364,11 @@ public sealed partial class GrantTransitions(FactsAssembler facts, IOptions<Life
         if (decision.Bundle != fresh.Bundle)
         {
             return EvaluationCause.NewBundle;
+        }
+
+        if (fresh.Digest != open.FactsDigest)
+        {
+            return EvaluationCause.Overtaken;
         }
 
         // An answer to other facts, or made for another moment, is no answer to the question that is open.

@@ -98,6 +98,8 @@ public sealed class When_grants_live_random_lives
                         "catalog-put-in-force.v1",
                         "refusal-recorded.v1",
                         "evaluation-impossible.v1",
+                        // Of three grants, two must be asked about within two seconds and a third be decided: by chance only.
+                        "evaluation-queued.v1",
                         "retention-failed.v1",
                         "right-lost.v1",
                         "review-refused.v1",

@@ -4,8 +4,16 @@ namespace Governance.Lifecycle.Tests.Running;
 internal sealed class ShiftedClock : TimeProvider
 {
     private long _ahead;
+    private long _stoppedAt;
 
     public void Advance(TimeSpan time) => Interlocked.Add(ref _ahead, time.Ticks);
 
-    public override DateTimeOffset GetUtcNow() => base.GetUtcNow().AddTicks(Interlocked.Read(ref _ahead));
+    /// <summary>From now on time passes by <see cref="Advance"/> only: nothing is late because a machine is slow.</summary>
+    public void Stop() => Interlocked.Exchange(ref _stoppedAt, base.GetUtcNow().Ticks);
+
+    public override DateTimeOffset GetUtcNow()
+    {
+        var stoppedAt = Interlocked.Read(ref _stoppedAt);
+        return (stoppedAt == 0 ? base.GetUtcNow() : new DateTimeOffset(stoppedAt, TimeSpan.Zero)).AddTicks(Interlocked.Read(ref _ahead));
+    }
 }
