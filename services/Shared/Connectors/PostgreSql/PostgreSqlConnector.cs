@@ -154,7 +154,7 @@ public sealed partial class PostgreSqlConnector : IConnector
     private static partial class Log
     {
         [LoggerMessage(
-            4302,
+            4303,
             LogLevel.Warning,
             "At {Target}, what depended on a membership of the suite's was taken away with it: {What}",
             EventName = "DependentsTakenAlong"
