@@ -33,7 +33,10 @@ public static class DatabaseConnections
         // Nothing of the suite leaves state in a session (settings and locks live in transactions, whoever listens keeps its connection), so a
         // session needs no cleaning between users, and what it has prepared stays prepared.
         builder.NoResetOnClose = true;
-        builder.MaxAutoPrepare = builder.MaxAutoPrepare == 0 ? 100 : builder.MaxAutoPrepare;
+        builder.MaxAutoPrepare =
+            !PreparedStatements.AreSafe ? 0
+            : builder.MaxAutoPrepare == 0 ? 100
+            : builder.MaxAutoPrepare;
         builder.AutoPrepareMinUsages = 3;
         builder.KeepAlive = builder.KeepAlive == 0 ? 5 : builder.KeepAlive;
         return builder.ConnectionString;
