@@ -159,10 +159,7 @@ public sealed class When_policies_change
         );
 
         Assert.That(ready, report);
-        Assert.That(
-            report,
-            Does.Contain("it is a FIFO").And.Contain("it is a device")
-        );
+        Assert.That(report, Does.Contain("it is a FIFO").And.Contain("it is a device"));
         Assert.That(_world.Policy.Log.Of("BundleRefused"), Has.Some.Property("Message").Contains("94-huge.cedar"));
         var refused = figures.Of("bundle", "refused");
         var announced = _world.Peer.All<BundleAnnounced>().Count;

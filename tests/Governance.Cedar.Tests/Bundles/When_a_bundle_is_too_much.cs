@@ -87,6 +87,23 @@ public sealed class When_a_bundle_is_too_much
     }
 
     [Test]
+    public void Should_take_a_schema_of_many_statements()
+    {
+        var entities = string.Concat(
+            Enumerable.Range(0, 400).Select(n => FormattableString.Invariant($"entity E{n} in [U] {{ a: Set<Long> }};\n"))
+        );
+        var schema = $"namespace N {{ entity U;\n{entities}action see appliesTo {{ principal: [U], resource: [U] }}; }}";
+
+        var result = PolicyBundle.FromFiles(
+            TheEngine.Shared,
+            [new PolicyFile("a.cedar", """@id("a") permit(principal, action == N::Action::"see", resource);""")],
+            schema
+        );
+
+        Assert.That(result.Faults, Is.Empty);
+    }
+
+    [Test]
     public void Should_be_read_from_the_store_as_it_was_decided_with()
     {
         var text = Texts.Forbid("row", string.Join(" && ", Enumerable.Repeat("true", 220)));

@@ -73,7 +73,7 @@ internal sealed class BundleBuilder(CedarEngine engine, bool bounded = true)
     public PolicyBundleResult Build(SourceText schema, string whole)
     {
         CheckIds();
-        if (!IsBroken(schema) && !IsTooMuch(schema))
+        if (!IsBroken(schema) && !IsTooMuch(schema, hasPolicies: false))
         {
             CheckWith(schema);
         }
@@ -101,7 +101,7 @@ internal sealed class BundleBuilder(CedarEngine engine, bool bounded = true)
         return true;
     }
 
-    private bool IsTooMuch(SourceText source)
+    private bool IsTooMuch(SourceText source, bool hasPolicies = true)
     {
         if (!bounded)
         {
@@ -110,8 +110,9 @@ internal sealed class BundleBuilder(CedarEngine engine, bool bounded = true)
 
         var (statements, faults) = PolicyScan.Of(source);
         _faults.AddRange(faults);
-        _statements += statements;
-        if (_statements > BundleLimits.Policies)
+        _statements += hasPolicies ? statements : 0;
+        var tooMany = hasPolicies && _statements > BundleLimits.Policies;
+        if (tooMany)
         {
             _faults.Add(
                 source.Fault(
@@ -125,7 +126,7 @@ internal sealed class BundleBuilder(CedarEngine engine, bool bounded = true)
             );
         }
 
-        return faults.Count > 0 || _statements > BundleLimits.Policies;
+        return tooMany || faults.Count > 0;
     }
 
     // A trap of the engine is about what it was asked to read: to whoever wrote that, it is a fault like any other.

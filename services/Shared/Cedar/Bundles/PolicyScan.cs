@@ -58,7 +58,11 @@ internal sealed class PolicyScan
             case ',':
                 _row = 0;
                 return i + 1;
-            case ';' when _outer.Count == 0:
+            case ';' when _outer.Count > 0:
+                // A schema has statements within a namespace.
+                _row = 0;
+                return i + 1;
+            case ';':
                 _statements++;
                 End(i + 1);
                 return i + 1;
