@@ -90,7 +90,10 @@ public sealed class When_a_target_is_in_trouble : IssuanceFixture
         await Lifecycle.AskAsync(quick, revision: 1, leases: 1, principal: "svc-billing");
         Assert.That((await Lifecycle.AnswerAsync(1, "svc-billing")).Direct, Is.True);
         Assert.That(Lifecycle.Observed(), Is.Empty);
-        Assert.That((await Lifecycle.FailureAsync(1)).Code, Is.EqualTo("blocked"));
+        Assert.That(
+            (await Lifecycle.FailureAsync(1, code: ConnectorErrors.Blocked)).Message,
+            Does.Contain(FormattableString.Invariant($"pid {administrator.ProcessID} "))
+        );
 
         await transaction.RollbackAsync();
         Assert.That((await Lifecycle.AnswerAsync(1)).Direct, Is.True);

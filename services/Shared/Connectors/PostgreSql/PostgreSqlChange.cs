@@ -97,7 +97,8 @@ internal sealed class PostgreSqlChange
         List<(string Name, string Value)> all =
         [
             ("statement_timeout", milliseconds.ToString(CultureInfo.InvariantCulture)),
-            ("lock_timeout", Math.Min(milliseconds, (long)LockPatience.TotalMilliseconds).ToString(CultureInfo.InvariantCulture)),
+            // Zero would be for ever; a third leaves time to find out who holds it.
+            ("lock_timeout", Math.Clamp(milliseconds / 3, 1, (long)LockPatience.TotalMilliseconds).ToString(CultureInfo.InvariantCulture)),
             .. _settings,
             .. more,
         ];

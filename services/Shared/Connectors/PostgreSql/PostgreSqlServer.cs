@@ -89,7 +89,7 @@ internal sealed class PostgreSqlServer : IAsyncDisposable
             cancellationToken
         );
         var named = rows.Single();
-        var renamed = _fence.Holds is false ? [] : await ReadRenamedAsync(account, privilege, cancellationToken);
+        var renamed = _fence.Holds is not true ? [] : await ReadRenamedAsync(account, privilege, cancellationToken);
         return renamed.Count == 0
             ? named
             : named with
