@@ -36,6 +36,7 @@ internal static class ExpiryService
     public static WebApplication BuildExpiry(this WebApplicationBuilder builder)
     {
         var app = builder.Build();
+        app.UseOutageAnswers();
         app.MapDefaultEndpoints();
         app.MapDeadlines();
         return app;

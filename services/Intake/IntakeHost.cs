@@ -31,6 +31,7 @@ internal static class IntakeHost
         AddIntake(builder.Services);
 
         var app = builder.Build();
+        app.UseOutageAnswers();
         app.MapDefaultEndpoints();
         app.MapMessages();
         return app;

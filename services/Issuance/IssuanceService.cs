@@ -57,6 +57,7 @@ public static class IssuanceService
         );
 
         var app = builder.Build();
+        app.UseOutageAnswers();
         app.MapDefaultEndpoints();
         app.MapHoldings();
         app.MapCredentials();

@@ -96,6 +96,7 @@ public static class LifecycleService
 
     public static WebApplication MapLifecycle(this WebApplication app)
     {
+        app.UseOutageAnswers();
         app.MapDefaultEndpoints();
         app.MapGrants();
         app.MapCredentials();

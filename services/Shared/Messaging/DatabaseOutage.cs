@@ -9,6 +9,9 @@ internal static class DatabaseOutage
     private const string QueryCanceled = "57014";
     private const string IdleInTransactionSessionTimeout = "25P03";
 
+    // A standby that has not been promoted yet, or a server that was made read-only before its disk was full.
+    private const string ReadOnlyTransaction = "25006";
+
     // A database that is being restored, a password that is being changed.
     private const string InvalidCatalogName = "3D000";
     private const string InvalidPassword = "28P01";
@@ -18,7 +21,10 @@ internal static class DatabaseOutage
         exception switch
         {
             null => false,
-            DbException { SqlState: QueryCanceled or IdleInTransactionSessionTimeout or InvalidCatalogName or InvalidPassword } => true,
+            DbException
+            {
+                SqlState: QueryCanceled or IdleInTransactionSessionTimeout or ReadOnlyTransaction or InvalidCatalogName or InvalidPassword
+            } => true,
             DbException database => database.IsTransient,
             TimeoutException or SocketException => true,
             AggregateException all => all.InnerExceptions.Any(Is),

@@ -37,7 +37,7 @@ public static class ServiceDefaultsExtensions
         return builder;
     }
 
-    /// <summary>Registers a pooled data source for the service's own database and a readiness check that asks it.</summary>
+    /// <summary>Registers a pooled data source for the service's own database and a readiness check that writes to it.</summary>
     public static NpgsqlDataSourceBuilder AddDatabase(this WebApplicationBuilder builder, string service)
     {
         builder.Services.AddSingleton<IValidateOptions<ConnectionOptions>, ConnectionOptionsValidator>();
@@ -46,6 +46,7 @@ public static class ServiceDefaultsExtensions
             DatabaseConnections.Harden(builder.Configuration.GetConnectionString("Database"), service)
         );
         builder.Services.AddSingleton(_ => source.Build());
+        builder.Services.AddSingleton<DatabaseHealthCheck>();
         builder.Services.AddHealthChecks().AddCheck<DatabaseHealthCheck>("database", tags: [ReadyTag]);
         return source;
     }
