@@ -30,6 +30,14 @@ internal static partial class Log
     public static partial void Stalled(ILogger logger, string service, string subscription, long done, long highest);
 
     [LoggerMessage(
+        1008,
+        LogLevel.Error,
+        "The subscriptions of {Service} are held up at {Done} of {Highest} by {Holders}: end what holds them",
+        EventName = "RelayHeldUp"
+    )]
+    public static partial void HeldUp(ILogger logger, string service, long done, long highest, string holders);
+
+    [LoggerMessage(
         1004,
         LogLevel.Warning,
         "The progress of the subscriptions of {Service} can't be read",

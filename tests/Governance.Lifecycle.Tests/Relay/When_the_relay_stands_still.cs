@@ -32,7 +32,17 @@ public sealed class When_the_relay_stands_still
         var request = Requests.Of(TestCatalog.NextActor());
         await using (var connection = await _world.Sql.OpenConnectionAsync())
         {
-            // Progress can't be recorded, as if the agent hung.
+            // Progress can't be recorded, as if the agent hung: by a session of the process itself, which ends with it.
+            await using (
+                var pretend = new Npgsql.NpgsqlCommand(
+                    "select set_config('application_name', (select max(application_name) from pg_stat_activity where datname = current_database() and application_name like 'governance-lifecycle-%'), false)",
+                    connection
+                )
+            )
+            {
+                await pretend.ExecuteScalarAsync();
+            }
+
             await using var transaction = await connection.BeginTransactionAsync();
             await using (
                 var hold = new Npgsql.NpgsqlCommand(

@@ -13,7 +13,8 @@ namespace Governance.EventStore.Relay;
 /// <remarks>
 /// After two processes led for a moment, an agent can end for good while its process wins the lock again: the whole installation would
 /// publish nothing, for ever. A new process starts its agents afresh. A page that can't be published is no reason to end, nor is an event
-/// that can't be read or translated: a new process could not either. Both wait, not ready, until somebody has put it right.
+/// that can't be read or translated, nor somebody's session that holds the subscriptions up: a new process could not either. They wait, not
+/// ready, until somebody has put it right.
 /// </remarks>
 internal sealed class DaemonWatchdog : BackgroundService
 {
@@ -28,6 +29,7 @@ internal sealed class DaemonWatchdog : BackgroundService
     private readonly Dictionary<string, Seen> _seen = new(StringComparer.Ordinal);
     private readonly HashSet<string> _failed = new(StringComparer.Ordinal);
     private readonly HashSet<string> _unreadable = new(StringComparer.Ordinal);
+    private readonly HashSet<string> _heldUp = new(StringComparer.Ordinal);
     private readonly IReadOnlyDictionary<string, int> _locks;
     private readonly IDocumentStore _store;
     private readonly NpgsqlDataSource _database;
@@ -38,6 +40,7 @@ internal sealed class DaemonWatchdog : BackgroundService
     private readonly ILogger<DaemonWatchdog> _logger;
     private long _behind;
     private long _reported;
+    private string _holders = "";
 
     public DaemonWatchdog(
         IDocumentStore store,
@@ -98,6 +101,7 @@ internal sealed class DaemonWatchdog : BackgroundService
             if (!stuck || !_seen.TryGetValue(monitor.Name, out var seen) || seen.Done != done)
             {
                 _seen[monitor.Name] = new Seen(done, now, 1);
+                Release(monitor);
                 if (_failed.Remove(monitor.Name))
                 {
                     monitor.Succeeded();
@@ -137,10 +141,29 @@ internal sealed class DaemonWatchdog : BackgroundService
             Fail(monitor, $"event {unreadable.Sequence} ({unreadable.Type}) can't be read: {unreadable.Reason.Message}");
             _seen[monitor.Name] = seen with { Searched = now };
         }
-        else if (_unreadable.Remove(monitor.Name))
+        else if (await RelayHolder.FindAsync(_database, _identity.Schema, cancellationToken) is { Count: > 0 } holders)
+        {
+            var ids = string.Join(", ", holders.Select(h => h.Id));
+            var described = string.Join("; ", holders);
+            if (_holders != ids)
+            {
+                _holders = ids;
+                Log.HeldUp(_logger, _identity.Schema, seen.Done, highest, described);
+            }
+
+            _heldUp.Add(monitor.Name);
+            Fail(monitor, $"held up at {seen.Done} of {highest} by {described}");
+            _seen[monitor.Name] = seen with { Searched = now };
+        }
+        else if (_unreadable.Remove(monitor.Name) | Release(monitor))
         {
             // It was put right just now: the agent gets its time to go on.
             _seen[monitor.Name] = new Seen(seen.Done, now, 1);
+        }
+        else if (await DatabaseWrites.FaultAsync(_database, cancellationToken) is { } unwritable)
+        {
+            Fail(monitor, unwritable);
+            _seen[monitor.Name] = seen with { Searched = now };
         }
         else if (StoodStill(seen, now, monitor.HasWorked ? Bound : FirstPageBound))
         {
@@ -157,6 +180,17 @@ internal sealed class DaemonWatchdog : BackgroundService
 
     private bool StoodStill(Seen seen, long now, TimeSpan bound) =>
         _clock.GetElapsedTime(seen.At, now) > bound && seen.Looks > bound / Period;
+
+    private bool Release(SubscriptionMonitor monitor)
+    {
+        var released = _heldUp.Remove(monitor.Name);
+        if (_heldUp.Count == 0)
+        {
+            _holders = "";
+        }
+
+        return released;
+    }
 
     private void Fail(SubscriptionMonitor monitor, string problem)
     {
