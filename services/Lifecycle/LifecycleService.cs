@@ -70,12 +70,7 @@ public static class LifecycleService
             .AddSingleton(s => new SealedCredentials(
                 new HttpClient { Timeout = TimeSpan.FromSeconds(10) },
                 s.GetRequiredService<IOptions<LifecycleOptions>>()
-            ))
-            .AddHostedService<CatalogKeeper>()
-            .AddHostedService<GrantRedriver>()
-            .AddHostedService<LineKeeper>()
-            .AddHostedService<Sweeper>()
-            .AddHostedService<Revoker>();
+            ));
         builder
             .Services.AddHealthChecks()
             .AddCheck<InForceHealthCheck>("in-force", tags: [ServiceDefaultsExtensions.ReadyTag])
@@ -86,6 +81,13 @@ public static class LifecycleService
                 ServiceLifetime.Singleton,
                 o => o.Name = DecisionStreamSubscription.SubscriptionName
             );
+        // They start after the store has made its tables.
+        builder
+            .Services.AddHostedService<CatalogKeeper>()
+            .AddHostedService<GrantRedriver>()
+            .AddHostedService<LineKeeper>()
+            .AddHostedService<Sweeper>()
+            .AddHostedService<Revoker>();
         builder.Services.AddMediator(m => m.AddConsumer<GrantCommandConsumer>(c => c.UseMessageRetry(r => r.Intervals(20, 50, 100, 250))));
         builder.AddBus(Register, Endpoints);
         builder.Services.AddGrpc();

@@ -14,6 +14,11 @@ internal static partial class Log
     [LoggerMessage(1202, LogLevel.Error, "The bundle is refused whole and the old one stays: {Fault}", EventName = "BundleRefused")]
     public static partial void BundleRefused(ILogger logger, string fault);
 
-    [LoggerMessage(1203, LogLevel.Warning, "The bundle could not be stored or announced; trying again", EventName = "BundleNotAnnounced")]
-    public static partial void BundleNotAnnounced(ILogger logger, Exception exception);
+    [LoggerMessage(
+        1203,
+        LogLevel.Warning,
+        "The bundle could not be stored or announced; trying again: {Reason}",
+        EventName = "BundleNotAnnounced"
+    )]
+    public static partial void BundleNotAnnounced(ILogger logger, string reason);
 }

@@ -95,7 +95,7 @@ internal sealed class BundleKeeper(
         var seen = $"{failure.GetType()}: {failure.Message}";
         if (seen != _failure)
         {
-            Log.BundleNotAnnounced(logger, failure);
+            Log.BundleNotAnnounced(logger, seen);
         }
 
         _failure = seen;

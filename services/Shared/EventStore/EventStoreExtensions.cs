@@ -34,11 +34,8 @@ public static class EventStoreExtensions
         builder.Services.AddSingleton<IEventTranslator, TTranslator>();
         builder.Services.AddSingleton(new EventStoreIdentity(schema));
         builder.Services.AddSingleton<SubscriptionMonitors>();
-        builder.Services.AddHostedService<DaemonWatchdog>();
-        builder.Services.AddHostedService<SilentLeaders>();
-        builder.Services.AddHostedService<DeadAgents>();
         builder.Services.AddHealthChecks().AddCheck<SubscriptionHealthCheck>("event-relay", tags: [ServiceDefaultsExtensions.ReadyTag]);
-        return builder
+        var store = builder
             .Services.AddMarten(services =>
             {
                 var options = new StoreOptions();
@@ -57,6 +54,11 @@ public static class EventStoreExtensions
                     o.Options.BatchSize = 500;
                 }
             );
+        // They start in this order: when these look for the first time, the tables are there.
+        builder.Services.AddHostedService<DaemonWatchdog>();
+        builder.Services.AddHostedService<SilentLeaders>();
+        builder.Services.AddHostedService<DeadAgents>();
+        return store;
     }
 
     private static void Configure(StoreOptions options, IServiceProvider services, string schema)

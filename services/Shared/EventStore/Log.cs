@@ -16,10 +16,10 @@ internal static partial class Log
     [LoggerMessage(
         1002,
         LogLevel.Warning,
-        "The subscription {Subscription} could not publish and tries again",
+        "The subscription {Subscription} could not publish and tries again (attempt {Attempt}): {Reason}",
         EventName = "RelayPublishFailed"
     )]
-    public static partial void PublishFailed(ILogger logger, Exception exception, string subscription);
+    public static partial void PublishFailed(ILogger logger, string subscription, int attempt, string reason);
 
     [LoggerMessage(
         1003,

@@ -14,6 +14,13 @@ public sealed class GovernanceOptions
         ErrorMessage = "Governance:Tenant must be lower-case letters, digits and hyphens, at most 63."
     )]
     public string Tenant { get; set; } = "local";
+
+    /// <summary>
+    /// The share of traces that are recorded where nobody before has decided: a caller's decision, and <c>OTEL_TRACES_SAMPLER</c>, go before.
+    /// </summary>
+    /// <value>The default is 0.1.</value>
+    [Range(0.0, 1.0, ErrorMessage = "Governance:TraceShare must be between 0 and 1.")]
+    public double TraceShare { get; set; } = 0.1;
 }
 
 [OptionsValidator]

@@ -38,6 +38,8 @@ public static class ServiceDefaultsExtensions
     }
 
     /// <summary>Registers a pooled data source for the service's own database and a readiness check that writes to it.</summary>
+    /// <param name="builder">The service's builder.</param>
+    /// <param name="service">The service's short name.</param>
     public static NpgsqlDataSourceBuilder AddDatabase(this WebApplicationBuilder builder, string service)
     {
         builder.Services.AddSingleton<IValidateOptions<ConnectionOptions>, ConnectionOptionsValidator>();
@@ -45,6 +47,8 @@ public static class ServiceDefaultsExtensions
         var source = new NpgsqlDataSourceBuilder(
             DatabaseConnections.Harden(builder.Configuration.GetConnectionString("Database"), service)
         );
+        // The label of its metrics; else it would be the connection string, which is another one in each process.
+        source.Name = service;
         builder.Services.AddSingleton(_ => source.Build());
         builder.Services.AddSingleton<DatabaseHealthCheck>();
         builder.Services.AddHealthChecks().AddCheck<DatabaseHealthCheck>("database", tags: [ReadyTag]);
@@ -77,7 +81,7 @@ public static class ServiceDefaultsExtensions
 
         var telemetry = builder
             .Services.AddOpenTelemetry()
-            .ConfigureResource(r => r.AddService(service, "governance", autoGenerateServiceInstanceId: true))
+            .ConfigureResource(r => r.AddService(service, "governance", serviceInstanceId: InstanceId(builder.Configuration)))
             .WithMetrics(m =>
             {
                 m.AddMeter(Telemetry.Name, "MassTransit", "Marten", "Polly", "Npgsql")
@@ -91,7 +95,10 @@ public static class ServiceDefaultsExtensions
         if (export)
         {
             telemetry.WithTracing(t =>
-                t.AddSource(Telemetry.Name, "MassTransit", "Marten", "Npgsql")
+                t.SetSampler(s => new ParentBasedSampler(
+                        new TraceIdRatioBasedSampler(s.GetRequiredService<IOptions<GovernanceOptions>>().Value.TraceShare)
+                    ))
+                    .AddSource(Telemetry.Name, "MassTransit", "Marten", "Npgsql")
                     .AddAspNetCoreInstrumentation(o =>
                         o.Filter = c => !c.Request.Path.StartsWithSegments("/health", StringComparison.Ordinal)
                     )
@@ -100,5 +107,13 @@ public static class ServiceDefaultsExtensions
             );
             telemetry.WithLogging(l => l.AddOtlpExporter());
         }
+    }
+
+    // A new one in each process would make every series a new one at each start. What tells replicas on one machine apart is their port;
+    // OTEL_RESOURCE_ATTRIBUTES may say another.
+    private static string InstanceId(ConfigurationManager configuration)
+    {
+        var urls = configuration["urls"] ?? configuration["Kestrel:Endpoints:Http:Url"];
+        return urls is null ? Environment.MachineName : Environment.MachineName + ":" + urls.Split(';')[0].Split(':')[^1].TrimEnd('/');
     }
 }

@@ -29,6 +29,7 @@ public sealed class FlowSuite
                 {
                     ["OTEL_EXPORTER_OTLP_ENDPOINT"] = Spans.Address.ToString(),
                     ["OTEL_EXPORTER_OTLP_PROTOCOL"] = "http/protobuf",
+                    ["Governance__TraceShare"] = "1",
                     ["OTEL_BSP_SCHEDULE_DELAY"] = "500",
                     ["OTEL_METRIC_EXPORT_INTERVAL"] = "3600000",
                 },

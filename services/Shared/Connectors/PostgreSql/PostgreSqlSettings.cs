@@ -77,7 +77,8 @@ internal sealed class PostgreSqlSettings
             builder.Options = "-c client_connection_check_interval=500";
         }
 
-        return new NpgsqlDataSourceBuilder(builder.ConnectionString).Build();
+        // The label of its metrics; else it would be the connection string.
+        return new NpgsqlDataSourceBuilder(builder.ConnectionString) { Name = settings.Target }.Build();
     }
 
     private static (PostgreSqlSettings? Settings, IReadOnlyList<string> Errors) Read(ConnectorSettings settings, bool perGrant)

@@ -11,7 +11,7 @@ public static class PageRetry
     /// <param name="attempt">Publishes everything of the page; repeats carry the same ids.</param>
     /// <param name="monitor">Told of each failure, so that the process is not ready meanwhile.</param>
     /// <param name="clock">Times the pauses.</param>
-    /// <param name="logger">Takes an error for each failure.</param>
+    /// <param name="logger">Takes a line for the first failure of a row, and then ever more rarely.</param>
     /// <param name="cancellationToken">Stops the subscription.</param>
     public static async Task UntilDoneAsync(
         Func<Task> attempt,
@@ -22,7 +22,7 @@ public static class PageRetry
     )
     {
         var pause = TimeSpan.FromMilliseconds(50);
-        while (true)
+        for (var tries = 1; ; tries++)
         {
             try
             {
@@ -33,7 +33,10 @@ public static class PageRetry
             catch (Exception e) when (!cancellationToken.IsCancellationRequested)
             {
                 monitor.Failed("publishing failed: " + e.Message);
-                Log.PublishFailed(logger, e, monitor.Name);
+                if (int.IsPow2(tries))
+                {
+                    Log.PublishFailed(logger, monitor.Name, tries, e.GetType().Name + ": " + e.Message);
+                }
             }
 
             await Task.Delay(pause, clock, cancellationToken).ConfigureAwait(false);
