@@ -16,9 +16,18 @@ internal sealed record BenchmarkOptions
     public int Together { get; private set; } = 1000;
     public bool HotOwner { get; private set; }
 
-    public static BenchmarkOptions Parse(ReadOnlySpan<string> args)
+    public static BenchmarkOptions Parse(ReadOnlySpan<string> args) => Parse(args, new BenchmarkOptions());
+
+    /// <summary>For a backlog: few owners, and all at once.</summary>
+    public static BenchmarkOptions ParseBacklog(ReadOnlySpan<string> args)
     {
-        var options = new BenchmarkOptions();
+        var options = Parse(args, new BenchmarkOptions { Requests = 2000, Owners = 6 });
+        options.Window = options.Requests;
+        return options;
+    }
+
+    private static BenchmarkOptions Parse(ReadOnlySpan<string> args, BenchmarkOptions options)
+    {
         for (var i = 0; i < args.Length; i++)
         {
             if (args[i] == "--hot-owner")

@@ -19,6 +19,11 @@ const string Usage = """
       --duration S     seconds that each access lasts (default 5)
       --hot-owner      a second burst in which one human owns every account
 
+           dotnet run -c Release --project tests/Governance.Benchmarks -- backlog [options]
+
+    How long 2,000 requests of 6 owners take that are all there at once, that none is denied, and the same floor. Options of lifecycle, without
+    --window: all are under way at once.
+
            dotnet run -c Release --project tests/Governance.Benchmarks -- expiry [options]
 
     How late access is gone from the target: steadily, beside a million deadlines that are weeks ahead, and when much ends at once, beside a
@@ -55,6 +60,8 @@ try
     {
         case ["lifecycle", .. var rest]:
             return await LifecycleBenchmark.RunAsync(BenchmarkOptions.Parse(rest), LocalSuite.FromEnvironment());
+        case ["backlog", .. var rest]:
+            return await BacklogBenchmark.RunAsync(BenchmarkOptions.ParseBacklog(rest), LocalSuite.FromEnvironment());
         case ["expiry", .. var rest]:
             return await ExpiryBenchmark.RunAsync(BenchmarkOptions.Parse(rest), LocalSuite.FromEnvironment());
         case ["revoke", .. var rest]:

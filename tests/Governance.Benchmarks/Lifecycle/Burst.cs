@@ -66,7 +66,8 @@ internal static class Burst
                 open.Add(grant);
             }
 
-            await Task.Delay(window == 1 ? 10 : 50);
+            // Asking about thousands costs the suite's own database.
+            await Task.Delay(window == 1 ? 10 : Math.Max(50, open.Count));
             var states = await observed.StatesAsync(open);
             if (open.RemoveWhere(g => states.GetValueOrDefault(g) is not (null or "Evaluating" or "Activating")) > 0)
             {

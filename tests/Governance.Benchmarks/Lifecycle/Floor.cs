@@ -11,6 +11,16 @@ internal sealed class Floor(LocalSuite suite, int commitsPerRequest, int message
 {
     private const string Queue = "governance-benchmark-floor";
 
+    /// <summary>What a request cost, by what was counted.</summary>
+    public static Floor Of(LocalSuite suite, Counters counted, int requests, int window) =>
+        new(
+            suite,
+            Math.Max(1, (int)Math.Round(counted.Commits / requests)),
+            Math.Max(1, (int)Math.Round(counted.Published / requests)),
+            Math.Clamp((int)(counted.WalBytes / counted.Commits), 100, 8000),
+            window
+        );
+
     public async Task<double> RequestsPerSecondAsync(int requests)
     {
         await using var admin = NpgsqlDataSource.Create(

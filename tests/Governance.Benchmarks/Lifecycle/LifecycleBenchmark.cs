@@ -30,10 +30,7 @@ internal static class LifecycleBenchmark
             await MeasuredBurstAsync(suite, options, catalog, run + "-h", hot: true);
         }
 
-        var commits = Math.Max(1, (int)Math.Round(burst.Counters.Commits / options.Requests));
-        var messages = Math.Max(1, (int)Math.Round(burst.Counters.Published / options.Requests));
-        var bytes = Math.Clamp((int)(burst.Counters.WalBytes / burst.Counters.Commits), 100, 8000);
-        var floor = new Floor(suite, commits, messages, bytes, options.Window);
+        var floor = Floor.Of(suite, burst.Counters, options.Requests, options.Window);
         Console.WriteLine($"Floor: {floor}");
         var floorRate = await floor.RequestsPerSecondAsync(Math.Max(500, options.Requests / 3));
         Figures.Print("floor requests/s", Figures.Number(floorRate));
@@ -41,7 +38,7 @@ internal static class LifecycleBenchmark
         return unloaded.Failed + burst.Result.Failed == 0 ? 0 : 1;
     }
 
-    private static async Task<(BurstResult Result, Counters Counters)> MeasuredBurstAsync(
+    internal static async Task<(BurstResult Result, Counters Counters)> MeasuredBurstAsync(
         LocalSuite suite,
         BenchmarkOptions options,
         LoadCatalog catalog,
