@@ -20,11 +20,17 @@ internal static class PostgreSqlErrors
             ),
             _ => new ConnectorException(
                 ConnectorErrors.Unreachable,
-                sent ? "The connection to the target broke after the change was sent." : "The target can't be reached.",
+                sent
+                    ? "The connection to the target broke after the change was sent; what it still does ends with the attempt's time, which is waited for."
+                    : "The target can't be reached.",
                 sent,
                 isTransient: true
             ),
         };
+
+    /// <summary>The same failure of a session that is gone at the target: what it did can be read there, and need not be waited for.</summary>
+    public static ConnectorException Gone(ConnectorException failure) =>
+        new(failure.Code, "The connection to the target broke, and its session has ended there.", isTransient: failure.IsTransient);
 
     private static ConnectorException FromAnswer(PostgresException answer, bool sent) =>
         answer.SqlState switch

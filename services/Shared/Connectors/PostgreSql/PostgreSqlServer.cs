@@ -38,15 +38,20 @@ internal sealed class PostgreSqlServer : IAsyncDisposable
         async Task<ApplyResult> ChangeAsync()
         {
             PostgreSqlChange? begun = null;
+            var session = 0;
             try
             {
                 await using var connection = await _source.OpenConnectionAsync(cancellationToken);
+                session = connection.ProcessID;
                 begun = await PostgreSqlChange.BeginAsync(connection, desired, _fence, _membership, deadline, cancellationToken);
                 return await change(begun);
             }
             catch (Exception e) when (PostgreSqlErrors.IsOfTheTarget(e))
             {
-                throw PostgreSqlErrors.Translate(e, begun?.Sent ?? false);
+                var failure = PostgreSqlErrors.Translate(e, begun?.Sent ?? false);
+                throw failure.MayHaveHappened && await CutSession.IsGoneAsync(_source, session, deadline, _clock, cancellationToken)
+                    ? PostgreSqlErrors.Gone(failure)
+                    : failure;
             }
         }
     }
