@@ -67,6 +67,7 @@ internal static class GovernanceCommand
         var grants = new Command("grants", "Access that is asked for, given, or gone.");
         grants.Subcommands.Add(ListCommand.Create(terminal));
         grants.Subcommands.Add(ShowCommand.Create(terminal));
+        grants.Subcommands.Add(TextsCommand.Create(terminal));
         var catalog = new Command("catalog", "The catalog: targets, entitlements, people, principals, conflicts, sources.");
         catalog.Subcommands.Add(ValidateCatalogCommand.Create(terminal));
         catalog.Subcommands.Add(ShowCatalogCommand.Create(terminal));

@@ -53,6 +53,7 @@ public static class LifecycleService
             .AddSingleton<GrantSessions>()
             .AddSingleton<ISagaSessionFactory<Grant>>(s => s.GetRequiredService<GrantSessions>())
             .AddSingleton<GrantReader>()
+            .AddSingleton<GrantTextReader>()
             .AddSingleton<DecisionReader>()
             .AddSingleton<ApprovalReader>()
             .AddSingleton<SweptGrants>()
@@ -102,6 +103,7 @@ public static class LifecycleService
         app.MapDefaultEndpoints();
         app.MapGrants();
         app.MapCredentials();
+        app.MapTexts();
         app.MapDecisions();
         app.MapInForce();
         app.MapApprovals();

@@ -122,6 +122,22 @@ internal static partial class Log
     public static partial void TicketNotBelieved(ILogger logger, string system, string key, string source);
 
     [LoggerMessage(
+        1161,
+        LogLevel.Warning,
+        "A change of the ticket {System} {Key} by {Source} does not count ({EventId}): {Reason}",
+        EventName = "TicketChangeIgnored"
+    )]
+    public static partial void TicketChangeIgnored(ILogger logger, string system, string key, string source, string eventId, string reason);
+
+    [LoggerMessage(
+        1162,
+        LogLevel.Warning,
+        "The ticket {System} {Key} is '{State}', says {Source}: nobody knows what that means, so it approves nothing",
+        EventName = "TicketStateUnknown"
+    )]
+    public static partial void TicketStateUnknown(ILogger logger, string system, string key, string state, string source);
+
+    [LoggerMessage(
         1121,
         LogLevel.Warning,
         "Issuance ended {Entitlement} (revision {Revision}) itself: its last lease was over and nobody had ended it",

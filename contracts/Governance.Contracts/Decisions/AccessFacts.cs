@@ -49,6 +49,17 @@ public sealed record AccessFacts
     /// <summary>Emergency grants of the requester's human whose review is overdue, in order of their ids; null when there is none.</summary>
     public IReadOnlyList<Guid>? OverdueReviews { get; init; }
 
+    /// <summary>
+    /// Other emergency grants of the requester's human for the same ticket that nobody has reviewed yet, open or over, in order of their ids;
+    /// null when there is none.
+    /// </summary>
+    public IReadOnlyList<Guid>? UnreviewedEmergencies { get; init; }
+
+    /// <summary>
+    /// Where at its target the grantee gets what is asked for: what votes are held against. Null while no vote says what it is for.
+    /// </summary>
+    public PlaceFacts? Place { get; init; }
+
     /// <summary>Opaque id of the human who reviews the access: one of <see cref="Principals"/>. Null unless a review is decided on.</summary>
     public string? Reviewer { get; init; }
 
@@ -98,6 +109,13 @@ public sealed record RequestFacts
     /// </summary>
     public Assurance? DelegationAssurance { get; init; }
 
+    /// <summary>
+    /// Opaque ids, in ordinal order, of those who stand behind the request beside requester and grantee: who verifiably sent it, who owns the
+    /// integration that did, who asked for the access before somebody else had it renewed. None of them, and nobody who owns one of them,
+    /// decides on it. Null when there is nobody else.
+    /// </summary>
+    public IReadOnlyList<string>? SentBy { get; init; }
+
     /// <summary>How often the request was edited, counted from 1; null for a request that never was. Approvals of an earlier revision are stale.</summary>
     public int? Revision { get; init; }
 }
@@ -111,7 +129,10 @@ public sealed record TicketFacts
     /// <summary>The ticket's key in that system.</summary>
     public required string Key { get; init; }
 
-    /// <summary>The ticket's state in that system's own words, lower case; null when not given.</summary>
+    /// <summary>
+    /// The ticket's state: <c>approved</c>, <c>rejected</c> or <c>closed</c>, whatever its system calls that, else in the system's own words,
+    /// lower case; null when not given. Decisions of before words were understood have the system's.
+    /// </summary>
     public string? State { get; init; }
 
     /// <summary>Whether the source is trusted for tickets and was verified.</summary>
@@ -285,4 +306,21 @@ public sealed record ApprovalFacts
 
     /// <summary>The revision of the request that was approved; null for a request that was never edited.</summary>
     public int? Revision { get; init; }
+
+    /// <summary>What the vote was for; null where that was not recorded, and it counts for whatever its revision asks.</summary>
+    public BallotFacts? Ballot { get; init; }
 }
+
+/// <summary>What a vote was for: it counts only while that is what is asked.</summary>
+/// <param name="Digest">
+/// SHA-256 (<c>sha256:…</c>) of the RFC 8785 JSON of the grantee (<c>principal</c>), its <c>account</c>, the <c>target</c> and the
+/// <c>privilege</c> there, and of the two members below, as they were when it was cast.
+/// </param>
+/// <param name="NotBefore">The earliest start (UTC); null for at once.</param>
+/// <param name="Duration">The longest that the voter agreed to.</param>
+public sealed record BallotFacts(string Digest, DateTimeOffset? NotBefore, TimeSpan Duration);
+
+/// <summary>Where at a target access is given.</summary>
+/// <param name="Account">The grantee's account.</param>
+/// <param name="Privilege">The right's name.</param>
+public sealed record PlaceFacts(string Account, string Privilege);

@@ -151,7 +151,7 @@ public sealed record AppliedExemption(string Id, string Conflict, DateTimeOffset
 /// <param name="Approval">Id of the approval.</param>
 /// <param name="Approver">Who gave it.</param>
 /// <param name="Code">
-/// Why: <c>claimed-only</c>, <c>not-human</c>, <c>inactive</c>, <c>is-requester</c>, <c>is-beneficiary</c>, <c>is-delegator</c> (the grantee acts on behalf of the approver), <c>unknown</c> (to the catalog), <c>duplicate</c>, <c>stale</c> (of an earlier revision of the request),
+/// Why: <c>claimed-only</c>, <c>not-human</c>, <c>inactive</c>, <c>is-requester</c>, <c>is-beneficiary</c>, <c>is-delegator</c> (the grantee acts on behalf of the approver), <c>is-sender</c> (the approver, or an identity or integration of theirs, sent the request), <c>unknown</c> (to the catalog), <c>duplicate</c>, <c>stale</c> (of an earlier revision of the request), <c>changed</c> (account, privilege or start is another by now),
 /// <c>policy</c> (not permitted to approve), <c>no-slot</c> (in none of the groups asked for, or its slots are filled).
 /// </param>
 public sealed record UncountedApproval(Guid Approval, string Approver, string Code);

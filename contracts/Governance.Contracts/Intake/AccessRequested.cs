@@ -74,6 +74,9 @@ public sealed record AccessRequested
 
     /// <summary>Digest of the canonical request, by which a repeat is told from a reused id.</summary>
     public required string Digest { get; init; }
+
+    /// <summary>Digest of the catalog by which Intake understood the request; null when it was not told.</summary>
+    public string? Catalog { get; init; }
 }
 
 /// <summary>A ticket as a request describes it.</summary>

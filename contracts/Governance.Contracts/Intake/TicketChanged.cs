@@ -23,7 +23,7 @@ public sealed record TicketChanged
     /// <summary>Whether the ticket is closed: done, cancelled, or whatever its system calls it.</summary>
     public required bool Closed { get; init; }
 
-    /// <summary>When the change happened in the ticket's system (UTC): of two changes of one ticket the later counts.</summary>
+    /// <summary>When the change happened in the ticket's system (UTC), as its sender says: it orders that sender's changes, and no other.</summary>
     public required DateTimeOffset ChangedAt { get; init; }
 
     /// <summary>The channel: <c>amqp</c> or <c>http</c>.</summary>

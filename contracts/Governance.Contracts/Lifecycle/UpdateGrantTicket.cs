@@ -17,6 +17,12 @@ public sealed record UpdateGrantTicket
     /// <summary>Whether it is closed.</summary>
     public required bool Closed { get; init; }
 
-    /// <summary>When it changed (UTC): an earlier change than the one known is no news.</summary>
+    /// <summary>When it changed (UTC), as its system says.</summary>
     public required DateTimeOffset ChangedAt { get; init; }
+
+    /// <summary>Place in what is known of the ticket: a lower one than known is no news. Null from versions that told changes by their time.</summary>
+    public long? Number { get; init; }
+
+    /// <summary>When it was closed (UTC), by arrival: this ends what was requested before, whatever is known since. Null when it wasn't now.</summary>
+    public DateTimeOffset? ClosedAt { get; init; }
 }

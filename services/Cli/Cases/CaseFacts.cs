@@ -37,7 +37,13 @@ internal sealed class CaseFacts(string path, Mark start, LoadedCatalog catalog, 
         Name(principal.Id, human, changes.SponsorOf(principal), requester.Id, changes.OwnerOf(requester));
         var reviewer = given.Purpose == DecisionPurpose.Review ? _names.Principal(given.Reviewer, "reviewer")?.Id : null;
         Name(reviewer);
-        var request = Request(requester.Id);
+        var sentBy = (given.SentBy ?? []).Select(name => _names.Principal(name, "sentBy")).OfType<CatalogPrincipal>().ToList();
+        Name([.. sentBy.Select(p => p.Id), .. sentBy.Select(changes.OwnerOf)]);
+        var request = Request(requester.Id) with
+        {
+            SentBy =
+                sentBy.Count == 0 ? null : [.. sentBy.Select(p => p.Id).Distinct(StringComparer.Ordinal).Order(StringComparer.Ordinal)],
+        };
         var approvals = Approvals(request);
         var entitlements = new SortedSet<string>(catalog.ConflictsOf(entitlement.Id), StringComparer.Ordinal) { entitlement.Id };
         entitlements.UnionWith(holdings.OfActor);
@@ -79,6 +85,7 @@ internal sealed class CaseFacts(string path, Mark start, LoadedCatalog catalog, 
             Conflicts = conflicts,
             Delegation = delegation.Count == 0 ? null : [.. delegation.Select(d => Delegator(d, holdings, entitlement.Id))],
             OverdueReviews = given.OverdueReviews is { Count: > 0 } overdue ? [.. overdue.Order()] : null,
+            UnreviewedEmergencies = given.UnreviewedEmergencies is { Count: > 0 } unreviewed ? [.. unreviewed.Order()] : null,
             Reviewer = reviewer,
             Approvals = approvals,
             SystemMaxDuration = _longest,
@@ -112,7 +119,7 @@ internal sealed class CaseFacts(string path, Mark start, LoadedCatalog catalog, 
         {
             System = ticket.System,
             Key = ticket.Key,
-            State = ticket.State,
+            State = TicketStates.Seen(catalog, given.Source, ticket.State, closed: false),
             Assurance = ticket.Assurance,
             Assignee = assignee,
             ConfigurationItem = ticket.ConfigurationItem,

@@ -47,6 +47,10 @@ internal sealed class Given
     public List<GivenApproval> Approvals { get; set; } = [];
     public List<GivenExemption> Exemptions { get; set; } = [];
     public List<Guid>? OverdueReviews { get; set; }
+    public List<Guid>? UnreviewedEmergencies { get; set; }
+
+    /// <summary>Who stands behind the request beside requester and principal.</summary>
+    public List<YamlText>? SentBy { get; set; }
 
     /// <summary>What is otherwise than in the catalog or world.</summary>
     public GivenChanges Change { get; set; } = new();

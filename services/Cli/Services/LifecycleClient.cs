@@ -90,6 +90,10 @@ internal sealed class LifecycleClient(Uri address, string? actor = null) : IDisp
     public async Task<JsonElement?> GrantAsync(Guid id, CancellationToken cancellationToken) =>
         (await _service.GetAsync<JsonDocument>($"v1/grants/{id}", cancellationToken))?.RootElement;
 
+    /// <summary>What people wrote about a grant; null if there is none.</summary>
+    public async Task<JsonElement?> TextsAsync(Guid id, CancellationToken cancellationToken) =>
+        (await _service.GetAsync<JsonDocument>($"v1/grants/{id}/texts", cancellationToken))?.RootElement;
+
     /// <summary>What an order would hit.</summary>
     public async Task<JsonElement> PreviewAsync(object preview, CancellationToken cancellationToken) =>
         (await _service.PostAsync<JsonDocument>("v1/revocations/preview", preview, cancellationToken)).RootElement;

@@ -56,6 +56,7 @@ internal sealed class IntakeTranslator : IEventTranslator
             Actor = e.Actor,
             ReceivedAt = e.ReceivedAt,
             Digest = e.Digest,
+            Catalog = e.Catalog,
         };
 
     private static TicketChanged Changed(TicketChangeReceived e) =>

@@ -85,7 +85,12 @@ public sealed record PendingApproval
     /// <summary>Whether access is to be given, or to last longer.</summary>
     public required Contracts.Decisions.DecisionPurpose Purpose { get; init; }
     public required TimeSpan Duration { get; init; }
+
+    /// <summary>What a vote names, and is for.</summary>
     public required int Revision { get; init; }
+
+    /// <summary>Where the grantee gets it; null where the catalog has no account or right for it any more.</summary>
+    public ApprovalPlace? Place { get; init; }
     public required DateTimeOffset RequestedAt { get; init; }
 
     /// <summary>When it lapses.</summary>
@@ -108,6 +113,10 @@ public sealed record PendingApproval
             Purpose = renewal is null ? Contracts.Decisions.DecisionPurpose.Issue : Contracts.Decisions.DecisionPurpose.Renew,
             Duration = renewal?.Duration ?? grant.Duration ?? grant.RequestedDuration,
             Revision = grant.Revision,
+            Place =
+                catalog is not null && Votes.BallotIn(catalog, grant, null, default) is { } place
+                    ? new ApprovalPlace(place.Target, place.Account, place.Privilege)
+                    : null,
             RequestedAt = renewal?.RequestedAt ?? grant.RequestedAt,
             Until = renewal is not null
                 ? grant.ExpiresAt
@@ -118,3 +127,6 @@ public sealed record PendingApproval
         };
     }
 }
+
+/// <summary>The place at a target that a vote is for.</summary>
+public sealed record ApprovalPlace(string Target, string Account, string Privilege);

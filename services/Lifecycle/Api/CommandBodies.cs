@@ -14,7 +14,19 @@ internal record CommandBody
     public virtual string? Fault() => Comment is { Length: > MaxComment } ? $"comment: at most {MaxComment} characters." : null;
 }
 
-internal sealed record ApproveBody : CommandBody
+/// <summary>The body of a command that is about what somebody looked at.</summary>
+internal abstract record RevisedBody : CommandBody
+{
+    /// <summary>The revision that they looked at.</summary>
+    public int? Revision { get; init; }
+
+    public override string? Fault() =>
+        base.Fault() ?? (Revision < 1 ? "revision: the number of the revision that you looked at, as the grant shows it." : null);
+}
+
+internal sealed record RejectBody : RevisedBody;
+
+internal sealed record ApproveBody : RevisedBody
 {
     /// <summary>The longest that the approver agrees to.</summary>
     public TimeSpan? Duration { get; init; }
@@ -23,7 +35,7 @@ internal sealed record ApproveBody : CommandBody
 }
 
 /// <summary>What is given replaces what was asked for.</summary>
-internal sealed record EditBody : CommandBody
+internal sealed record EditBody : RevisedBody
 {
     public TimeSpan? Duration { get; init; }
 
@@ -64,7 +76,7 @@ internal sealed record RotateBody : CommandBody
         base.Fault() ?? (RecipientKey is { } key && RecipientKeys.Fault(key) is { } f ? $"recipientKey.{f.Member}: {f.Remedy}" : null);
 }
 
-internal sealed record ReviewBody : CommandBody
+internal sealed record ReviewBody : RevisedBody
 {
     public required ReviewOutcome Outcome { get; init; }
 }

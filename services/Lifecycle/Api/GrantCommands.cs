@@ -9,7 +9,8 @@ namespace Governance.Lifecycle.Api;
 /// <param name="Grant">The grant.</param>
 /// <param name="Actor">The caller.</param>
 /// <param name="Key">The caller's idempotency key, made unique for the command and the caller.</param>
-internal sealed record CommandCall(Guid Grant, ActorRef Actor, string? Key);
+/// <param name="Revision">The revision that the caller looked at; null when they don't say.</param>
+internal sealed record CommandCall(Guid Grant, ActorRef Actor, string? Key, int? Revision);
 
 /// <summary>Runs a person's command inside their request.</summary>
 internal sealed class GrantCommands(IMediator mediator, CallerIdentity callers, GrantReader reader)
@@ -39,8 +40,18 @@ internal sealed class GrantCommands(IMediator mediator, CallerIdentity callers, 
             return wrong;
         }
 
+        int? revision = null;
+        if (typeof(TBody).IsAssignableTo(typeof(RevisedBody)))
+        {
+            (revision, var unclear) = Revisions.Named(http.Request, (body as RevisedBody)?.Revision);
+            if (unclear is not null)
+            {
+                return unclear;
+            }
+        }
+
         Activity.Current?.SetTag("governance.command", verb);
-        var command = make(new CommandCall(id, actor, key is null ? null : $"{verb}:{actor.Id}:{key}"), body);
+        var command = make(new CommandCall(id, actor, key is null ? null : $"{verb}:{actor.Id}:{key}", revision), body);
         return await RefusalAsync(command, http.RequestAborted) ?? Results.Ok(await reader.GetAsync(id, http.RequestAborted));
     }
 
@@ -59,7 +70,10 @@ internal sealed class GrantCommands(IMediator mediator, CallerIdentity callers, 
                 Status(refusal.Kind),
                 refusal.Code,
                 refusal.Message,
-                ("state", (await reader.GetAsync(command.GrantId, cancellationToken))?.State)
+                [
+                    ("state", (await reader.GetAsync(command.GrantId, cancellationToken))?.State),
+                    .. refusal.Revision is { } revision ? [("revision", (object?)revision)] : Array.Empty<(string, object?)>(),
+                ]
             )
             : null;
     }
@@ -85,7 +99,11 @@ internal sealed class GrantCommands(IMediator mediator, CallerIdentity callers, 
     private static Task<(TBody? Body, IResult? Problem)> BodyAsync<TBody>(HttpContext http)
         where TBody : class
     {
-        var optional = typeof(TBody) == typeof(CommandBody) || typeof(TBody) == typeof(ApproveBody) || typeof(TBody) == typeof(RotateBody);
+        // Nothing has to be said where nothing is required.
+        var optional = Array.Exists(
+            [typeof(CommandBody), typeof(ApproveBody), typeof(RejectBody), typeof(RotateBody)],
+            type => type == typeof(TBody)
+        );
         return RequestBody.ReadAsync<TBody>(http, body => (body as CommandBody)?.Fault(), optional);
     }
 }

@@ -24,6 +24,7 @@ internal static class GrantEndpoints
                     GrantId = c.Grant,
                     Actor = c.Actor,
                     Key = c.Key,
+                    Revision = c.Revision,
                     Comment = body?.Comment,
                     Duration = body?.Duration,
                 }
@@ -37,6 +38,7 @@ internal static class GrantEndpoints
                     GrantId = c.Grant,
                     Actor = c.Actor,
                     Key = c.Key,
+                    Revision = c.Revision,
                     Duration = body?.Duration,
                     NotBefore = body?.NotBefore,
                     Justification = body?.Justification,
@@ -51,6 +53,7 @@ internal static class GrantEndpoints
                     GrantId = c.Grant,
                     Actor = c.Actor,
                     Key = c.Key,
+                    Revision = c.Revision,
                     Comment = body?.Comment,
                     Keep = body?.Outcome == ReviewOutcome.Keep,
                 }
@@ -105,7 +108,7 @@ internal static class GrantEndpoints
                     Comment = body?.Comment,
                 }
         );
-        Map<CommandBody, RejectGrant>(
+        Map<RejectBody, RejectGrant>(
             grants,
             "reject",
             (c, body) =>
@@ -114,6 +117,7 @@ internal static class GrantEndpoints
                     GrantId = c.Grant,
                     Actor = c.Actor,
                     Key = c.Key,
+                    Revision = c.Revision,
                     Comment = body?.Comment,
                 }
         );

@@ -27,7 +27,12 @@ public sealed record GrantView
 
     /// <summary>The operator's order that ended it.</summary>
     public Guid? Revocation { get; init; }
-    public int? Revision { get; init; }
+
+    /// <summary>What is asked for now: votes, reviews and edits name it.</summary>
+    public required int Revision { get; init; }
+
+    /// <summary>Who stands behind the request beside the requester: who sent it, and who answers for the integration that did.</summary>
+    public IReadOnlyList<string>? SentBy { get; init; }
     public bool? Emergency { get; init; }
     public IReadOnlyList<string>? OnBehalfOf { get; init; }
     public DecisionView? Decision { get; init; }
@@ -74,7 +79,8 @@ public sealed record GrantView
             EndedAt = grant.EndedAt,
             EndReason = grant.EndReason,
             Revocation = grant.Revocation,
-            Revision = grant.Revision == 1 ? null : grant.Revision,
+            Revision = grant.Revision,
+            SentBy = grant.SentBy is { } sentBy ? [.. sentBy.Select(Name)] : null,
             Emergency = grant.Emergency ? true : null,
             OnBehalfOf = grant.OnBehalfOf is { } chain ? [.. chain.Select(Name)] : null,
             Decision = grant.Decision is { } d
@@ -101,7 +107,7 @@ public sealed record GrantView
                 : null,
             Gates = isAsking ? DecisionMessages.Named(grant.Gates, Name) : null,
             Approvers = isAsking
-                ? [.. DecisionMessages.Approvers(grant.Gates, grant, catalog).Select(r => new ApproversView(r.To, r.People))]
+                ? [.. Votes.Open(catalog, grant).Select(o => new ApproversView(o.From, [.. o.People.Select(p => p.Name)]))]
                 : null,
             Approvals =
                 grant.Approvals.Count == 0

@@ -16,16 +16,25 @@ public sealed class Catalogs
         return inForce?.Catalog is { } digest ? await GetAsync(session, digest, cancellationToken) : null;
     }
 
-    public async Task<LoadedCatalog> GetAsync(IQuerySession session, string digest, CancellationToken cancellationToken)
+    /// <summary>A catalog by its digest, or the one in force where that one is not named or was never stored; null while there is none.</summary>
+    public async Task<LoadedCatalog?> FindAsync(IQuerySession session, string? digest, CancellationToken cancellationToken) =>
+        digest is not null && await StoredAsync(session, digest, cancellationToken) is { } named
+            ? named
+            : await InForceAsync(session, cancellationToken);
+
+    public async Task<LoadedCatalog> GetAsync(IQuerySession session, string digest, CancellationToken cancellationToken) =>
+        await StoredAsync(session, digest, cancellationToken)
+        ?? throw new InvalidOperationException($"The catalog {digest} is in force but is not stored.");
+
+    private async Task<LoadedCatalog?> StoredAsync(IQuerySession session, string digest, CancellationToken cancellationToken)
     {
         if (_loaded.TryGetValue(digest, out var loaded))
         {
             return loaded;
         }
 
-        var stored =
-            await session.LoadAsync<StoredCatalog>(digest, cancellationToken)
-            ?? throw new InvalidOperationException($"The catalog {digest} is in force but is not stored.");
-        return _loaded.GetOrAdd(digest, CatalogLoader.FromStored(digest, stored.Content));
+        return await session.LoadAsync<StoredCatalog>(digest, cancellationToken) is { } stored
+            ? _loaded.GetOrAdd(digest, CatalogLoader.FromStored(digest, stored.Content))
+            : null;
     }
 }

@@ -4,6 +4,7 @@ using Governance.Lifecycle.Grants;
 using Governance.Lifecycle.KillSwitch;
 using Governance.Lifecycle.Refusals;
 using Governance.Lifecycle.Retention;
+using Governance.Lifecycle.Tickets;
 using JasperFx.Events;
 
 namespace Governance.Lifecycle.DecisionStream;
@@ -185,6 +186,8 @@ internal static class DecisionMessages
                     Decision = "approved",
                     e.Duration,
                     e.Revision,
+                    Ballot = e.Ballot?.Digest,
+                    e.Bundle,
                     e.Assurance,
                     e.Via,
                     e.At,
@@ -271,6 +274,21 @@ internal static class DecisionMessages
                     e.Due,
                 }
             ),
+            TicketStateUnknown e => (
+                "governance.finding.raised.v1",
+                new
+                {
+                    Grant = subject,
+                    Finding = "ticket-state-unknown",
+                    Ticket = new
+                    {
+                        e.System,
+                        e.Key,
+                        e.State,
+                    },
+                    e.Source,
+                }
+            ),
             SweepJudged { Held: true } e => (
                 "governance.finding.raised.v1",
                 new
@@ -342,23 +360,7 @@ internal static class DecisionMessages
         ];
 
     private static IReadOnlyList<string> People(string whom, Grant? grant, LoadedCatalog? catalog) =>
-        catalog is null
-            ? []
-            : whom.Split(':', 2) switch
-            {
-                ["group", var group] =>
-                [
-                    .. catalog
-                        .Content.Principals.Where(p =>
-                            p is { Kind: PrincipalKind.Human, Active: true } && p.Groups.Contains(group, StringComparer.Ordinal)
-                        )
-                        .Select(p => p.Name),
-                ],
-                ["user", var id] => catalog.Find(id) is { } person ? [person.Name] : [],
-                _ => grant is not null && catalog.Entitlement(grant.Entitlement) is { } entitlement
-                    ? [catalog.NameOf(entitlement.Owner)]
-                    : [],
-            };
+        catalog is null ? [] : [.. Votes.WhoFill(catalog, whom, grant?.Entitlement).Select(p => p.Name)];
 
     internal sealed record Recipient(string To, IReadOnlyList<string> People);
 

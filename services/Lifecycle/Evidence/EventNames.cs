@@ -70,6 +70,8 @@ public static class EventNames
             [typeof(RightRelied)] = "right-relied.v1",
             [typeof(RightLost)] = "right-lost.v1",
             [typeof(TicketReported)] = "ticket-reported.v1",
+            [typeof(TicketReportIgnored)] = "ticket-report-ignored.v1",
+            [typeof(TicketStateUnknown)] = "ticket-state-unknown.v1",
             [typeof(SweepStarted)] = "sweep-started.v1",
             [typeof(SweepJudged)] = "sweep-judged.v1",
             [typeof(SweepConfirmed)] = "sweep-confirmed.v1",

@@ -1,8 +1,10 @@
 using Governance.Contracts.Decisions;
 using Governance.Contracts.Lifecycle;
 using Governance.Lifecycle.Catalog;
+using Governance.Lifecycle.Grants;
 using Governance.Lifecycle.Installation;
 using Governance.Lifecycle.Principals;
+using Governance.Lifecycle.Tickets;
 using Marten;
 using Microsoft.Extensions.Options;
 using Npgsql;
@@ -70,6 +72,10 @@ public sealed class FactsAssembler(Catalogs catalogs, HeldAccess ledgers, IOptio
         var held = await ledgers.HeldAsync(session, catalog, principal, human, request.Grant, question.HeldBefore, cancellationToken);
         var facts = Build(catalog, question, principal, entitlement, human, held) with
         {
+            Place = question.Approvals.Any(a => a.Ballot is not null) ? new PlaceFacts(account, entitlement.Privilege) : null,
+            UnreviewedEmergencies = request is { Emergency: true, Ticket: { } incident }
+                ? await ledgers.UnreviewedAsync(session, request, incident, cancellationToken)
+                : null,
             OverdueReviews = request.Emergency ? await ledgers.OverdueReviewsAsync(session, request.Requester, cancellationToken) : null,
         };
         if (question.OnBehalfOf is { } chain)
@@ -119,10 +125,23 @@ public sealed class FactsAssembler(Catalogs catalogs, HeldAccess ledgers, IOptio
         Held held
     )
     {
-        var request = question.Request;
+        var others = Votes.SentBy(catalog, question.Sender, question.KnownBehind);
+        string[] sentBy = [.. others.Where(id => id != question.Request.Requester && id != principal.Id)];
+        var request = question.Request with
+        {
+            SentBy = sentBy.Length == 0 ? null : sentBy,
+            Ticket = question.Request.Ticket is { } ticket
+                ? ticket with
+                {
+                    State = TicketStates.Seen(catalog, question.Request.Source, ticket.State, question.TicketClosed),
+                }
+                : null,
+        };
         var conflicts = catalog.ConflictsOf(entitlement.Id);
         var named = new SortedSet<string>(StringComparer.Ordinal) { principal.Id, request.Requester, entitlement.Owner };
         named.UnionWith(question.Approvals.Select(a => a.Approver));
+        named.UnionWith(sentBy);
+        named.UnionWith(sentBy.Select(id => catalog.Principal(id)?.Owner).OfType<string>());
         named.UnionWith(
             new[]
             {

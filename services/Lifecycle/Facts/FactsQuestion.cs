@@ -15,6 +15,15 @@ public sealed record FactsQuestion
     /// <summary>On whose behalf the grantee acts, nearest first; null for its own.</summary>
     public IReadOnlyList<string>? OnBehalfOf { get; init; }
 
+    /// <summary>Whether the ticket is closed, whatever its state is called.</summary>
+    public bool TicketClosed { get; init; }
+
+    /// <summary>Who verifiably sent the request, a principal or <c>broker:USER</c>; empty for nobody, or where it doesn't matter.</summary>
+    public string Sender { get; init; } = "";
+
+    /// <summary>Who is known to stand behind the request, whom it names included.</summary>
+    public IReadOnlyList<string> KnownBehind { get; init; } = [];
+
     public IReadOnlyList<ApprovalFacts> Approvals { get; init; } = [];
 
     /// <summary>Who reviews; null unless a review is decided on.</summary>

@@ -123,6 +123,49 @@ public sealed class HeldAccess(IDocumentStore store)
         return overdue.Count == 0 ? null : overdue;
     }
 
+    /// <summary>Other emergency access that a human took for a ticket and that nobody has reviewed, open or over; null when there is none.</summary>
+    internal async Task<IReadOnlyList<Guid>?> UnreviewedAsync(
+        IQuerySession session,
+        RequestFacts request,
+        TicketFacts incident,
+        CancellationToken cancellationToken
+    )
+    {
+        await using var command = new NpgsqlCommand(
+            $"""
+            select id from {Grants}
+            where data ->> 'requester' = $1 and (data ->> 'emergency')::boolean and id <> $2
+              and data -> 'ticket' ->> 'system' = $3 and data -> 'ticket' ->> 'key' = $4
+              and data -> 'review' ->> 'reviewedAt' is null
+              and (data ->> 'currentState' = any($5) or (data ->> 'currentState' = '{GrantState.Ended}' and data ->> 'activatedAt' is not null))
+            order by id
+            """
+        );
+        string[] held =
+        [
+            GrantState.Scheduled,
+            GrantState.Activating,
+            GrantState.Active,
+            GrantState.Suspending,
+            GrantState.Suspended,
+            GrantState.Revoking,
+            GrantState.RevokeFailed,
+        ];
+        command.Parameters.Add(new() { Value = request.Requester });
+        command.Parameters.Add(new() { Value = request.Grant });
+        command.Parameters.Add(new() { Value = incident.System });
+        command.Parameters.Add(new() { Value = incident.Key });
+        command.Parameters.Add(new() { Value = held });
+        var unreviewed = new List<Guid>();
+        await using var reader = await session.ExecuteReaderAsync(command, cancellationToken);
+        while (await reader.ReadAsync(cancellationToken))
+        {
+            unreviewed.Add(reader.GetGuid(0));
+        }
+
+        return unreviewed.Count == 0 ? null : unreviewed;
+    }
+
     private static List<string> Distinct(IEnumerable<(string Principal, string Entitlement)> holders) =>
         [.. holders.Select(h => h.Entitlement).Distinct(StringComparer.Ordinal).Order(StringComparer.Ordinal)];
 }

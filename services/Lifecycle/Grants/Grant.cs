@@ -33,10 +33,19 @@ public sealed class Grant : SagaStateMachineInstance
     /// <summary>When the ticket changed, as its system says; null while it is as the request had it.</summary>
     public DateTimeOffset? TicketChangedAt { get; set; }
 
+    /// <summary>Place of that in what is known of the ticket; null where it was not told.</summary>
+    public long? TicketNumber { get; set; }
+
     public bool TicketClosed { get; set; }
 
     /// <summary>On whose behalf the principal acts, nearest first; null for its own.</summary>
     public IReadOnlyList<string>? OnBehalfOf { get; set; }
+
+    /// <summary>Who verifiably sent the request, a principal or <c>broker:USER</c>; empty if nobody did, null for requests of before that was kept.</summary>
+    public string? Sender { get; set; }
+
+    /// <summary>Who stood behind the sender when the request arrived; null for nobody.</summary>
+    public IReadOnlyList<string>? SentBy { get; set; }
 
     /// <summary>Whether they are known to know of it; null for its own.</summary>
     public Assurance? DelegationAssurance { get; set; }
@@ -58,6 +67,9 @@ public sealed class Grant : SagaStateMachineInstance
 
     public string Via { get; set; } = "";
     public DateTimeOffset RequestedAt { get; set; }
+
+    /// <summary>When the request came in at the door; null for requests of before that was kept.</summary>
+    public DateTimeOffset? ReceivedAt { get; set; }
 
     /// <summary>The human whose separation of duties the last evaluation judged.</summary>
     public string? Human { get; set; }
@@ -169,8 +181,9 @@ public sealed class Grant : SagaStateMachineInstance
         (RequestedDuration, NotBefore, Ticket, Via) = (e.Duration, e.NotBefore, e.Ticket, e.Via);
         (Emergency, EmergencyAssurance) = (e.Emergency, e.EmergencyAssurance);
         (OnBehalfOf, DelegationAssurance) = (e.OnBehalfOf, e.DelegationAssurance);
+        (Sender, SentBy) = (SenderOf(e), e.SentBy);
         RecipientKey = e.RecipientKey;
-        RequestedAt = e.At;
+        (RequestedAt, ReceivedAt) = (e.At, e.ReceivedAt);
         Enter(GrantState.Evaluating, e.At);
     }
 
@@ -283,7 +296,13 @@ public sealed class Grant : SagaStateMachineInstance
     public void Apply(TicketUpdated e)
     {
         Step();
-        (Ticket, TicketClosed, TicketChangedAt) = (e.Ticket, e.Closed, e.ChangedAt);
+        (Ticket, TicketClosed, TicketChangedAt, TicketNumber) = (e.Ticket, e.Closed, e.ChangedAt, e.Number ?? TicketNumber);
+    }
+
+    public void Apply(Tickets.TicketStateUnknown e)
+    {
+        ArgumentNullException.ThrowIfNull(e);
+        Step();
     }
 
     public void Apply(RequestEdited e)
@@ -355,7 +374,12 @@ public sealed class Grant : SagaStateMachineInstance
     {
         Step();
         Approvals.Add(
-            new GrantApproval(e.ApprovalId, e.Approver, e.Assurance, e.Via, e.At) { Duration = e.Duration, Revision = e.Revision }
+            new GrantApproval(e.ApprovalId, e.Approver, e.Assurance, e.Via, e.At)
+            {
+                Duration = e.Duration,
+                Revision = e.Revision,
+                Ballot = e.Ballot,
+            }
         );
         if (Renewal is { IsOpen: true })
         {
@@ -573,6 +597,9 @@ public sealed class Grant : SagaStateMachineInstance
         WaitingSince = e.At;
     }
 
+    /// <summary>Who verifiably sent a request; empty if nobody did.</summary>
+    internal static string SenderOf(GrantRequested e) => e.Actor.Assurance == Assurance.Verified ? e.Actor.Id : "";
+
     private void Step() => StreamVersion++;
 
     private void Enter(string state, DateTimeOffset at)
@@ -704,6 +731,9 @@ public sealed record GrantApproval(Guid Id, string Approver, Assurance Assurance
     /// <summary>The revision of the request that was approved; null for the first.</summary>
     public int? Revision { get; init; }
 
+    /// <summary>What it was for; null where that was not recorded.</summary>
+    public BallotFacts? Ballot { get; init; }
+
     public ApprovalFacts ToFacts() =>
         new()
         {
@@ -714,6 +744,7 @@ public sealed record GrantApproval(Guid Id, string Approver, Assurance Assurance
             Via = Via,
             Duration = Duration,
             Revision = Revision,
+            Ballot = Ballot,
         };
 }
 

@@ -29,6 +29,9 @@ public sealed record GrantRequested
     public required string Digest { get; init; }
     public required string Via { get; init; }
     public required ActorRef Actor { get; init; }
+
+    /// <summary>Who stood behind the sender when it arrived: the principal that it is, and who answers for the integration. Null for nobody.</summary>
+    public IReadOnlyList<string>? SentBy { get; init; }
     public required DateTimeOffset ReceivedAt { get; init; }
     public required DateTimeOffset At { get; init; }
 }
@@ -58,6 +61,19 @@ public sealed record GrantTicket
             ChangeWindow = ticket.ChangeWindow,
         };
 
+    public RequestedTicket ToRequested() =>
+        new()
+        {
+            System = System,
+            Key = Key,
+            State = State,
+            Url = Url,
+            Assurance = Assurance,
+            Assignee = Assignee,
+            ConfigurationItem = ConfigurationItem,
+            ChangeWindow = ChangeWindow,
+        };
+
     public TicketFacts ToFacts() =>
         new()
         {
@@ -77,6 +93,9 @@ public sealed record TicketUpdated
     public required GrantTicket Ticket { get; init; }
     public required bool Closed { get; init; }
     public required DateTimeOffset ChangedAt { get; init; }
+
+    /// <summary>Place in what is known of the ticket; null where that was not told, or is not the latest.</summary>
+    public long? Number { get; init; }
     public required DateTimeOffset At { get; init; }
 }
 
@@ -185,6 +204,12 @@ public sealed record ApprovalRecorded
 
     /// <summary>What was approved.</summary>
     public int? Revision { get; init; }
+
+    /// <summary>What the vote was for; null for votes of before that was recorded.</summary>
+    public BallotFacts? Ballot { get; init; }
+
+    /// <summary>The bundle in force when it was cast. It is beside what was voted for: new policies make no vote void.</summary>
+    public string? Bundle { get; init; }
     public required DateTimeOffset At { get; init; }
 }
 
@@ -400,6 +425,8 @@ public sealed record ReviewSubmitted
     /// <summary>False where the access is not to stay, or should not have been.</summary>
     public bool Kept { get; init; } = true;
 
+    /// <summary>The revision of the request that was looked at; null for the first.</summary>
+    public int? Revision { get; init; }
     public required string Via { get; init; }
     public string? Comment { get; init; }
     public string? Key { get; init; }

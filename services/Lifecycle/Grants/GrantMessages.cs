@@ -18,14 +18,21 @@ public abstract record GrantCommand
     public string? Comment { get; init; }
 }
 
-public sealed record ApproveGrant : GrantCommand
+/// <summary>Base of a command that is about what somebody looked at.</summary>
+public abstract record RevisedCommand : GrantCommand
+{
+    /// <summary>The revision that they looked at; null when they don't say, which will do while there is but one.</summary>
+    public int? Revision { get; init; }
+}
+
+public sealed record ApproveGrant : RevisedCommand
 {
     /// <summary>The longest that the approver agrees to; null for what is asked for.</summary>
     public TimeSpan? Duration { get; init; }
 }
 
 /// <summary>Changes what is asked for. What is null stays.</summary>
-public sealed record EditGrant : GrantCommand
+public sealed record EditGrant : RevisedCommand
 {
     public TimeSpan? Duration { get; init; }
 
@@ -35,7 +42,7 @@ public sealed record EditGrant : GrantCommand
 }
 
 /// <summary>Somebody looked at the access.</summary>
-public sealed record ReviewGrant : GrantCommand
+public sealed record ReviewGrant : RevisedCommand
 {
     /// <summary>Whether it may stay.</summary>
     public required bool Keep { get; init; }
@@ -70,7 +77,7 @@ public sealed record HandOutCredential : GrantCommand
     public required int Number { get; init; }
 }
 
-public sealed record RejectGrant : GrantCommand;
+public sealed record RejectGrant : RevisedCommand;
 
 public sealed record WithdrawGrant : GrantCommand;
 

@@ -63,6 +63,9 @@ internal static class GrantMetrics
     /// <summary>A sweep waits for an operator's word.</summary>
     public static void SweepHeld() => Alerts.Add(1, Tag("alert", "mass-revocation-held"));
 
+    /// <summary>A ticket is in a state of which nobody knows what it means.</summary>
+    public static void TicketStateUnknown() => Alerts.Add(1, Tag("alert", "ticket-state-unknown"));
+
     /// <summary>An operator ordered access away.</summary>
     public static void RevocationOrdered() => Alerts.Add(1, Tag("alert", "kill-switch"));
 
@@ -79,6 +82,9 @@ internal static class GrantMetrics
     {
         switch (happened)
         {
+            case Tickets.TicketStateUnknown:
+                TicketStateUnknown();
+                break;
             case GrantRequested:
                 Requests.Add(1);
                 break;

@@ -317,10 +317,14 @@ public sealed class GrantSession(IDocumentStore store, TimeProvider clock, Sessi
         }
 
         await InstallationLock.HoldInForceAsync(Documents, cancellationToken);
-        if (found.Human is not null)
-        {
-            await InstallationLock.TakeAsync(Documents, cancellationToken, InstallationLock.OfActor(found.Human));
-        }
+        // What one person has open in emergencies is counted under their lock, whoever the grantee belongs to.
+        await InstallationLock.TakeAsync(
+            Documents,
+            cancellationToken,
+            new SortedSet<string>(new[] { found.Human, found.Declarer }.OfType<string>(), StringComparer.Ordinal).Select(
+                InstallationLock.OfActor
+            )
+        );
 
         _locked.Add(found.Principal);
         _locked.UnionWith(found.OnBehalfOf);
@@ -328,11 +332,18 @@ public sealed class GrantSession(IDocumentStore store, TimeProvider clock, Sessi
         return found.Principal;
     }
 
-    private async Task<(string Principal, string? Human, string[] OnBehalfOf)?> FindAsync(Guid grantId, CancellationToken cancellationToken)
+    private async Task<(string Principal, string? Human, string[] OnBehalfOf, string? Declarer)?> FindAsync(
+        Guid grantId,
+        CancellationToken cancellationToken
+    )
     {
         var table = store.Options.Schema.For<Grant>();
         await using var command = new NpgsqlCommand(
-            $"select data ->> 'principal', data ->> 'human', data ->> 'onBehalfOf' from {table} where id = $1"
+            $"""
+            select data ->> 'principal', data ->> 'human', data ->> 'onBehalfOf',
+                case when (data ->> 'emergency')::boolean then data ->> 'requester' end
+            from {table} where id = $1
+            """
         );
         command.Parameters.Add(new() { Value = grantId });
         await using var reader = await Documents.ExecuteReaderAsync(command, cancellationToken);
@@ -340,7 +351,8 @@ public sealed class GrantSession(IDocumentStore store, TimeProvider clock, Sessi
             ? (
                 reader.GetString(0),
                 await reader.IsDBNullAsync(1, cancellationToken) ? null : reader.GetString(1),
-                await reader.IsDBNullAsync(2, cancellationToken) ? [] : JsonSerializer.Deserialize<string[]>(reader.GetString(2))!
+                await reader.IsDBNullAsync(2, cancellationToken) ? [] : JsonSerializer.Deserialize<string[]>(reader.GetString(2))!,
+                await reader.IsDBNullAsync(3, cancellationToken) ? null : reader.GetString(3)
             )
             : null;
     }

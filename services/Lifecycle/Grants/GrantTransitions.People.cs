@@ -1,3 +1,4 @@
+using Governance.Contracts;
 using Governance.Contracts.Decisions;
 using Governance.Lifecycle.Catalog;
 using MassTransit;
@@ -24,13 +25,19 @@ public sealed partial class GrantTransitions
             return;
         }
 
+        if (WhyOutdated(grant, m, required: true) is { } outdated)
+        {
+            session.Refuse(outdated);
+            return;
+        }
+
         if (m.Duration > asked)
         {
             session.Refuse(Refusals.LongerThanAsked(asked));
             return;
         }
 
-        if (grant.Approvals.Any(a => a.Approver == m.Actor.Id && a.Assurance == Assurance.Verified && (a.Revision ?? 1) == grant.Revision))
+        if (Votes.HasVoted(fresh.Catalog!, grant, m.Actor.Id))
         {
             session.Refuse(Refusals.AlreadyApproved);
             return;
@@ -51,6 +58,8 @@ public sealed partial class GrantTransitions
                 Key = m.Key,
                 Duration = m.Duration == asked ? null : m.Duration,
                 Revision = grant.Revision == 1 ? null : grant.Revision,
+                Ballot = Cast(fresh.Catalog, grant, RequestOf(grant, purpose).NotBefore, m.Duration ?? asked),
+                Bundle = fresh.Bundle,
                 At = session.Now,
             }
         );
@@ -75,7 +84,7 @@ public sealed partial class GrantTransitions
         }
 
         var fresh = await AssembleAsync(session, grant, DecisionPurpose.Issue, context.CancellationToken);
-        if (Votes.ObjectionToRejection(fresh.Catalog, grant, m.Actor) is { } refusal)
+        if ((Votes.ObjectionToRejection(fresh.Catalog, grant, m.Actor) ?? WhyOutdated(grant, m, required: false)) is { } refusal)
         {
             session.Refuse(refusal);
             return;
@@ -107,6 +116,12 @@ public sealed partial class GrantTransitions
         if (m.Actor.Id != grant.Requester || m.Actor.Assurance != Assurance.Verified)
         {
             session.Refuse(Refusals.NotTheRequester);
+            return;
+        }
+
+        if (WhyOutdated(grant, m, required: true) is { } outdated)
+        {
+            session.Refuse(outdated);
             return;
         }
 
@@ -151,19 +166,30 @@ public sealed partial class GrantTransitions
         session.Record(grant, new GrantWithdrawn(m.Actor, comment, m.Key, session.Now));
     }
 
+    /// <summary>Why a command is about something else than what is asked now; null if it isn't.</summary>
+    /// <param name="grant">The grant.</param>
+    /// <param name="command">The command.</param>
+    /// <param name="required">Whether it has to say what it is about, once there is more than one revision.</param>
+    private static Refusal? WhyOutdated(Grant grant, RevisedCommand command, bool required) =>
+        (command.Revision ?? (required ? 1 : grant.Revision)) == grant.Revision ? null : Refusals.OtherRevision(grant.Revision);
+
     public async Task RevokeAsync(BehaviorContext<Grant, RevokeGrant> context)
     {
         var (session, grant, m) = (Session(context), context.Saga, context.Message);
-        if (!Repeats(grant, m))
+        if (Repeats(grant, m))
         {
-            await StartRevocationAsync(
-                session,
-                grant,
-                EndReason.Revoked,
-                session.Keep(grant.Id, m.Comment),
-                m.Key,
-                context.CancellationToken
-            );
+            return;
         }
+
+        if (!TakesAway(grant, m.Actor))
+        {
+            session.Refuse(Refusals.NotTheirOwn);
+            return;
+        }
+
+        await StartRevocationAsync(session, grant, EndReason.Revoked, session.Keep(grant.Id, m.Comment), m.Key, context.CancellationToken);
     }
+
+    /// <summary>A person takes access from anybody, an identity only its own.</summary>
+    private static bool TakesAway(Grant grant, ActorRef actor) => actor is { Kind: "human" } || actor.Id == grant.Principal;
 }

@@ -79,7 +79,7 @@ public sealed partial class GrantTransitions
         }
 
         var fresh = await AssembleAsync(session, grant, DecisionPurpose.Renew, context.CancellationToken);
-        if (Votes.ObjectionToRejection(fresh.Catalog, grant, m.Actor) is { } refusal)
+        if ((Votes.ObjectionToRejection(fresh.Catalog, grant, m.Actor) ?? WhyOutdated(grant, m, required: false)) is { } refusal)
         {
             session.Refuse(refusal);
             return;

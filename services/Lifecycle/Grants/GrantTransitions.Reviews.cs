@@ -2,6 +2,7 @@ using Governance.Contracts.Decisions;
 using Governance.Contracts.Lifecycle;
 using Governance.Contracts.Policy;
 using Governance.Lifecycle.Facts;
+using Governance.Voting;
 using MassTransit;
 
 namespace Governance.Lifecycle.Grants;
@@ -124,6 +125,7 @@ public sealed partial class GrantTransitions
             {
                 Reviewer = command.Actor.Id,
                 Kept = command.Keep,
+                Revision = grant.Revision == 1 ? null : grant.Revision,
                 Via = command.Actor.Via,
                 Comment = session.Keep(grant.Id, command.Comment),
                 Key = command.Key,
@@ -234,16 +236,13 @@ public sealed partial class GrantTransitions
         }
     }
 
-    // The engine's own rules: a verified human who is neither behind the request nor behind the grantee.
-    private static Refusal? WhyNoReview(LoadedCatalog? catalog, Grant grant, ReviewGrant command)
-    {
-        var reviewer = catalog?.Principal(command.Actor.Id);
-        return reviewer is not { Kind: PrincipalKind.Human, Active: true } ? Refusals.ReviewerNotHuman
-            : command.Actor.Assurance != Assurance.Verified ? Refusals.ReviewerNotVerified
-            : Votes.IsBehind(catalog!, grant.Requester, reviewer.Id)
-            || Votes.IsBehind(catalog!, grant.Principal, reviewer.Id)
-            || Votes.IsActedFor(catalog!, grant, reviewer.Id)
-                ? Refusals.ReviewerIsInvolved
-            : null;
-    }
+    // What takes access away is not held up by what it was looked at for.
+    private static Refusal? WhyNoReview(LoadedCatalog? catalog, Grant grant, ReviewGrant command) =>
+        Votes.Objection(catalog, grant, command.Actor) switch
+        {
+            Objections.ClaimedOnly => Refusals.ReviewerNotVerified,
+            Objections.Unknown or Objections.NotHuman or Objections.Inactive => Refusals.ReviewerNotHuman,
+            null => command.Keep ? WhyOutdated(grant, command, required: true) : null,
+            _ => Refusals.ReviewerIsInvolved,
+        };
 }

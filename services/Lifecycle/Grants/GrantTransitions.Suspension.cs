@@ -3,6 +3,7 @@ using Governance.Contracts.Lifecycle;
 using Governance.Contracts.Policy;
 using Governance.Lifecycle.Catalog;
 using Governance.Lifecycle.Facts;
+using Governance.Voting;
 using MassTransit;
 
 namespace Governance.Lifecycle.Grants;
@@ -15,6 +16,12 @@ public sealed partial class GrantTransitions
         var (session, grant, m) = (Session(context), context.Saga, context.Message);
         if (Repeats(grant, m))
         {
+            return;
+        }
+
+        if (!TakesAway(grant, m.Actor))
+        {
+            session.Refuse(Refusals.NotTheirOwn);
             return;
         }
 
@@ -220,11 +227,11 @@ public sealed partial class GrantTransitions
 
     // Whoever took it may give it back; nobody else does for themselves.
     private static Refusal? WhyNoResumption(LoadedCatalog? catalog, Grant grant, ResumeGrant command) =>
-        catalog?.Principal(command.Actor.Id) is not { Kind: PrincipalKind.Human, Active: true } person ? Refusals.ResumerNotHuman
-        : command.Actor.Assurance != Assurance.Verified ? Refusals.ResumerNotVerified
-        : person.Id != grant.Suspension!.By
-        && (Votes.IsBehind(catalog, grant.Requester, person.Id) || Votes.IsBehind(catalog, grant.Principal, person.Id))
-            ? Refusals.ResumerIsInvolved
-        : grant.Suspension.ResumptionAsked ? Refusals.BeingResumed
-        : null;
+        Votes.Objection(catalog, grant, command.Actor) switch
+        {
+            Objections.ClaimedOnly => Refusals.ResumerNotVerified,
+            Objections.Unknown or Objections.NotHuman or Objections.Inactive => Refusals.ResumerNotHuman,
+            not null when command.Actor.Id != grant.Suspension!.By => Refusals.ResumerIsInvolved,
+            _ => grant.Suspension!.ResumptionAsked ? Refusals.BeingResumed : null,
+        };
 }

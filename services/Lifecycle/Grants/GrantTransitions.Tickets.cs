@@ -12,28 +12,33 @@ public sealed partial class GrantTransitions
     public async Task UpdateTicketAsync(BehaviorContext<Grant, UpdateGrantTicket> context)
     {
         var (session, grant, m) = (Session(context), context.Saga, context.Message);
-        if (
-            grant.Ticket is not { } ticket
-            || ticket.System != m.Ticket.System
-            || ticket.Key != m.Ticket.Key
-            || grant.TicketChangedAt > m.ChangedAt
-            || (grant.TicketChangedAt == m.ChangedAt && (grant.TicketClosed || !m.Closed))
-        )
+        if (grant.Ticket is not { } ticket || ticket.System != m.Ticket.System || ticket.Key != m.Ticket.Key)
         {
             return;
         }
+
+        var isNews = IsNews(grant, m);
+        // A close ends what was requested before it, whatever was heard of the ticket since.
+        var endsThis = m.ClosedAt >= (grant.ReceivedAt ?? grant.RequestedAt);
+        if (!isNews && (!endsThis || grant.TicketClosed))
+        {
+            return;
+        }
+
+        var closed = endsThis || m.Closed;
 
         session.Record(
             grant,
             new TicketUpdated
             {
-                Ticket = GrantTicket.Of(m.Ticket),
-                Closed = m.Closed,
+                Ticket = isNews ? GrantTicket.Of(m.Ticket) : ticket,
+                Closed = closed,
                 ChangedAt = m.ChangedAt,
+                Number = isNews ? m.Number : null,
                 At = session.Now,
             }
         );
-        var over = m.Closed && grant.Obligations is { BoundToTicket: true };
+        var over = closed && grant.Obligations is { BoundToTicket: true };
         switch (grant.CurrentState)
         {
             case GrantState.AwaitingApproval or GrantState.Scheduled when over:
@@ -51,6 +56,11 @@ public sealed partial class GrantTransitions
                 break;
         }
     }
+
+    private static bool IsNews(Grant grant, UpdateGrantTicket m) =>
+        m.Number is { } number
+            ? !(grant.TicketNumber >= number)
+            : !(grant.TicketChangedAt > m.ChangedAt || (grant.TicketChangedAt == m.ChangedAt && (grant.TicketClosed || !m.Closed)));
 
     /// <summary>The ticket may have changed while the request was on its way.</summary>
     private static async Task TakeNewsOfTicketAsync(
@@ -70,7 +80,12 @@ public sealed partial class GrantTransitions
             await session.Documents.LoadAsync<TicketStatus>(TicketStatus.IdOf(ticket.System, ticket.Key), cancellationToken) is { } status
             // A claim is worth less than what the ticket's system said, however long ago. A request waits, too, and clocks differ: what was
             // closed stays so until its system says otherwise.
-            && (status.Closed || ticket.Assurance != Assurance.Verified || status.ChangedAt > receivedAt)
+            && (
+                status.Closed
+                || status.ClosedAt >= receivedAt
+                || ticket.Assurance != Assurance.Verified
+                || (status.ReceivedAt ?? status.ChangedAt) > receivedAt
+            )
         )
         {
             session.Record(
@@ -78,8 +93,9 @@ public sealed partial class GrantTransitions
                 new TicketUpdated
                 {
                     Ticket = status.Ticket!,
-                    Closed = status.Closed,
+                    Closed = status.Closed || status.ClosedAt >= receivedAt,
                     ChangedAt = status.ChangedAt,
+                    Number = status.Number == 0 ? null : status.Number,
                     At = session.Now,
                 }
             );

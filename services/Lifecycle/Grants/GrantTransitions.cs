@@ -1,18 +1,26 @@
+using Governance.Contracts;
 using Governance.Contracts.Decisions;
 using Governance.Contracts.Expiry;
 using Governance.Contracts.Intake;
 using Governance.Contracts.Lifecycle;
 using Governance.Contracts.Policy;
 using Governance.EventStore.Sagas;
+using Governance.Lifecycle.Catalog;
 using Governance.Lifecycle.Facts;
 using Governance.Lifecycle.Installation;
+using Governance.Lifecycle.Tickets;
 using MassTransit;
 using Microsoft.Extensions.Options;
 
 namespace Governance.Lifecycle.Grants;
 
 /// <summary>How a grant moves: every verb of the state machine. Verbs record events; nothing else leaves them.</summary>
-public sealed partial class GrantTransitions(FactsAssembler facts, IOptions<LifecycleOptions> options, ILogger<GrantTransitions> logger)
+public sealed partial class GrantTransitions(
+    FactsAssembler facts,
+    Catalogs catalogs,
+    IOptions<LifecycleOptions> options,
+    ILogger<GrantTransitions> logger
+)
 {
     /// <summary>Evaluations in a row that may go stale before the request is denied with <c>contention</c>.</summary>
     public const int MaxStaleEvaluations = 5;
@@ -25,6 +33,8 @@ public sealed partial class GrantTransitions(FactsAssembler facts, IOptions<Life
     public async Task TakeRequestAsync(BehaviorContext<Grant, AccessRequested> context)
     {
         var (session, grant, m) = (Session(context), context.Saga, context.Message);
+        // What its names and its votes mean is what they meant when it came in.
+        var catalog = await catalogs.FindAsync(session.Documents, m.Catalog, context.CancellationToken);
         session.Record(
             grant,
             new GrantRequested
@@ -48,16 +58,29 @@ public sealed partial class GrantTransitions(FactsAssembler facts, IOptions<Life
                 Digest = m.Digest,
                 Via = m.Via,
                 Actor = m.Actor,
+                SentBy = BehindSender(catalog, m.Actor),
                 ReceivedAt = m.ReceivedAt,
                 At = session.Now,
             }
         );
+
+        if (m.Ticket is { State: { } state } told && TicketStates.MeaningOf(catalog, m.Source, state) is null)
+        {
+            session.Record(grant, new TicketStateUnknown(told.System, told.Key, state, m.Source, session.Now));
+            session.AfterCommit(_ =>
+            {
+                Log.TicketStateUnknown(logger, told.System, told.Key, state, m.Source);
+                return Task.CompletedTask;
+            });
+        }
 
         if (await ArrivesTooLateAsync(session, grant, m.ReceivedAt, context.CancellationToken))
         {
             return;
         }
 
+        var inForce =
+            m.Approvals.Count == 0 ? null : await session.Documents.LoadAsync<InForce>(InForce.StreamId, context.CancellationToken);
         foreach (var (vote, i) in m.Approvals.Select((v, i) => (v, i)))
         {
             // Only a verified rejection ends a request: a claimed one would let anybody with access to the queue stop anything.
@@ -89,6 +112,8 @@ public sealed partial class GrantTransitions(FactsAssembler facts, IOptions<Life
                         Approver = vote.Approver,
                         Assurance = vote.Assurance,
                         Via = m.Via,
+                        Ballot = Cast(catalog, grant, m.NotBefore, m.Duration),
+                        Bundle = inForce?.Bundle,
                         At = session.Now,
                     }
                 );
@@ -232,13 +257,16 @@ public sealed partial class GrantTransitions(FactsAssembler facts, IOptions<Life
 
     private static bool IsAboutWhatIsThere(DecisionPurpose purpose) => purpose is DecisionPurpose.Retain or DecisionPurpose.Review;
 
-    private Task<AssembledFacts> AssembleAsync(
+    private async Task<AssembledFacts> AssembleAsync(
         GrantSession session,
         Grant grant,
         DecisionPurpose purpose,
         CancellationToken cancellationToken
-    ) =>
-        facts.AssembleAsync(
+    )
+    {
+        // Nobody decides on whether access that is there may stay, so who sent the request does not matter then.
+        var people = purpose != DecisionPurpose.Retain;
+        return await facts.AssembleAsync(
             session.Documents,
             new FactsQuestion
             {
@@ -247,12 +275,37 @@ public sealed partial class GrantTransitions(FactsAssembler facts, IOptions<Life
                 Entitlement = grant.Entitlement,
                 OnBehalfOf = grant.OnBehalfOf,
                 HasRecipientKey = grant.RecipientKey is not null,
+                TicketClosed = grant.TicketClosed,
+                Sender = people ? await SenderAsync(session, grant, cancellationToken) : "",
+                KnownBehind = people ? [.. Votes.KnownBehind(grant)] : [],
                 HeldBefore = IsAboutWhatIsThere(purpose) ? grant.RequestedAt : null,
                 Reviewer = purpose == DecisionPurpose.Review ? grant.Review?.Submitted?.Reviewer : null,
                 Approvals = IsAboutWhatIsThere(purpose) ? [] : [.. grant.Approvals.Select(a => a.ToFacts())],
             },
             cancellationToken
         );
+    }
+
+    /// <summary>Who verifiably sent the request; of one that came before that was kept with the grant, its history says so.</summary>
+    private static async Task<string> SenderAsync(GrantSession session, Grant grant, CancellationToken cancellationToken)
+    {
+        if (grant.Sender is { } kept)
+        {
+            return kept;
+        }
+
+        var first = await session.Documents.Events.FetchStreamAsync(grant.Id, version: 1, token: cancellationToken);
+        return first is [{ Data: GrantRequested requested }] ? Grant.SenderOf(requested) : "";
+    }
+
+    private static IReadOnlyList<string>? BehindSender(LoadedCatalog? catalog, ActorRef sender) =>
+        catalog is not null && sender.Assurance == Assurance.Verified && catalog.BehindSender(sender.Id) is { Count: > 0 } behind
+            ? behind
+            : null;
+
+    /// <summary>What somebody votes for. Where the catalog doesn't know what that is, it has no digest, and never counts.</summary>
+    private static BallotFacts Cast(LoadedCatalog? catalog, Grant grant, DateTimeOffset? notBefore, TimeSpan duration) =>
+        new(catalog is null ? "" : Votes.BallotIn(catalog, grant, notBefore, duration)?.Digest() ?? "", notBefore, duration);
 
     private async Task StartEvaluationAsync(
         GrantSession session,

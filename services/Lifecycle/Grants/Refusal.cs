@@ -4,7 +4,11 @@ namespace Governance.Lifecycle.Grants;
 /// <param name="Code">Stable code for machines.</param>
 /// <param name="Kind">Decides the status on the wire.</param>
 /// <param name="Message">What is wrong and what to do, for people.</param>
-public sealed record Refusal(string Code, RefusalKind Kind, string Message);
+public sealed record Refusal(string Code, RefusalKind Kind, string Message)
+{
+    /// <summary>The revision that there is now, where another one was named.</summary>
+    public int? Revision { get; init; }
+}
 
 public enum RefusalKind
 {
@@ -26,6 +30,19 @@ public static class Refusals
 {
     public static Refusal NotInState(string command, string state) =>
         new("not-in-state", RefusalKind.Conflict, $"The grant is {GrantState.ToWire(state)}: it can't be {command} now.");
+
+    public static Refusal OtherRevision(int current) =>
+        new(
+            "other-revision",
+            RefusalKind.Conflict,
+            string.Create(
+                System.Globalization.CultureInfo.InvariantCulture,
+                $"The request is at revision {current} by now: look at it again, then say so, with revision: {current} or If-Match: \"{current}\"."
+            )
+        )
+        {
+            Revision = current,
+        };
 
     public static Refusal AlreadyApproved { get; } =
         new("already-approved", RefusalKind.Conflict, "This person has approved the request already; one person counts once.");
@@ -51,6 +68,13 @@ public static class Refusals
     public static Refusal IsBeneficiary { get; } =
         new("approver-is-beneficiary", RefusalKind.Forbidden, "Nobody approves access for themselves or for an identity that they own.");
 
+    public static Refusal IsSender { get; } =
+        new(
+            "approver-is-sender",
+            RefusalKind.Forbidden,
+            "Nobody decides on what they, an identity of theirs, or an integration that they answer for sent."
+        );
+
     public static Refusal IsActedFor { get; } =
         new("approver-is-acted-for", RefusalKind.Forbidden, "Nobody decides on access that is used on their own behalf.");
 
@@ -70,7 +94,11 @@ public static class Refusals
         new("reviewer-not-verified", RefusalKind.Forbidden, "A review counts only from somebody who was authenticated.");
 
     public static Refusal ReviewerIsInvolved { get; } =
-        new("reviewer-is-involved", RefusalKind.Forbidden, "Nobody reviews access that they, or an identity of theirs, asked for or hold.");
+        new(
+            "reviewer-is-involved",
+            RefusalKind.Forbidden,
+            "Nobody reviews access that they, or an identity of theirs, asked for, sent, hold or have somebody use for them."
+        );
 
     public static Refusal HolderNotVerified { get; } =
         new("holder-not-verified", RefusalKind.Forbidden, "A credential is only for somebody who was authenticated.");
@@ -135,11 +163,18 @@ public static class Refusals
         new(
             "resumer-is-involved",
             RefusalKind.Forbidden,
-            "Nobody gives back access that somebody else suspended and that they, or an identity of theirs, asked for or hold."
+            "Nobody gives back access that somebody else suspended and that they, or an identity of theirs, asked for, sent, hold or have somebody use for them."
         );
 
     public static Refusal BeingResumed { get; } =
         new("being-resumed", RefusalKind.Conflict, "Whether this access is given back is being decided already.");
+
+    public static Refusal NotTheirOwn { get; } =
+        new(
+            "not-their-own",
+            RefusalKind.Forbidden,
+            "Only a person suspends or revokes the access of others; an identity gives up its own, and nothing else."
+        );
 
     public static Refusal NotTheRequester { get; } =
         new("not-the-requester", RefusalKind.Forbidden, "Only the requester withdraws a request; others reject or revoke it.");

@@ -1,6 +1,7 @@
 using Governance.Contracts.Decisions;
 using Governance.Contracts.Intake;
 using Governance.Contracts.Lifecycle;
+using Governance.Lifecycle.Catalog;
 using Governance.Lifecycle.Grants;
 using Governance.Lifecycle.Installation;
 using Governance.Messaging;
@@ -11,8 +12,12 @@ using Npgsql;
 namespace Governance.Lifecycle.Tickets;
 
 /// <summary>Records how a ticket is now, and tells every grant that refers to it. Repeated or late news changes nothing.</summary>
-internal sealed class TicketChangedConsumer(IDocumentStore store, TimeProvider clock, ILogger<TicketChangedConsumer> logger)
-    : IConsumer<TicketChanged>
+internal sealed class TicketChangedConsumer(
+    IDocumentStore store,
+    Catalogs catalogs,
+    TimeProvider clock,
+    ILogger<TicketChangedConsumer> logger
+) : IConsumer<TicketChanged>
 {
     public async Task Consume(ConsumeContext<TicketChanged> context)
     {
@@ -23,7 +28,7 @@ internal sealed class TicketChangedConsumer(IDocumentStore store, TimeProvider c
             return;
         }
 
-        if (await RecordAsync(m, context.CancellationToken))
+        if (await RecordAsync(m, context.CancellationToken) is { } status)
         {
             foreach (var grant in await GrantsAsync(m.Ticket, context.CancellationToken))
             {
@@ -31,9 +36,11 @@ internal sealed class TicketChangedConsumer(IDocumentStore store, TimeProvider c
                     new UpdateGrantTicket
                     {
                         GrantId = grant,
-                        Ticket = m.Ticket,
-                        Closed = m.Closed,
-                        ChangedAt = m.ChangedAt,
+                        Ticket = status.Ticket?.ToRequested() ?? m.Ticket,
+                        Closed = status.Closed,
+                        ChangedAt = status.ChangedAt,
+                        Number = status.Number,
+                        ClosedAt = m.Closed ? m.ReceivedAt : null,
                     },
                     NewId.NextGuid(),
                     context.CancellationToken
@@ -42,39 +49,81 @@ internal sealed class TicketChangedConsumer(IDocumentStore store, TimeProvider c
         }
     }
 
-    /// <summary>False if something later is known. What is known already is told again: the first time may have ended before everybody was told.</summary>
-    private async Task<bool> RecordAsync(TicketChanged m, CancellationToken cancellationToken)
+    /// <summary>
+    /// How the ticket is now; null if what was said does not count. What is known already is told again: the first time may have ended
+    /// before everybody was told.
+    /// </summary>
+    private async Task<TicketStatus?> RecordAsync(TicketChanged m, CancellationToken cancellationToken)
     {
         await using var session = store.LightweightSession();
         await session.BeginTransactionAsync(cancellationToken);
         // A request that refers to the ticket is either seen below, or sees this.
         await InstallationLock.TakeAsync(session, cancellationToken, TicketStatus.LockOf(m.Ticket.System, m.Ticket.Key));
-        var stream = await session.Events.FetchForWriting<TicketStatus>(
-            TicketStatus.IdOf(m.Ticket.System, m.Ticket.Key),
-            cancellationToken
-        );
-        // Of two changes at the same moment a closure counts, whichever came first.
+        var id = TicketStatus.IdOf(m.Ticket.System, m.Ticket.Key);
+        var stream = await session.Events.FetchForWriting<TicketStatus>(id, cancellationToken);
+        var known = stream.Aggregate;
         if (
-            stream.Aggregate is { } known
-            && (known.ChangedAt > m.ChangedAt || (known.ChangedAt == m.ChangedAt && (known.Closed || !m.Closed)))
+            known is { Senders: null }
+            && await session.Events.AggregateStreamAsync<TicketStatus>(id, token: cancellationToken) is { } folded
         )
         {
-            return known.ChangedAt == m.ChangedAt && known.Closed == m.Closed;
+            known.Complete(folded);
+        }
+
+        if (known?.HasHeard(m) == true)
+        {
+            return known;
+        }
+
+        var ticket = GrantTicket.Of(m.Ticket);
+        if (TicketOrder.WhyIgnored(known, m) is { } reason)
+        {
+            stream.AppendOne(
+                new TicketReportIgnored
+                {
+                    Ticket = ticket,
+                    ChangedAt = m.ChangedAt,
+                    ReceivedAt = m.ReceivedAt,
+                    Source = m.Source,
+                    EventId = m.EventId,
+                    Reason = reason,
+                    At = clock.Now(),
+                }
+            );
+            await session.SaveChangesAsync(cancellationToken);
+            Log.TicketChangeIgnored(logger, m.Ticket.System, m.Ticket.Key, m.Source, m.EventId, reason);
+            return null;
         }
 
         stream.AppendOne(
             new TicketReported
             {
-                Ticket = GrantTicket.Of(m.Ticket),
+                Ticket = ticket,
                 Closed = m.Closed,
                 ChangedAt = m.ChangedAt,
+                ReceivedAt = m.ReceivedAt,
+                Superseded = TicketOrder.IsSuperseded(known, m),
                 Source = m.Source,
                 EventId = m.EventId,
                 At = clock.Now(),
             }
         );
+        var catalog = await catalogs.InForceAsync(session, cancellationToken);
+        var unknown = m.Ticket.State is { } state && TicketStates.MeaningOf(catalog, m.Source, state) is null;
+        if (unknown)
+        {
+            stream.AppendOne(new TicketStateUnknown(m.Ticket.System, m.Ticket.Key, m.Ticket.State!, m.Source, clock.Now()));
+        }
+
         await session.SaveChangesAsync(cancellationToken);
-        return true;
+        if (unknown)
+        {
+            Log.TicketStateUnknown(logger, m.Ticket.System, m.Ticket.Key, m.Ticket.State!, m.Source);
+            GrantMetrics.TicketStateUnknown();
+        }
+
+        await using var reader = store.QuerySession();
+        return await reader.LoadAsync<TicketStatus>(id, cancellationToken);
     }
 
     private async Task<IReadOnlyList<Guid>> GrantsAsync(RequestedTicket ticket, CancellationToken cancellationToken)

@@ -121,7 +121,27 @@ public sealed record CatalogExemption
 }
 
 /// <summary>A sender of requests, the broker users that prove it, and what it is then believed.</summary>
-public sealed record CatalogSource(string Source, IReadOnlyList<string> Users, IReadOnlyList<string> TrustedFor);
+/// <param name="Source">The CloudEvent source.</param>
+/// <param name="Users">Broker users, or principals by name, that it sends as.</param>
+/// <param name="TrustedFor">What it may vouch for.</param>
+/// <param name="Owner">Opaque id of the human who answers for it, and decides on nothing that it sends; null when the catalog names nobody.</param>
+public sealed record CatalogSource(string Source, IReadOnlyList<string> Users, IReadOnlyList<string> TrustedFor, string? Owner = null)
+{
+    /// <summary>A ticket in such a state is approved.</summary>
+    public const string Approved = "approved";
+
+    /// <summary>A ticket in such a state is open: it approves nothing.</summary>
+    public const string Open = "open";
+
+    /// <summary>A ticket in such a state is rejected.</summary>
+    public const string Rejected = "rejected";
+
+    /// <summary>A ticket in such a state is over.</summary>
+    public const string Closed = "closed";
+
+    /// <summary>What its words for the states of tickets mean, where that is not what everybody means by them; null when it has none of its own.</summary>
+    public IReadOnlyDictionary<string, string>? States { get; init; }
+}
 
 /// <summary>A catalog with its digest and its indexes.</summary>
 public sealed class LoadedCatalog
@@ -187,6 +207,36 @@ public sealed class LoadedCatalog
 
     /// <summary>The name for the wire; the id when the catalog does not know it (any more).</summary>
     public string NameOf(string id) => _principals.GetValueOrDefault(id)?.Name ?? id;
+
+    /// <summary>What a source means by a ticket's state; null where the catalog doesn't say.</summary>
+    public string? MeaningOf(string source, string state) =>
+        Content
+            .Sources.Where(s => s.Source == source)
+            .Select(s => s.States?.GetValueOrDefault(state))
+            .FirstOrDefault(meaning => meaning is not null);
+
+    /// <summary>
+    /// Who stands behind what a sender sends, in ordinal order: the principal that it is, and whoever answers for an integration that sends
+    /// as it. Nobody for a sender that was not verified.
+    /// </summary>
+    /// <param name="sender">Opaque id of a principal, or <c>broker:USER</c>.</param>
+    public IReadOnlyList<string> BehindSender(string sender)
+    {
+        const string Broker = "broker:";
+        var user = sender.StartsWith(Broker, StringComparison.Ordinal) ? sender[Broker.Length..] : null;
+        var principal = user is null ? Principal(sender) : Find(user);
+        string?[] names = [user, principal?.Name, principal?.Id];
+        return
+        [
+            .. Content
+                .Sources.Where(s => s.Owner is not null && s.Users.Any(u => Array.Exists(names, n => n == u)))
+                .Select(s => s.Owner!)
+                .Append(principal?.Id)
+                .OfType<string>()
+                .Distinct(StringComparer.Ordinal)
+                .Order(StringComparer.Ordinal),
+        ];
+    }
 
     /// <summary>What a source is believed, given the broker user that was verified as the publisher; nothing for an empty one.</summary>
     public IReadOnlyList<string> TrustOf(string source, string verifiedUser) =>

@@ -21,7 +21,7 @@ internal sealed class CatalogBuilder(CatalogErrors errors)
             ),
             Principals = Ordered(people.Concat(principals), p => p.Id),
             Conflicts = Ordered(errors.Items(files.SelectMany(f => f.Conflicts ?? []), "conflicts").Select(conflicts.Build), c => c.Id),
-            Sources = Ordered(errors.Items(files.SelectMany(f => f.Sources ?? []), "sources").Select(Source), s => s.Source),
+            Sources = Ordered(errors.Items(files.SelectMany(f => f.Sources ?? []), "sources").Select(s => Source(s, names)), s => s.Source),
         };
     }
 
@@ -85,12 +85,35 @@ internal sealed class CatalogBuilder(CatalogErrors errors)
             Privileges = errors.Texts(e.Privileges, $"entitlements[{e.Id}].privileges"),
         };
 
-    private CatalogSource Source(SourceEntry s) =>
+    private CatalogSource Source(SourceEntry s, CatalogNames names) =>
         new(
             errors.Required(s.Source, "sources[].source"),
             errors.Texts(s.Users, $"sources[{s.Source}].users"),
-            errors.Texts(s.TrustedFor, $"sources[{s.Source}].trustedFor")
-        );
+            errors.Texts(s.TrustedFor, $"sources[{s.Source}].trustedFor"),
+            s.Owner is null ? null : names.Person(s.Owner, $"sources[{s.Source}].owner")
+        )
+        {
+            States = s.States is null ? null : States(s.States, $"sources[{s.Source}].states"),
+        };
+
+    private SortedDictionary<string, string> States(Dictionary<string, string?> states, string where)
+    {
+        string[] meanings = [CatalogSource.Approved, CatalogSource.Open, CatalogSource.Rejected, CatalogSource.Closed];
+        var sorted = new SortedDictionary<string, string>(StringComparer.Ordinal);
+        foreach (var (word, meaning) in states)
+        {
+            if (!meanings.Contains(meaning, StringComparer.Ordinal))
+            {
+                errors.Add($"{where}.{word}: '{meaning}' is none of {string.Join(", ", meanings)}");
+            }
+            else if (!sorted.TryAdd(word.ToLowerInvariant(), meaning!))
+            {
+                errors.Add($"{where}.{word}: is there twice; upper and lower case are the same");
+            }
+        }
+
+        return sorted;
+    }
 
     private SortedDictionary<string, string> Accounts(Dictionary<string, string?>? accounts, string where)
     {

@@ -87,6 +87,8 @@ public sealed class ExemptionEntry
 public sealed class SourceEntry
 {
     public string? Source { get; set; }
+    public string? Owner { get; set; }
     public List<string?>? Users { get; set; }
     public List<string?>? TrustedFor { get; set; }
+    public Dictionary<string, string?>? States { get; set; }
 }

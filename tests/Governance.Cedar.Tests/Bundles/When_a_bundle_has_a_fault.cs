@@ -105,6 +105,16 @@ public sealed class When_a_bundle_has_a_fault
             "@boundToTicket(\"yes\")"
         );
         yield return Case(
+            "unreadable bound of emergencies",
+            $"""@id("a") {Risky} @maxUnreviewed("10") permit(principal, action == Governance::Action::"breakGlass", resource);""",
+            "@maxUnreviewed(\"10\")"
+        );
+        yield return Case(
+            "bound of emergencies without effect",
+            $"""@id("a") {Risky} @maxUnreviewed("1") permit(principal, action == Governance::Action::"issue", resource);""",
+            "@maxUnreviewed has no effect here"
+        );
+        yield return Case(
             "unreadable recipients",
             $"""@id("a") {Risky} @notify("everybody") permit(principal, action == Governance::Action::"issue", resource);""",
             "@notify(\"everybody\")"

@@ -70,6 +70,42 @@ public sealed class When_an_emergency_is_declared
         Assert.That(decision.Obligations.ReviewWithin, Is.EqualTo(TimeSpan.FromHours(hours)));
     }
 
+    [TestCase(null, 1, Outcome.Permit)]
+    [TestCase(null, 2, Outcome.Forbid)]
+    [TestCase("1", 0, Outcome.Permit)]
+    [TestCase("1", 1, Outcome.Forbid)]
+    [TestCase("3", 2, Outcome.Permit)]
+    [TestCase("3", 3, Outcome.Forbid)]
+    public void Should_not_be_one_of_too_many_for_an_incident_that_nobody_has_reviewed(string? max, int unreviewed, Outcome outcome)
+    {
+        var annotation = max is null ? "" : $"""@maxUnreviewed("{max}")""";
+        var facts = Declared() with { UnreviewedEmergencies = [.. Enumerable.Range(1, unreviewed).Select(Facts.VoteId)] };
+        var glass = Texts.Permit("glass", annotations: annotation, action: "breakGlass");
+
+        var decision = Deciding.Decide(facts, glass);
+
+        Assert.That(decision.Outcome, Is.EqualTo(outcome));
+        Assert.That(
+            decision.Reasons[0],
+            Is.EqualTo(outcome == Outcome.Forbid ? DecisionReasons.TooManyUnreviewed : DecisionReasons.Permitted)
+        );
+        Assert.That(Deciding.Decide(DecisionPurpose.Retain, facts, glass).Outcome, Is.EqualTo(Outcome.Permit), "what is there stays");
+    }
+
+    [Test]
+    public void Should_be_bounded_by_the_strictest_policy()
+    {
+        var facts = Declared() with { UnreviewedEmergencies = [Facts.VoteId(1)] };
+
+        var decision = Deciding.Decide(
+            facts,
+            Texts.Permit("wide", annotations: """@maxUnreviewed("5")""", action: "breakGlass"),
+            Texts.Permit("narrow", annotations: """@maxUnreviewed("1")""", action: "breakGlass")
+        );
+
+        Assert.That(decision.Reasons, Is.EqualTo(new[] { DecisionReasons.TooManyUnreviewed }));
+    }
+
     [Test]
     public void Should_ask_nobody_else()
     {

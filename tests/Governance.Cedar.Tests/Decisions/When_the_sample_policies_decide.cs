@@ -2,6 +2,7 @@ using System.Text.RegularExpressions;
 using Governance.Cedar.Bundles;
 using Governance.Cedar.Decisions;
 using Governance.Contracts.Decisions;
+using Governance.Voting;
 
 namespace Governance.Cedar.Tests;
 

@@ -2,6 +2,7 @@ using CsCheck;
 using Governance.Cedar.Bundles;
 using Governance.Cedar.Decisions;
 using Governance.Contracts.Decisions;
+using Governance.Voting;
 
 namespace Governance.Cedar.Tests;
 
@@ -39,7 +40,7 @@ public sealed class When_places_are_matched
                 },
                 iter: 20_000,
                 print: one =>
-                    $"{string.Join("; ", one.Item1.Select(gate => gate.Approval!.Text))} by {string.Join(" ", one.Item2.Select(voter => $"{voter.Person.Id}:{string.Join('+', voter.Person.Groups)}{(voter.OwnsEntitlement ? "+owner" : "")}"))}"
+                    $"{string.Join("; ", one.Item1.Select(gate => gate.Approval!.Text))} by {string.Join(" ", one.Item2.Select(voter => $"{voter.Person.Id}:{string.Join('+', voter.Person.Groups)}{(voter.Owner == voter.Person.Id ? "+owner" : "")}"))}"
             );
 
     /// <summary>Tries every way to give the first place to somebody or nobody, and the rest likewise.</summary>
@@ -74,6 +75,7 @@ public sealed class When_places_are_matched
     private static Voter Voter(int number, string[] groups, bool owns)
     {
         var facts = Facts.Of().Vote($"v{number}");
-        return new Voter(facts.Approvals[0], Facts.Human($"v{number}", groups), owns, []);
+        var person = new Person($"v{number}", PrincipalKind.Human, Active: true, groups);
+        return new Voter(facts.Approvals[0], person, owns ? person.Id : "another", []);
     }
 }

@@ -49,6 +49,13 @@ public sealed class When_a_catalog_is_loaded
         "conflicts[pay-and-approve].entitlements"
     )]
     [TestCase("reason: Whoever writes orders must not approve their payment.", "reason: ''", "conflicts[pay-and-approve].reason")]
+    [TestCase("users: [itsm]", "users: [itsm]\n    owner: nobody@example.com", "sources[https://itsm.example.com/servicenow].owner")]
+    [TestCase("users: [itsm]", "users: [itsm]\n    states: { done: fine }", "sources[https://itsm.example.com/servicenow].states.done")]
+    [TestCase(
+        "users: [itsm]",
+        "users: [itsm]\n    states: { Done: closed, done: open }",
+        "sources[https://itsm.example.com/servicenow].states.done"
+    )]
     [TestCase("trustedFor: [tickets,", "trustedFor: [everything,", "sources[https://itsm.example.com/servicenow].trustedFor")]
     [TestCase("environment: production, tier: 2", "environment: production, colour: blue", "sample.yaml:3")]
     [TestCase("privilege: orders_writer", "privilege: orders_readonly", "entitlements[orders-db/readonly].privilege")]

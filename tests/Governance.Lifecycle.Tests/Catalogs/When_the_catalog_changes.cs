@@ -3,6 +3,7 @@ using System.Net.Http.Json;
 using System.Text.Json.Nodes;
 using Governance.Catalog;
 using Governance.Contracts.Decisions;
+using Governance.Contracts.Intake;
 using Governance.Lifecycle.Api;
 using Governance.Lifecycle.Grants;
 using Governance.Lifecycle.Installation;
@@ -94,7 +95,7 @@ public sealed class When_the_catalog_changes
             h => h.Report.Contains("is held", StringComparison.Ordinal)
         );
         Assert.That(ready, report);
-        Assert.That(report, Does.Contain("governance catalog accept " + smaller).And.Contain("100 of 604 people, 200 of 1203 principals"));
+        Assert.That(report, Does.Contain("governance catalog accept " + smaller).And.Contain("100 of 604 people, 200 of 1204 principals"));
         Assert.That(_world.Service.Log.Of("CatalogHeld"), Has.Count.EqualTo(1));
         Assert.That(await InForceAsync(), Is.EqualTo(before));
 
@@ -177,6 +178,64 @@ public sealed class When_the_catalog_changes
     private Task<IReadOnlyList<string>> EventsAsync() => _world.EventsAsync(InForce.StreamId);
 
     private Task<string?> ChangesAsync() => _world.ScalarAsync<string>("select data ->> 'changes' from lifecycle.mt_doc_inforce");
+
+    [Test]
+    public async Task Should_leave_a_vote_to_the_right_that_it_was_cast_for()
+    {
+        var (waiting, late) = (TestCatalog.NextActor(), TestCatalog.NextActor());
+        var before = (await InForceAsync())!;
+        var request = Carrying(Requests.Of(waiting, TestCatalog.Writer), before);
+        await _world.SendAsync(request);
+        var first = Answers.FactsOf(await _world.Peers.QuestionAsync(request.GrantId));
+        Assert.That(first.Approvals.Single().Ballot!.Digest, Is.EqualTo(Digest(waiting, "orders_writer")));
+        Assert.That(first.Place!.Privilege, Is.EqualTo("orders_writer"));
+
+        await ChangeAsync("privilege: orders_writer", "privilege: orders_superuser");
+        await Eventually.Until(InForceAsync, Is.Not.EqualTo(before));
+        await _world.SendAsync(Answers.Of(await _world.Peers.QuestionAsync(request.GrantId), Outcome.Permit, discharged: true));
+
+        Assert.That(await _world.StateAsync(request.GrantId), Is.EqualTo(GrantState.Evaluating), "decided from another catalog");
+        var second = Answers.FactsOf(await _world.Peers.QuestionAsync(request.GrantId, 2));
+        Assert.That(second.Place!.Privilege, Is.EqualTo("orders_superuser"));
+        Assert.That(second.Approvals.Single().Ballot!.Digest, Is.EqualTo(Digest(waiting, "orders_writer")), "it is not for this");
+        await _world.SendAsync(Answers.Of(await _world.Peers.QuestionAsync(request.GrantId, 2), Outcome.ApprovalRequired));
+        var (status, _) = await _world.CommandAsync(request.GrantId, "approve", "lee@example.com");
+        Assert.That(status, Is.EqualTo(HttpStatusCode.OK), "the same person votes again");
+
+        // What came in before the change and is handled after it.
+        var delayed = Carrying(Requests.Of(late, TestCatalog.Writer), before);
+        await _world.SendAsync(delayed);
+        Assert.That(
+            Answers.FactsOf(await _world.Peers.QuestionAsync(delayed.GrantId)).Approvals.Single().Ballot!.Digest,
+            Is.EqualTo(Digest(late, "orders_writer"))
+        );
+    }
+
+    private static AccessRequested Carrying(AccessRequested request, string catalog) =>
+        request with
+        {
+            Catalog = catalog,
+            Approvals =
+            [
+                new RequestedApproval
+                {
+                    Approver = TestCatalog.Lee,
+                    Approved = true,
+                    At = DateTimeOffset.UnixEpoch,
+                    Assurance = Assurance.Verified,
+                },
+            ],
+        };
+
+    private static string Digest(Actor actor, string privilege) =>
+        new Voting.Ballot
+        {
+            Principal = actor.First,
+            Target = "orders-db",
+            Account = actor.First,
+            Privilege = privilege,
+            Duration = TimeSpan.FromHours(1),
+        }.Digest();
 
     private Task<string?> InForceAsync() => _world.ScalarAsync<string>("select data ->> 'catalog' from lifecycle.mt_doc_inforce");
 

@@ -30,6 +30,7 @@ internal sealed class Driver
         _sessions = new GrantSessions(Store, clock, services.GetRequiredService<IOptions<GovernanceOptions>>());
         var transitions = new GrantTransitions(
             services.GetRequiredService<FactsAssembler>(),
+            services.GetRequiredService<Lifecycle.Catalog.Catalogs>(),
             services.GetRequiredService<IOptions<LifecycleOptions>>(),
             NullLogger<GrantTransitions>.Instance
         );

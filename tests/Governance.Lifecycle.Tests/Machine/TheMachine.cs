@@ -12,6 +12,7 @@ internal static class TheMachine
         new(
             new GrantTransitions(
                 new FactsAssembler(new(), new HeldAccess(null!), Options.Create(new LifecycleOptions())),
+                new(),
                 Options.Create(new LifecycleOptions()),
                 NullLogger<GrantTransitions>.Instance
             )

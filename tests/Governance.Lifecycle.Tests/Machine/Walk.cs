@@ -495,20 +495,25 @@ internal sealed class Walk(Driver driver, WalkClock clock, Actor actor, int seed
             );
     }
 
-    private Task ReviewAsync(Guid id, string? key, ActorRef who)
+    private async Task ReviewAsync(Guid id, string? key, ActorRef who)
     {
         var review = new ReviewGrant
         {
             GrantId = id,
             Actor = who,
             Key = key,
+            Revision = await RevisionAsync(id),
             Keep = _random.Next(3) != 0,
             Comment = "looked at",
         };
-        return RepeatableAsync(nameof(GrantStateMachine.Review), id, () => driver.CommandAsync(driver.Machine.Review, review));
+        await RepeatableAsync(nameof(GrantStateMachine.Review), id, () => driver.CommandAsync(driver.Machine.Review, review));
     }
 
-    private Task VoteOnRenewalAsync(Guid id, string key)
+    /// <summary>What somebody looked at: mostly what there is, sometimes what there was, and sometimes they don't say.</summary>
+    private async Task<int?> RevisionAsync(Guid id) =>
+        _random.Next(8) is var luck && luck == 0 ? null : (await LoadAsync(id)).Revision - luck / 7;
+
+    private async Task VoteOnRenewalAsync(Guid id, string key)
     {
         var machine = driver.Machine;
         var who = Requests.Person(Voters[_random.Next(Voters.Length)]);
@@ -517,16 +522,20 @@ internal sealed class Walk(Driver driver, WalkClock clock, Actor actor, int seed
             GrantId = id,
             Actor = who,
             Key = key,
+            Revision = await RevisionAsync(id),
         };
         var reject = new RejectGrant
         {
             GrantId = id,
             Actor = who,
             Key = key,
+            Revision = approve.Revision,
         };
-        return _random.Next(2) == 0
-            ? RepeatableAsync(nameof(machine.Approve), id, () => driver.CommandAsync(machine.Approve, approve))
-            : RepeatableAsync(nameof(machine.Reject), id, () => driver.CommandAsync(machine.Reject, reject));
+        await (
+            _random.Next(2) == 0
+                ? RepeatableAsync(nameof(machine.Approve), id, () => driver.CommandAsync(machine.Approve, approve))
+                : RepeatableAsync(nameof(machine.Reject), id, () => driver.CommandAsync(machine.Reject, reject))
+        );
     }
 
     /// <summary>Somebody wants access that is there to last longer, to rest, or back.</summary>
@@ -606,6 +615,7 @@ internal sealed class Walk(Driver driver, WalkClock clock, Actor actor, int seed
         var who = Requests.Person(_random.Next(3) == 0 ? actor.HumanId : Voters[_random.Next(Voters.Length)]);
         var machine = driver.Machine;
         int? minutes = _random.Next(3) == 0 ? _random.Next(1, 150) : null;
+        var revision = await RevisionAsync(id);
         await (
             _random.Next(12) switch
             {
@@ -620,6 +630,7 @@ internal sealed class Walk(Driver driver, WalkClock clock, Actor actor, int seed
                                 GrantId = id,
                                 Actor = Requests.Person(_random.Next(4) == 0 ? TestCatalog.Lee : actor.HumanId),
                                 Key = key,
+                                Revision = revision,
                                 Duration = TimeSpan.FromMinutes(_random.Next(1, 200)),
                                 Justification = "otherwise",
                             }
@@ -637,6 +648,7 @@ internal sealed class Walk(Driver driver, WalkClock clock, Actor actor, int seed
                                 GrantId = id,
                                 Actor = who,
                                 Key = key,
+                                Revision = revision,
                                 Duration = minutes is { } m ? TimeSpan.FromMinutes(m) : null,
                                 Comment = "fine",
                             }
@@ -653,6 +665,7 @@ internal sealed class Walk(Driver driver, WalkClock clock, Actor actor, int seed
                                 GrantId = id,
                                 Actor = who,
                                 Key = key,
+                                Revision = revision,
                                 Comment = "no",
                             }
                         )

@@ -34,7 +34,7 @@ public sealed class When_a_request_is_edited : WorldFixture
         await World.CommandAsync(_grant, "approve", "lee@example.com");
         await EditAsync(new { duration = "PT2H" });
 
-        Assert.That((await World.CommandAsync(_grant, "approve", "lee@example.com")).Status, Is.EqualTo(HttpStatusCode.OK));
+        Assert.That((await ApproveAsync(new { revision = 2 })).Status, Is.EqualTo(HttpStatusCode.OK));
 
         var facts = Answers.FactsOf((await LastQuestionAsync(4))[^1]);
         Assert.That(facts.Approvals.Select(a => a.Revision), Is.EqualTo(new int?[] { null, 2 }));
@@ -67,6 +67,96 @@ public sealed class When_a_request_is_edited : WorldFixture
         Assert.That(await World.StateAsync(_grant), Is.EqualTo(GrantState.AwaitingApproval));
     }
 
+    [TestCase("""{}""", null, Description = "says nothing")]
+    [TestCase("""{"revision":1}""", null, Description = "looked before it was edited")]
+    [TestCase("""{"revision":3}""", null)]
+    [TestCase("""{}""", "\"1\"")]
+    public async Task Should_not_be_decided_on_by_who_has_not_seen_it(string body, string? ifMatch)
+    {
+        await EditAsync(new { duration = "PT2H" });
+        var version = await World.VersionAsync(_grant);
+
+        foreach (var (verb, who) in new[] { ("approve", "lee@example.com"), ("edit", _actor.HumanName) })
+        {
+            var said =
+                verb == "edit"
+                    ? body.Replace("{", """{"justification":"more",""", StringComparison.Ordinal)
+                        .Replace(",}", "}", StringComparison.Ordinal)
+                    : body;
+            var (status, problem) = await World.CommandAsync(_grant, verb, who, body: said, ifMatch: ifMatch);
+            Assert.That(
+                (status, (string?)problem["code"], (int?)problem["revision"]),
+                Is.EqualTo((HttpStatusCode.Conflict, "other-revision", 2)),
+                verb
+            );
+        }
+
+        Assert.That(await World.VersionAsync(_grant), Is.EqualTo(version), "nothing was recorded");
+    }
+
+    [Test]
+    public async Task Should_be_named_in_the_body_or_as_the_entity_tag()
+    {
+        await EditAsync(new { duration = "PT2H" });
+
+        Assert.That((await ApproveAsync(new { }, "\"2\"")).Status, Is.EqualTo(HttpStatusCode.OK));
+        Assert.That(
+            (await World.CommandAsync(_grant, "approve", "omar@example.com", body: new { revision = 2 }, ifMatch: "\"2\"")).Status,
+            Is.EqualTo(HttpStatusCode.OK)
+        );
+    }
+
+    [TestCase("2")]
+    [TestCase("W/\"2\"")]
+    [TestCase("*")]
+    [TestCase("\"02\"")]
+    [TestCase("\"1\"", Description = "the body names another")]
+    public async Task Should_refuse_a_tag_that_does_not_say_which(string ifMatch)
+    {
+        await EditAsync(new { duration = "PT2H" });
+
+        var (status, problem) = await ApproveAsync(new { revision = 2 }, ifMatch);
+
+        Assert.That((status, (string?)problem["code"]), Is.EqualTo((HttpStatusCode.BadRequest, "invalid-revision")));
+    }
+
+    [Test]
+    public async Task Should_be_rejected_also_unseen_unless_somebody_says_what_they_saw()
+    {
+        await EditAsync(new { duration = "PT2H" });
+        await World.SendAsync(Answers.Of(await Peers.QuestionAsync(_grant, 2), Outcome.ApprovalRequired));
+
+        var (status, problem) = await World.CommandAsync(_grant, "reject", "lee@example.com", body: new { revision = 1 });
+        Assert.That((status, (string?)problem["code"]), Is.EqualTo((HttpStatusCode.Conflict, "other-revision")));
+
+        Assert.That((await World.CommandAsync(_grant, "reject", "lee@example.com")).Status, Is.EqualTo(HttpStatusCode.OK));
+    }
+
+    [Test]
+    public async Task Should_record_what_a_vote_is_for()
+    {
+        await World.CommandAsync(_grant, "approve", "lee@example.com", body: new { duration = "PT10M" });
+
+        var facts = Answers.FactsOf(await Peers.QuestionAsync(_grant, 2));
+        var ballot = new Voting.Ballot
+        {
+            Principal = _actor.First,
+            Target = "orders-db",
+            Account = _actor.First,
+            Privilege = "orders_writer",
+            Duration = TimeSpan.FromMinutes(10),
+        };
+        Assert.That(facts.Approvals.Single().Ballot, Is.EqualTo(new BallotFacts(ballot.Digest(), null, TimeSpan.FromMinutes(10))));
+        Assert.That(facts.Place, Is.EqualTo(new PlaceFacts(_actor.First, "orders_writer")));
+        Assert.That(
+            await World.ScalarAsync<string>(
+                "select data ->> 'bundle' from lifecycle.mt_events where stream_id = $1 and type = 'approval-recorded.v1'",
+                _grant
+            ),
+            Is.EqualTo(World.Bundle)
+        );
+    }
+
     [Test]
     public async Task Should_be_the_requesters_alone_and_only_while_it_is_open()
     {
@@ -91,6 +181,9 @@ public sealed class When_a_request_is_edited : WorldFixture
         Assert.That((string?)problem["code"], Is.AnyOf("invalid", "malformed"));
         Assert.That((string?)problem["detail"], Is.Not.Empty);
     }
+
+    private Task<(HttpStatusCode Status, System.Text.Json.Nodes.JsonNode Body)> ApproveAsync(object body, string? ifMatch = null) =>
+        World.CommandAsync(_grant, "approve", "lee@example.com", body: body, ifMatch: ifMatch);
 
     private Task<(HttpStatusCode Status, System.Text.Json.Nodes.JsonNode Body)> EditAsync(object body) =>
         World.CommandAsync(_grant, "edit", _actor.HumanName, body: body);

@@ -169,7 +169,11 @@ public sealed class When_access_is_renewed : WorldFixture
             "approver-is-requester"
         );
 
-        Assert.That((await World.CommandAsync(_grant, "approve", "lee@example.com")).Status, Is.EqualTo(HttpStatusCode.OK));
+        await RefusedAsync(await World.CommandAsync(_grant, "approve", "lee@example.com"), HttpStatusCode.Conflict, "other-revision");
+        Assert.That(
+            (await World.CommandAsync(_grant, "approve", "lee@example.com", body: new { revision = 2 })).Status,
+            Is.EqualTo(HttpStatusCode.OK)
+        );
         var question = await Peers.QuestionAsync(_grant, 3);
         Assert.That(
             Answers.FactsOf(question).Approvals.Select(a => (a.Approver, a.Revision)),

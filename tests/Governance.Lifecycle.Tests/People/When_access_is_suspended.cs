@@ -102,6 +102,20 @@ public sealed class When_access_is_suspended : WorldFixture
         Assert.That(facts.Approvals.Select(a => (a.Approver, a.Revision)), Is.EqualTo(new[] { (TestCatalog.Lee, (int?)null) }));
     }
 
+    [TestCase("suspend")]
+    [TestCase("revoke")]
+    public async Task Should_be_taken_from_others_by_people_only(string verb)
+    {
+        foreach (var other in new[] { _actor.Second, "svc-reporting" })
+        {
+            var (status, problem) = await World.CommandAsync(_grant, verb, other);
+            Assert.That((status, (string?)problem["code"]), Is.EqualTo((HttpStatusCode.Forbidden, "not-their-own")), other);
+        }
+
+        Assert.That(await World.StateAsync(_grant), Is.EqualTo(GrantState.Active));
+        Assert.That((await World.CommandAsync(_grant, verb, _actor.First)).Status, Is.EqualTo(HttpStatusCode.OK), "its own");
+    }
+
     [TestCase(Outcome.Forbid, "forbidden")]
     [TestCase(Outcome.ApprovalRequired, "approval-required")]
     public async Task Should_stay_suspended_when_it_may_not_come_back(Outcome outcome, string reason)

@@ -51,6 +51,70 @@ public sealed class When_people_approve : WorldFixture
         Assert.That((status, (string?)problem["code"]), Is.EqualTo((HttpStatusCode.Forbidden, "approver-is-requester")));
     }
 
+    [TestCase(TestCatalog.Omar, "omar@example.com", "lee@example.com", Description = "who called")]
+    [TestCase("svc-omar", "omar@example.com", "lee@example.com", Description = "whose service account called")]
+    [TestCase("broker:svc-omar", "omar@example.com", "lee@example.com", Description = "whose service account published")]
+    [TestCase("broker:omar@example.com", "omar@example.com", "lee@example.com", Description = "who published")]
+    [TestCase("broker:jira", "lee@example.com", "omar@example.com", Description = "who answers for the integration that published")]
+    public async Task Should_refuse_who_stands_behind_the_sender(string sender, string behind, string other)
+    {
+        var request = Requests.Of(_actor, TestCatalog.Writer, _actor.Second) with { Actor = Requests.Person(sender) };
+        await World.SendAsync(request);
+        await World.SendAsync(Answers.Of(await Peers.QuestionAsync(request.GrantId), Outcome.ApprovalRequired));
+
+        Assert.That(await WaitsForAsync(behind, request.GrantId), Is.False);
+        foreach (var verb in new[] { "approve", "reject" })
+        {
+            var (status, problem) = await World.CommandAsync(request.GrantId, verb, behind);
+            Assert.That((status, (string?)problem["code"]), Is.EqualTo((HttpStatusCode.Forbidden, "approver-is-sender")));
+        }
+
+        Assert.That(await WaitsForAsync(other, request.GrantId), Is.True);
+        Assert.That((await World.CommandAsync(request.GrantId, "approve", other)).Status, Is.EqualTo(HttpStatusCode.OK));
+    }
+
+    [Test]
+    public async Task Should_tell_policy_and_people_who_sent_it()
+    {
+        var request = Requests.Of(_actor, TestCatalog.Writer, _actor.Second) with { Actor = Requests.Person("svc-omar") };
+        await World.SendAsync(request);
+
+        var facts = Answers.FactsOf(await Peers.QuestionAsync(request.GrantId));
+        Assert.That(facts.Request.SentBy, Is.EqualTo(new[] { "svc-omar" }));
+        Assert.That(facts.Principals.Select(p => p.Id), Is.SupersetOf(new[] { "svc-omar", TestCatalog.Omar }));
+        var (_, view) = await World.GetAsync($"/v1/grants/{request.GrantId}");
+        Assert.That((string?)view["sentBy"]![0], Is.EqualTo("svc-omar"));
+    }
+
+    [Test]
+    public async Task Should_not_mind_a_sender_whom_nobody_verified()
+    {
+        var request = Requests.Of(_actor, TestCatalog.Writer, _actor.Second) with
+        {
+            Actor = Requests.Person(TestCatalog.Omar) with { Assurance = Assurance.Claimed },
+        };
+        await World.SendAsync(request);
+
+        Assert.That(Answers.FactsOf(await Peers.QuestionAsync(request.GrantId)).Request.SentBy, Is.Null);
+        Assert.That((await World.CommandAsync(request.GrantId, "approve", "omar@example.com")).Status, Is.EqualTo(HttpStatusCode.OK));
+    }
+
+    [Test]
+    public async Task Should_know_the_sender_of_a_request_of_before_that_was_kept()
+    {
+        var request = Requests.Of(_actor, TestCatalog.Writer, _actor.Second) with { Actor = Requests.Person("svc-omar") };
+        await World.SendAsync(request);
+        await World.SendAsync(Answers.Of(await Peers.QuestionAsync(request.GrantId), Outcome.ApprovalRequired));
+        await World.ScalarAsync<int>(
+            "update lifecycle.mt_doc_grant set data = data - 'sender' - 'sentBy' where id = $1 returning 1",
+            request.GrantId
+        );
+
+        await World.CommandAsync(request.GrantId, "approve", "lee@example.com");
+
+        Assert.That(Answers.FactsOf(await Peers.QuestionAsync(request.GrantId, 2)).Request.SentBy, Is.EqualTo(new[] { "svc-omar" }));
+    }
+
     [Test]
     public async Task Should_not_be_rejected_before_policy_says_whom_it_asks()
     {
@@ -225,6 +289,9 @@ public sealed class When_people_approve : WorldFixture
 
         Assert.That(await World.StateAsync(id), Is.EqualTo(GrantState.AwaitingApproval));
     }
+
+    private async Task<bool> WaitsForAsync(string who, Guid grant) =>
+        (await World.GetAsync("/v1/approvals?mine", who)).Body["approvals"]!.AsArray().Any(a => (Guid?)a!["id"] == grant);
 
     [Test]
     public async Task Should_end_with_a_rejection()

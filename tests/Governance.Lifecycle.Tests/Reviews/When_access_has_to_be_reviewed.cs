@@ -1,4 +1,5 @@
 using System.Net;
+using Governance.Contracts;
 using Governance.Contracts.Decisions;
 using Governance.Contracts.Expiry;
 using Governance.Contracts.Lifecycle;
@@ -106,6 +107,49 @@ public sealed class When_access_has_to_be_reviewed : WorldFixture
         );
 
         Assert.That((status, (string?)problem["code"]), Is.EqualTo((HttpStatusCode.Forbidden, code)));
+    }
+
+    [Test]
+    public async Task Should_refuse_who_sent_the_request()
+    {
+        var grant = await ActiveAsync(sender: Requests.Person("svc-omar"));
+
+        foreach (var outcome in new[] { "keep", "revoke" })
+        {
+            var (status, problem) = await World.CommandAsync(grant, "review", "omar@example.com", body: new { outcome });
+            Assert.That((status, (string?)problem["code"]), Is.EqualTo((HttpStatusCode.Forbidden, "reviewer-is-involved")));
+        }
+
+        Assert.That(
+            (await World.CommandAsync(grant, "review", "kim@example.com", body: new { outcome = "keep" })).Status,
+            Is.EqualTo(HttpStatusCode.OK)
+        );
+        Assert.That(Answers.FactsOf(await Peers.QuestionAsync(grant, 2)).Request.SentBy, Is.EqualTo(new[] { "svc-omar" }));
+    }
+
+    [Test]
+    public async Task Should_be_kept_only_by_who_looked_at_what_there_is_and_go_whatever_they_looked_at()
+    {
+        var grant = await ActiveAsync();
+        // As after an edit, without having to wait for one.
+        await World.ScalarAsync<int>(
+            "update lifecycle.mt_doc_grant set data = jsonb_set(data, '{revision}', '2') where id = $1 returning 1",
+            grant
+        );
+
+        foreach (var body in new object[] { new { outcome = "keep" }, new { outcome = "keep", revision = 1 } })
+        {
+            var (status, problem) = await World.CommandAsync(grant, "review", "kim@example.com", body: body);
+            Assert.That(
+                (status, (string?)problem["code"], (int?)problem["revision"]),
+                Is.EqualTo((HttpStatusCode.Conflict, "other-revision", 2))
+            );
+        }
+
+        Assert.That(
+            (await World.CommandAsync(grant, "review", "kim@example.com", body: new { outcome = "revoke" })).Status,
+            Is.EqualTo(HttpStatusCode.OK)
+        );
     }
 
     [TestCase(null, "malformed")]
@@ -258,6 +302,23 @@ public sealed class When_access_has_to_be_reviewed : WorldFixture
         Assert.That(World.Service.Log.Of("EmergencyAccess"), Is.Not.Empty);
     }
 
+    [Test]
+    public async Task Should_count_what_one_person_took_for_an_incident_and_nobody_reviewed()
+    {
+        var ended = await EndedAsync();
+        var open = await ActiveAsync(emergency: true);
+        Assert.That((await NextEmergencyAsync()).UnreviewedEmergencies, Is.EquivalentTo(new[] { ended, open }));
+        var other = Requests.Of(_actor) with { Emergency = true, EmergencyAssurance = Assurance.Verified };
+        other = other with { Ticket = other.Ticket! with { Key = "INC-of-another-kind" } };
+        await World.SendAsync(other);
+        Assert.That(Answers.FactsOf(await Peers.QuestionAsync(other.GrantId)).UnreviewedEmergencies, Is.Null);
+
+        await World.CommandAsync(ended, "review", "kim@example.com", body: new { outcome = "keep" });
+        await AnswerAsync(ended, 2, Outcome.Permit);
+
+        Assert.That((await NextEmergencyAsync()).UnreviewedEmergencies, Is.EqualTo(new[] { open }));
+    }
+
     private async Task<Guid> EndedAsync()
     {
         var grant = await ActiveAsync(emergency: true);
@@ -280,10 +341,12 @@ public sealed class When_access_has_to_be_reviewed : WorldFixture
         return Answers.FactsOf(await Peers.QuestionAsync(request.GrantId));
     }
 
-    private async Task<Guid> ActiveAsync(bool emergency = false)
+    private async Task<Guid> ActiveAsync(bool emergency = false, ActorRef? sender = null)
     {
-        var request = Requests.Of(_actor) with
+        var request = Requests.Of(_actor);
+        request = request with
         {
+            Actor = sender ?? request.Actor,
             Emergency = emergency,
             EmergencyAssurance = emergency ? Assurance.Verified : Assurance.Claimed,
         };

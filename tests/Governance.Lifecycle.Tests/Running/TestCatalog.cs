@@ -55,6 +55,7 @@ internal static class TestCatalog
         }
 
         yaml.AppendLine("principals:");
+        yaml.AppendLine("  - { id: svc-omar, kind: service-account, owner: omar@example.com }");
         foreach (var a in Enumerable.Range(0, Actors).Select(Get))
         {
             foreach (var id in new[] { a.First, a.Second })
@@ -66,6 +67,8 @@ internal static class TestCatalog
             }
         }
 
+        yaml.AppendLine("sources:");
+        yaml.AppendLine("  - { source: https://itsm.example.com/jira, users: [jira], trustedFor: [approvals], owner: lee@example.com }");
         File.WriteAllText(Path.Combine(directory, "tests.yaml"), yaml.ToString());
         return directory;
     }

@@ -12,10 +12,17 @@ internal sealed partial class World
         string verb,
         string? who,
         string? key = null,
-        object? body = null
-    ) => PostAsync($"/v1/grants/{grant}/{verb}", who, key, body);
+        object? body = null,
+        string? ifMatch = null
+    ) => PostAsync($"/v1/grants/{grant}/{verb}", who, key, body, ifMatch);
 
-    public async Task<(HttpStatusCode Status, JsonNode Body)> PostAsync(string path, string? who, string? key = null, object? body = null)
+    public async Task<(HttpStatusCode Status, JsonNode Body)> PostAsync(
+        string path,
+        string? who,
+        string? key = null,
+        object? body = null,
+        string? ifMatch = null
+    )
     {
         using var request = new HttpRequestMessage(HttpMethod.Post, path);
         if (who is not null)
@@ -26,6 +33,11 @@ internal sealed partial class World
         if (key is not null)
         {
             request.Headers.Add("Idempotency-Key", key);
+        }
+
+        if (ifMatch is not null)
+        {
+            request.Headers.TryAddWithoutValidation("If-Match", ifMatch);
         }
 
         if (body is not null)

@@ -52,7 +52,7 @@ public sealed class When_a_ticket_changes : WorldFixture
 
         var question = await Peers.QuestionAsync(grant, 2);
         Assert.That(question.Purpose, Is.EqualTo(DecisionPurpose.Retain));
-        Assert.That(Answers.FactsOf(question).Request.Ticket!.State, Is.EqualTo("closed complete"));
+        Assert.That(Answers.FactsOf(question).Request.Ticket!.State, Is.EqualTo("closed"));
         await World.SendAsync(Answers.Of(question, Outcome.Forbid));
         Assert.That(await World.StateAsync(grant), Is.EqualTo(GrantState.Revoking), "no sweep asked: it goes at once");
     }
@@ -78,16 +78,115 @@ public sealed class When_a_ticket_changes : WorldFixture
         Assert.That(World.Service.Log.Of("TicketNotBelieved"), Is.Not.Empty);
     }
 
-    [Test]
-    public async Task Should_be_no_news_when_something_later_is_known()
+    [TestCase(2, Description = "a clock or a time zone that is wrong")]
+    [TestCase(23)]
+    public async Task Should_end_access_when_it_closes_though_an_earlier_change_was_dated_ahead(int hours)
+    {
+        var grant = await GrantAsync(bound: true, GrantState.Active);
+        await World.SendAsync(Changed("in progress", closed: false, before: TimeSpan.FromHours(-hours)));
+        await Peers.QuestionAsync(grant, 2);
+
+        await World.SendAsync(Changed("closed complete", closed: true));
+
+        await World.ReachAsync(grant, GrantState.Revoking);
+    }
+
+    [TestCase(-1, Description = "the sender has opened it again since")]
+    [TestCase(-86400)]
+    [TestCase(86400)]
+    public async Task Should_end_what_was_requested_before_it_closed_whatever_its_time(int seconds)
     {
         var grant = await GrantAsync(bound: true, GrantState.Active);
         await World.SendAsync(Changed("reopened", closed: false));
         await Peers.QuestionAsync(grant, 2);
 
-        await World.SendAsync(Changed("closed", closed: true, before: TimeSpan.FromSeconds(1)));
+        await World.SendAsync(Changed("closed", closed: true, before: TimeSpan.FromSeconds(-seconds)));
+
+        await World.ReachAsync(grant, GrantState.Revoking);
+    }
+
+    [Test]
+    public async Task Should_leave_what_was_requested_after_a_close_that_comes_late()
+    {
+        var close = Changed("closed", closed: true, before: TimeSpan.FromMinutes(2)) with { ReceivedAt = World.Clock.Now().AddMinutes(-2) };
+        await World.SendAsync(Changed("reopened", closed: false));
+        var grant = await GrantAsync(bound: true, GrantState.Active);
+
+        await World.SendTwiceAsync(close);
 
         Assert.That(await World.StateAsync(grant), Is.EqualTo(GrantState.Active));
+    }
+
+    [Test]
+    public async Task Should_open_again_only_by_who_closed_it_and_not_with_a_time_to_come()
+    {
+        await World.SendAsync(Changed("closed", closed: true, before: TimeSpan.FromSeconds(3)));
+        await IgnoredAsync(Changed("reopened", closed: false) with { Source = "https://itsm.example.com/jira" }, "closed-by-another");
+        await IgnoredAsync(Changed("reopened", closed: false, before: TimeSpan.FromHours(-2)), "in-the-future");
+        await IgnoredAsync(Changed("reopened", closed: false, before: TimeSpan.FromSeconds(4)), "older");
+        Assert.That(await IsClosedAsync(), Is.EqualTo("true"));
+
+        await World.SendAsync(Changed("reopened", closed: false));
+
+        Assert.That(await IsClosedAsync(), Is.EqualTo("false"));
+    }
+
+    [Test]
+    public async Task Should_stay_closed_while_one_of_two_who_closed_it_has_not_opened_it_again()
+    {
+        await World.SendAsync(Changed("closed", closed: true));
+        await World.SendAsync(Changed("closed", closed: true) with { Source = "https://itsm.example.com/jira" });
+
+        await World.SendAsync(Changed("reopened", closed: false));
+
+        Assert.That(await IsClosedAsync(), Is.EqualTo("true"));
+    }
+
+    [Test]
+    public async Task Should_go_on_from_a_record_of_before_senders_were_kept()
+    {
+        await World.SendAsync(Changed("closed", closed: true));
+        await World.ScalarAsync<int>(
+            "update lifecycle.mt_doc_ticketstatus set data = data - 'senders' - 'number' - 'receivedAt' - 'closedAt' - 'heard' where data -> 'ticket' ->> 'key' = $1 returning 1",
+            _key
+        );
+
+        await IgnoredAsync(Changed("reopened", closed: false) with { Source = "https://itsm.example.com/jira" }, "closed-by-another");
+        await World.SendAsync(Changed("reopened", closed: false));
+
+        Assert.That(await IsClosedAsync(), Is.EqualTo("false"));
+    }
+
+    [TestCase("closed complete", "closed")]
+    [TestCase("Resolved", "closed")]
+    [TestCase("work in progress", "work in progress")]
+    [TestCase("quite all right", "quite all right")]
+    public async Task Should_be_seen_by_policies_as_what_its_state_means(string state, string seen)
+    {
+        var request = Request();
+        request = request with { Ticket = request.Ticket! with { State = state.ToLowerInvariant() } };
+        await World.SendAsync(request);
+
+        Assert.That(Answers.FactsOf(await Peers.QuestionAsync(request.GrantId)).Request.Ticket!.State, Is.EqualTo(seen));
+    }
+
+    [Test]
+    public async Task Should_alert_on_a_state_that_nobody_knows_and_close_when_it_is_flagged_so()
+    {
+        var grant = await GrantAsync(bound: true, GrantState.Active);
+
+        await World.SendAsync(Changed("gone fishing", closed: true));
+
+        await World.ReachAsync(grant, GrantState.Revoking);
+        Assert.That(World.Service.Log.Of("TicketStateUnknown"), Is.Not.Empty);
+        Assert.That(
+            await World.EventsAsync(Lifecycle.Tickets.TicketStatus.IdOf("servicenow", _key)),
+            Is.EqualTo(new[] { "ticket-reported.v1", "ticket-state-unknown.v1" })
+        );
+        var request = Request();
+        request = request with { Ticket = request.Ticket! with { State = "gone fishing" } };
+        await World.SendAsync(request);
+        Assert.That(await World.EventsAsync(request.GrantId), Does.Contain("ticket-state-unknown.v1"));
     }
 
     [TestCase(true)]
@@ -117,8 +216,8 @@ public sealed class When_a_ticket_changes : WorldFixture
         Assert.That(await World.StateAsync(request.GrantId), Is.EqualTo(GrantState.Denied), "bound to a ticket that is closed");
     }
 
-    [TestCase(true, Assurance.Claimed, "changed")]
-    [TestCase(true, Assurance.Verified, "changed", Description = "closed until its system says otherwise")]
+    [TestCase(true, Assurance.Claimed, "closed")]
+    [TestCase(true, Assurance.Verified, "closed", Description = "closed until its system says otherwise")]
     [TestCase(false, Assurance.Claimed, "changed")]
     [TestCase(false, Assurance.Verified, "approved")]
     public async Task Should_outweigh_what_a_later_request_says(bool closed, Assurance assurance, string seen)
@@ -132,6 +231,28 @@ public sealed class When_a_ticket_changes : WorldFixture
         var ticket = Answers.FactsOf(await Peers.QuestionAsync(request.GrantId)).Request.Ticket!;
         Assert.That((ticket.State, ticket.Assurance), Is.EqualTo((seen, Assurance.Verified)));
     }
+
+    /// <summary>It changes nothing, and says so, once.</summary>
+    private async Task IgnoredAsync(TicketChanged change, string reason)
+    {
+        await World.SendTwiceAsync(change);
+
+        Assert.That(
+            await World.ScalarAsync<string>(
+                "select string_agg(data ->> 'reason', ',') from lifecycle.mt_events where stream_id = $1 and data ->> 'eventId' = $2",
+                Lifecycle.Tickets.TicketStatus.IdOf("servicenow", _key),
+                change.EventId
+            ),
+            Is.EqualTo(reason)
+        );
+        Assert.That(World.Service.Log.Of("TicketChangeIgnored").Select(e => e.Message), Has.Some.Contains(change.EventId));
+    }
+
+    private Task<string?> IsClosedAsync() =>
+        World.ScalarAsync<string>(
+            "select data ->> 'closed' from lifecycle.mt_doc_ticketstatus where data -> 'ticket' ->> 'key' = $1",
+            _key
+        );
 
     private async Task<Guid> GrantAsync(bool bound, string state)
     {

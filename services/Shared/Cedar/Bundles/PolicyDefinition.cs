@@ -1,5 +1,6 @@
 using System.Text.Json;
 using Governance.Contracts.Decisions;
+using Governance.Voting;
 
 namespace Governance.Cedar.Bundles;
 
@@ -32,6 +33,9 @@ public sealed record PolicyDefinition
 
     /// <summary><c>@reviewWithin</c>: time from activation.</summary>
     public TimeSpan? ReviewWithin { get; init; }
+
+    /// <summary><c>@maxUnreviewed</c>: how many emergencies of one person and incident may be without a review, this one included.</summary>
+    public int? MaxUnreviewed { get; init; }
 
     /// <summary><c>@boundToTicket</c>.</summary>
     public bool BoundToTicket { get; init; }

@@ -1,6 +1,7 @@
 using System.Text.Json;
 using System.Text.RegularExpressions;
 using Governance.Contracts.Decisions;
+using Governance.Voting;
 
 namespace Governance.Cedar.Bundles;
 
@@ -16,6 +17,7 @@ internal sealed partial class PolicyReader
         "approval",
         "maxDuration",
         "reviewWithin",
+        "maxUnreviewed",
         "boundToTicket",
         "notBefore",
         "notify",
@@ -58,6 +60,7 @@ internal sealed partial class PolicyReader
             Approval = Take("approval", ReadApproval),
             MaxDuration = Take<TimeSpan?>("maxDuration", ReadDuration),
             ReviewWithin = Take<TimeSpan?>("reviewWithin", ReadDuration),
+            MaxUnreviewed = Take<int?>("maxUnreviewed", ReadCount),
             BoundToTicket = Take<bool?>("boundToTicket", ReadFlag, valueless: true) ?? false,
             InChangeWindow = Take<bool?>("notBefore", ReadStart) ?? false,
             Notify = Take("notify", ReadRecipients) ?? [],
@@ -102,6 +105,11 @@ internal sealed partial class PolicyReader
         if (gives && !_annotations.ContainsKey("rationale"))
         {
             _faults.Add("a permit that can let something through with nobody asked needs @rationale");
+        }
+
+        if (_annotations.ContainsKey("maxUnreviewed") && !(policy.Effect == PolicyEffect.Permit && scope.Covers("breakGlass")))
+        {
+            _faults.Add("@maxUnreviewed has no effect here: it belongs on a permit for breakGlass");
         }
 
         if (!gives && !isGate)
@@ -164,6 +172,9 @@ internal sealed partial class PolicyReader
         IsoDuration.TryParse(value, out var duration) && duration > TimeSpan.Zero
             ? duration
             : Refuse<TimeSpan?>(name, value, "an ISO 8601 duration longer than zero, for example PT8H");
+
+    private int? ReadCount(string name, string value) =>
+        value is [>= '1' and <= '9'] ? value[0] - '0' : Refuse<int?>(name, value, "a number from 1 to 9");
 
     private bool? ReadFlag(string name, string value) =>
         value is "" or "true" ? true : Refuse<bool?>(name, value, "no value, or \"true\"; leave it away for false");

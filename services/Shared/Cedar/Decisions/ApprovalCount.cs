@@ -1,5 +1,6 @@
 using Governance.Cedar.Bundles;
 using Governance.Contracts.Decisions;
+using Governance.Voting;
 
 namespace Governance.Cedar.Decisions;
 
@@ -19,8 +20,8 @@ internal sealed class ApprovalCount
     public ApprovalFacts? Shortest =>
         _slots
             .Voters.Select(voter => voter.Approval)
-            .Where(approval => approval.Duration is not null)
-            .OrderBy(approval => approval.Duration)
+            .Where(approval => AgreedBy(approval) is not null)
+            .OrderBy(AgreedBy)
             .ThenBy(approval => approval.Id)
             .FirstOrDefault();
 
@@ -34,13 +35,11 @@ internal sealed class ApprovalCount
         var counted = new HashSet<string>(StringComparer.Ordinal);
         foreach (var approval in known.Facts.Approvals)
         {
-            if (known.Find(approval.Approver) is not { } person)
-            {
-                count.Reject(approval, UncountedCodes.Unknown);
-                continue;
-            }
-
-            if (Objection(approval, person, known, counted) is { } code)
+            var person = known.PersonOf(approval.Approver);
+            var objection =
+                Electorate.ObjectionTo(person, approval.Assurance, known.Stake, Outdated(approval, known))
+                ?? (counted.Contains(approval.Approver) ? Objections.Duplicate : null);
+            if (objection is { } code)
             {
                 count.Reject(approval, code);
                 continue;
@@ -50,15 +49,14 @@ internal sealed class ApprovalCount
             var step = mayApprove(approval);
             if (step.Answer != PolicyEffect.Permit || step.Errors.Count > 0)
             {
-                count.Reject(approval, UncountedCodes.Policy);
+                count.Reject(approval, Objections.Policy);
                 continue;
             }
 
-            counted.Add(person.Id);
-            var owns = string.Equals(person.Id, known.Entitlement.Owner, StringComparison.Ordinal);
-            if (!count._slots.TryPlace(new Voter(approval, person, owns, step.Determining)))
+            counted.Add(approval.Approver);
+            if (!count._slots.TryPlace(new Voter(approval, person!, known.Entitlement.Owner, step.Determining)))
             {
-                count.Reject(approval, UncountedCodes.NoSlot);
+                count.Reject(approval, Objections.NoSlot);
             }
         }
 
@@ -89,15 +87,13 @@ internal sealed class ApprovalCount
         };
     }
 
-    private static string? Objection(ApprovalFacts approval, PrincipalFacts person, KnownFacts known, HashSet<string> counted) =>
-        approval.Assurance != Assurance.Verified ? UncountedCodes.ClaimedOnly
-        : person.Kind != PrincipalKind.Human ? UncountedCodes.NotHuman
-        : (approval.Revision ?? 1) != (known.Facts.Request.Revision ?? 1) ? UncountedCodes.Stale
-        : !person.Active ? UncountedCodes.Inactive
-        : string.Equals(person.Id, KnownFacts.ActorOf(known.Requester), StringComparison.Ordinal) ? UncountedCodes.IsRequester
-        : string.Equals(person.Id, KnownFacts.ActorOf(known.Grantee), StringComparison.Ordinal) ? UncountedCodes.IsBeneficiary
-        : known.Delegation?.Actors.Contains(person.Id, StringComparer.Ordinal) == true ? UncountedCodes.IsDelegator
-        : counted.Contains(person.Id) ? UncountedCodes.Duplicate
+    /// <summary>The longest that an approver agreed to; null where the vote doesn't say.</summary>
+    public static TimeSpan? AgreedBy(ApprovalFacts approval) => approval.Duration ?? approval.Ballot?.Duration;
+
+    /// <summary>Why the vote is for something else than what is asked now; null if it isn't.</summary>
+    private static string? Outdated(ApprovalFacts approval, KnownFacts known) =>
+        (approval.Revision ?? 1) != (known.Facts.Request.Revision ?? 1) ? Objections.Stale
+        : approval.Ballot is { } ballot && !known.IsFor(ballot) ? Objections.Changed
         : null;
 
     private void Reject(ApprovalFacts approval, string code) => _uncounted.Add(new UncountedApproval(approval.Id, approval.Approver, code));

@@ -39,6 +39,9 @@ public static class DecisionReasons
     /// <summary>Forbid: the human has used emergency access before whose review is overdue.</summary>
     public const string ReviewOverdue = "review-overdue";
 
+    /// <summary>Forbid: the human has as many emergencies for this incident without a review as they may.</summary>
+    public const string TooManyUnreviewed = "too-many-unreviewed";
+
     /// <summary>Forbid: the reviewer is no active human.</summary>
     public const string ReviewerNotHuman = "reviewer-not-human";
 

@@ -109,6 +109,11 @@ internal sealed class Deliberation(CedarEngine engine, PolicyBundle bundle, Deci
                 return Forbid(reason, ruling.Forbids, ruling.Errors);
             }
 
+            if (purpose == DecisionPurpose.Issue && known.IsEmergency && Emergency.IsTooMany(known, ruling))
+            {
+                return Forbid(DecisionReasons.TooManyUnreviewed, [.. ruling.Binding], []);
+            }
+
             if (facts.Request.Ticket is null && ruling.Binding.Any(policy => policy.BoundToTicket))
             {
                 return Forbid(DecisionReasons.NoTicket, [.. ruling.Binding], []);

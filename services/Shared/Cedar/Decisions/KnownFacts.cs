@@ -1,4 +1,5 @@
 using Governance.Contracts.Decisions;
+using Governance.Voting;
 
 namespace Governance.Cedar.Decisions;
 
@@ -7,10 +8,12 @@ internal sealed class KnownFacts
 {
     private readonly Dictionary<string, PrincipalFacts> _principals;
     private readonly Dictionary<string, EntitlementFacts> _entitlements;
+    private readonly DateTimeOffset _now;
 
     public KnownFacts(AccessFacts facts, DateTimeOffset now)
     {
         Facts = facts;
+        _now = now;
         _principals = Index(facts.Principals, principal => principal.Id, "principal");
         _entitlements = Index(facts.Entitlements, entitlement => entitlement.Id, "entitlement");
         var targets = Index(facts.Targets, target => target.Id, "target");
@@ -38,6 +41,7 @@ internal sealed class KnownFacts
 
         // What is held may be gone from the catalog; then policies know nothing but its id.
         RequireNames(ActorHeld, "entitlement that the actor holds");
+        RequireNames(facts.Request.SentBy ?? [], "sender of the request");
         foreach (var delegator in facts.Delegation ?? [])
         {
             RequireNames(delegator.Held, $"entitlement that {delegator.Principal} has");
@@ -48,6 +52,11 @@ internal sealed class KnownFacts
             if (approval.Duration is { } agreed)
             {
                 RequirePositive(agreed, $"the duration that {approval.Approver} agreed to");
+            }
+
+            if (approval.Ballot is { } ballot)
+            {
+                RequirePositive(ballot.Duration, $"the duration that {approval.Approver} voted for");
             }
         }
 
@@ -65,6 +74,14 @@ internal sealed class KnownFacts
         {
             CheckTicket(ticket);
         }
+
+        Stake = Stake.Of(
+            Requester.Id,
+            facts.Request.SentBy,
+            Grantee.Id,
+            facts.Delegation?.Select(delegator => delegator.Principal),
+            id => Find(id)?.Owner
+        );
     }
 
     public AccessFacts Facts { get; }
@@ -87,6 +104,9 @@ internal sealed class KnownFacts
     /// <summary>On whose behalf the grantee acts; null if for itself.</summary>
     public KnownDelegation? Delegation { get; }
 
+    /// <summary>Who stands behind the request.</summary>
+    public Stake Stake { get; }
+
     /// <summary>A claim of an emergency counts only if it was verified.</summary>
     public bool IsEmergency => Facts.Request is { Emergency: true, EmergencyAssurance: Assurance.Verified };
 
@@ -95,10 +115,35 @@ internal sealed class KnownFacts
 
     public PrincipalFacts? Find(string id) => _principals.GetValueOrDefault(id);
 
+    /// <summary>Somebody as the voting rules see them; null if the facts don't know them.</summary>
+    public Person? PersonOf(string id) => Find(id) is { } principal ? PersonOf(principal) : null;
+
+    public static Person PersonOf(PrincipalFacts principal) => new(principal.Id, principal.Kind, principal.Active, principal.Groups);
+
+    /// <summary>Whether what is asked now is what the vote was for. What has started has the same start as what starts at once.</summary>
+    public bool IsFor(BallotFacts ballot) =>
+        Facts.Place is { } place
+        && Ahead(Facts.Request.NotBefore) == Ahead(ballot.NotBefore)
+        && string.Equals(
+            ballot.Digest,
+            new Ballot
+            {
+                Principal = Facts.Principal,
+                Target = Entitlement.Target,
+                Account = place.Account,
+                Privilege = place.Privilege,
+                NotBefore = ballot.NotBefore,
+                Duration = ballot.Duration,
+            }.Digest(),
+            StringComparison.Ordinal
+        );
+
     public EntitlementFacts? FindEntitlement(string id) => _entitlements.GetValueOrDefault(id);
 
     /// <summary>The human behind a principal: itself, or its owner; null if there is none.</summary>
     public static string? ActorOf(PrincipalFacts principal) => principal.Kind == PrincipalKind.Human ? principal.Id : principal.Owner;
+
+    private DateTimeOffset? Ahead(DateTimeOffset? moment) => moment > _now ? moment : null;
 
     private void CheckOwner(PrincipalFacts principal)
     {

@@ -43,7 +43,7 @@ internal sealed class Limits(KnownFacts known, DateTimeOffset now)
             cut |= CutToRight(duration, start);
         }
 
-        if (count.Shortest is { Duration: { } agreed } approval)
+        if (count.Shortest is { } approval && ApprovalCount.AgreedBy(approval) is { } agreed)
         {
             cut |= duration.CutTo(agreed, $"approval:{approval.Id}");
         }

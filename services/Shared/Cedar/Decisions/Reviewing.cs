@@ -1,4 +1,5 @@
 using Governance.Contracts.Decisions;
+using Governance.Voting;
 
 namespace Governance.Cedar.Decisions;
 
@@ -7,10 +8,10 @@ internal static class Reviewing
 {
     /// <summary>Why somebody may not review, whatever policies say; null if they may decide.</summary>
     public static string? ObjectionTo(PrincipalFacts reviewer, KnownFacts known) =>
-        reviewer is not { Kind: PrincipalKind.Human, Active: true } ? DecisionReasons.ReviewerNotHuman
-        : string.Equals(reviewer.Id, KnownFacts.ActorOf(known.Requester), StringComparison.Ordinal)
-        || string.Equals(reviewer.Id, KnownFacts.ActorOf(known.Grantee), StringComparison.Ordinal)
-        || known.Delegation?.Actors.Contains(reviewer.Id, StringComparer.Ordinal) == true
-            ? DecisionReasons.ReviewerIsInvolved
-        : null;
+        Electorate.ObjectionTo(KnownFacts.PersonOf(reviewer), Assurance.Verified, known.Stake) switch
+        {
+            null => null,
+            Objections.Unknown or Objections.NotHuman or Objections.Inactive => DecisionReasons.ReviewerNotHuman,
+            _ => DecisionReasons.ReviewerIsInvolved,
+        };
 }

@@ -1,4 +1,5 @@
 using Governance.Cedar.Bundles;
+using Governance.Voting;
 
 namespace Governance.Cedar.Decisions;
 

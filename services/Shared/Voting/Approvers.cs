@@ -1,7 +1,7 @@
 using System.Diagnostics.CodeAnalysis;
 using System.Text.RegularExpressions;
 
-namespace Governance.Cedar.Bundles;
+namespace Governance.Voting;
 
 /// <summary>How approvers are named.</summary>
 public enum ApproverKind
