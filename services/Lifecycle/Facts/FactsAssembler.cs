@@ -114,6 +114,7 @@ public sealed class FactsAssembler(Catalogs catalogs, HeldAccess ledgers, IOptio
             Actor = facts.Actor is null ? null : facts.Actor with { Held = [], ConflictingHolders = [] },
             Held = [],
             Delegation = null,
+            UnreviewedEmergencies = null,
         };
 
     private AccessFacts Build(
