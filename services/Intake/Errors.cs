@@ -25,6 +25,13 @@ internal static class Errors
     public static Refusal Malformed(string cause, string remedy) =>
         new("malformed", 400, "The message is not readable as JSON in UTF-8.", [new RefusalDetail("", cause, remedy)]);
 
+    /// <summary>Why bytes are no JSON object.</summary>
+    public static Refusal Unreadable(Fault fault) =>
+        fault.Code is JsonBody.TooLarge ? TooLarge(Bounds.BodyBytes) : Malformed(fault.Code, fault.Message);
+
+    public static IReadOnlyList<RefusalDetail> ToDetails(this IReadOnlyList<Fault> faults) =>
+        [.. faults.Select(f => new RefusalDetail(f.Field, f.Code, f.Message))];
+
     public static Refusal Invalid(IReadOnlyList<RefusalDetail> details) => new("invalid", 400, "The message is not valid.", details);
 
     public static Refusal Unknown(IReadOnlyList<RefusalDetail> details) =>

@@ -22,6 +22,7 @@ using Governance.Lifecycle.Tickets;
 using Governance.Lifecycle.Turns;
 using Governance.Messaging;
 using Governance.ServiceDefaults;
+using Governance.ServiceDefaults.Http;
 using JasperFx.Events.Projections;
 using Marten;
 using MassTransit;
@@ -89,9 +90,18 @@ public static class LifecycleService
             .AddHostedService<LineKeeper>()
             .AddHostedService<Sweeper>()
             .AddHostedService<Revoker>();
-        builder.Services.AddMediator(m => m.AddConsumer<GrantCommandConsumer>(c => c.UseMessageRetry(r => r.Intervals(20, 50, 100, 250))));
+        builder.Services.AddMediator(m =>
+            m.AddConsumer<GrantCommandConsumer>(c =>
+                c.UseMessageRetry(r =>
+                {
+                    r.Intervals(20, 50, 100, 250);
+                    // The same data would fail again.
+                    r.Ignore<Exception>(IsDataException);
+                })
+            )
+        );
         builder.AddBus(Register, Endpoints);
-        builder.Services.AddGrpc();
+        builder.Services.AddGrpc(GrpcRules.Apply);
         builder.Services.AddGrpcHealthChecks();
         builder.Services.AddGrpcReflection();
         return builder;
@@ -188,4 +198,9 @@ public static class LifecycleService
             }
         );
     }
+
+    // Class 22 of SQLSTATE.
+    private static bool IsDataException(Exception? exception) =>
+        exception is Npgsql.PostgresException { SqlState: ['2', '2', ..] }
+        || (exception?.InnerException is { } inner && IsDataException(inner));
 }

@@ -6,6 +6,7 @@ using Governance.Messaging;
 using Governance.Policy.Bundles;
 using Governance.Policy.Decisions;
 using Governance.ServiceDefaults;
+using Governance.ServiceDefaults.Http;
 using Grpc.Net.Client;
 using MassTransit;
 using Microsoft.Extensions.Options;
@@ -50,7 +51,7 @@ public static class PolicyService
                     }
                 )
         );
-        builder.Services.AddGrpc();
+        builder.Services.AddGrpc(GrpcRules.Apply);
         builder.Services.AddGrpcHealthChecks();
         builder.Services.AddGrpcReflection();
         return builder;

@@ -106,10 +106,10 @@ public sealed class When_somebody_asks_what_would_be
         }
     }
 
-    [TestCase("{}", "malformed")]
+    [TestCase("{}", "invalid")]
     [TestCase(
         "{\"principal\":\"svc-reporting\",\"entitlement\":\"orders-db/readonly\",\"requester\":\"dana@example.com\",\"duration\":\"PT1H\",\"extra\":1}",
-        "malformed"
+        "invalid"
     )]
     [TestCase(
         "{\"principal\":\"svc-reporting\",\"entitlement\":\"orders-db/readonly\",\"requester\":\"dana@example.com\",\"duration\":\"PT0S\"}",
@@ -118,7 +118,10 @@ public sealed class When_somebody_asks_what_would_be
     [TestCase("not json", "malformed")]
     public async Task Should_refuse_a_wrong_body(string body, string code)
     {
-        using var answer = await _world.Policy.Http.PostAsync(new Uri("/v1/decisions/dry-run", UriKind.Relative), new StringContent(body));
+        using var answer = await _world.Policy.Http.PostAsync(
+            new Uri("/v1/decisions/dry-run", UriKind.Relative),
+            new StringContent(body, System.Text.Encoding.UTF8, "application/json")
+        );
 
         Assert.That(answer.StatusCode, Is.EqualTo(HttpStatusCode.BadRequest));
         Assert.That((string?)JsonNode.Parse(await answer.Content.ReadAsStringAsync())!["code"], Is.EqualTo(code));

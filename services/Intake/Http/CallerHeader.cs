@@ -29,7 +29,9 @@ internal sealed class CallerHeader(NameResolver names, IHostEnvironment environm
         }
 
         var name = values.Count == 1 ? values[0] ?? "" : "";
-        var found = TextRules.Fault(name, Limits.IdLength) is null ? await names.FindAsync(name, request.HttpContext.RequestAborted) : null;
+        var found = TextRules.Fault(name, Limits.IdLength, TextKind.Reference) is null
+            ? await names.FindAsync(name, request.HttpContext.RequestAborted)
+            : null;
         return found is null
             ? (null, Problems.Unauthorized("unknown-actor", $"The header {Name} has to name one principal of the catalog."))
             : (

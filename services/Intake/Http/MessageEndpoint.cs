@@ -1,6 +1,7 @@
 using Governance.Contracts;
 using Governance.Intake.Door;
 using Governance.Intake.Reading;
+using Governance.ServiceDefaults.Http;
 using Microsoft.Extensions.Options;
 
 namespace Governance.Intake.Http;
@@ -48,9 +49,12 @@ internal static class MessageEndpoint
             return Problems.UnsupportedMediaType();
         }
 
-        if (await BodyReader.ReadAsync(context.Request) is not { } body)
+        var (body, unread) = await RequestBodies.ReadAsync(context.Request);
+        if (unread is not null)
         {
-            return Problems.Of(Errors.TooLarge(Limits.BodyBytes));
+            return unread.Status == StatusCodes.Status413PayloadTooLarge
+                ? Problems.Of(Errors.TooLarge(Bounds.BodyBytes))
+                : ProblemResults.Unread(unread);
         }
 
         ParsedMessage parsed;

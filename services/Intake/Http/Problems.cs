@@ -1,3 +1,5 @@
+using Governance.Intake.Reading;
+
 namespace Governance.Intake.Http;
 
 /// <summary>Problem details (RFC 9457) with a stable <c>code</c>.</summary>
@@ -5,13 +7,21 @@ internal static class Problems
 {
     public static IResult Of(Refusal refusal, Guid? refusalId = null)
     {
+        // What is wrong is in words too, as every service of the suite has it.
+        var detail = string.Join(' ', refusal.Details.Take(5).Select(d => d.Field.Length == 0 ? d.Message : $"{d.Field}: {d.Message}"));
         var extensions = new Dictionary<string, object?>(StringComparer.Ordinal) { ["code"] = refusal.Code, ["errors"] = refusal.Details };
         if (refusalId is { } id)
         {
             extensions["refusalId"] = id;
         }
 
-        return Results.Problem(title: refusal.Title, statusCode: refusal.Status, type: TypeOf(refusal.Code), extensions: extensions);
+        return Results.Problem(
+            detail,
+            title: refusal.Title,
+            statusCode: refusal.Status,
+            type: TypeOf(refusal.Code),
+            extensions: extensions
+        );
     }
 
     public static IResult Unauthorized(string code, string detail) => Problem(401, code, "The caller is not known.", detail);
@@ -29,7 +39,7 @@ internal static class Problems
             400,
             "invalid",
             "The message is not valid.",
-            $"The header {MessageEndpoint.IdempotencyKey} takes one value of at most {Reading.Limits.IdLength} characters."
+            $"The header {MessageEndpoint.IdempotencyKey} takes one value of at most {Limits.IdLength} characters."
         );
 
     public static IResult Unavailable(HttpContext context)

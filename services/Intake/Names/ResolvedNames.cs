@@ -28,7 +28,7 @@ internal sealed class ResolvedNames(ResolveResponse answer, IReadOnlyCollection<
             faults.Add(member.Path, member.UnknownCode, Remedy(member.Is));
         }
 
-        return faults.ToDetails();
+        return faults.ToList().ToDetails();
     }
 
     private bool IsKnown(NamedMember member) =>

@@ -66,10 +66,7 @@ internal static class EnvelopeReader
 
     private static void ContentType(ObjectReader reader)
     {
-        if (
-            reader.Text("datacontenttype", Presence.Nullable, Limits.IdLength) is { } type
-            && type is not ("application/json" or "application/json; charset=utf-8" or "application/json;charset=utf-8")
-        )
+        if (reader.Text("datacontenttype", Presence.Nullable, Limits.IdLength) is { } type && !JsonMediaType.Is(type, "application/json"))
         {
             reader.Fault("datacontenttype", "unsupported-content-type", "Send application/json, or leave this member out.");
         }
@@ -120,7 +117,7 @@ internal static class EnvelopeReader
                 case JsonValueKind.String when value.ValueEquals(""u8):
                     break;
                 case JsonValueKind.String:
-                    TextRules.Read(value, reader.PathOf(name), faults, Limits.ExtensionLength, multiline: false);
+                    TextRules.Read(value, reader.PathOf(name), faults, Limits.ExtensionLength, TextKind.Name);
                     break;
                 default:
                     reader.Fault(name, "wrong-type", "Send a string, a boolean or a 32-bit integer.");

@@ -9,10 +9,10 @@ internal sealed class MessageParser(TimeProvider clock)
     /// <summary>A CloudEvent in structured JSON, of one of the kinds that the door takes.</summary>
     public ParsedMessage ParseEvent(ReadOnlyMemory<byte> body, IReadOnlyList<EventKind> kinds)
     {
-        using var document = JsonBody.Read(body, out var refusal);
+        using var document = JsonBody.Read(body, out var unreadable);
         if (document is null)
         {
-            return new ParsedMessage(null, refusal, null, null);
+            return new ParsedMessage(null, Errors.Unreadable(unreadable!), null, null);
         }
 
         var faults = new FaultList();
@@ -29,10 +29,10 @@ internal sealed class MessageParser(TimeProvider clock)
     /// <summary>The data alone; source and id are given by the door.</summary>
     public ParsedMessage ParseData(ReadOnlyMemory<byte> body, EventKind kind, string source, string id)
     {
-        using var document = JsonBody.Read(body, out var refusal);
+        using var document = JsonBody.Read(body, out var unreadable);
         if (document is null)
         {
-            return new ParsedMessage(null, refusal, source, id);
+            return new ParsedMessage(null, Errors.Unreadable(unreadable!), source, id);
         }
 
         var faults = new FaultList();
@@ -42,6 +42,6 @@ internal sealed class MessageParser(TimeProvider clock)
 
     private static ParsedMessage Result(IncomingMessage? message, FaultList faults, string? source, string? id) =>
         faults.Any || message is null
-            ? new ParsedMessage(null, Errors.Invalid(faults.ToDetails()), source, id)
+            ? new ParsedMessage(null, Errors.Invalid(faults.ToList().ToDetails()), source, id)
             : new ParsedMessage(message, null, source, id);
 }

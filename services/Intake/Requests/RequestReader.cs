@@ -1,5 +1,6 @@
 using Governance.Intake.Reading;
 using Governance.Intake.Tickets;
+using Governance.Sealing;
 
 namespace Governance.Intake.Requests;
 
@@ -16,9 +17,9 @@ internal static class RequestReader
             Id = arrival.Id,
             Principal = principal,
             Entitlement = data.Text("entitlement", Presence.Required, Limits.IdLength) ?? "",
-            Duration = Duration(data),
-            NotBefore = NotBefore(data, arrival.Now),
-            Justification = data.Text("justification", Presence.Required, Limits.JustificationLength, multiline: true) ?? "",
+            Duration = data.Duration("duration", Presence.Required) ?? default,
+            NotBefore = data.Start("notBefore", Presence.Nullable, arrival.Now),
+            Justification = data.Text("justification", Presence.Required, Limits.JustificationLength, TextKind.Free) ?? "",
             Requester = data.Text("requester", Presence.Required, Limits.IdLength) ?? "",
             Emergency = emergency,
             Ticket = Ticket(data, emergency),
@@ -28,44 +29,6 @@ internal static class RequestReader
         };
         data.RefuseRest();
         return request;
-    }
-
-    private static TimeSpan Duration(ObjectReader data)
-    {
-        if (data.Text("duration", Presence.Required, Limits.IdLength) is not { } text)
-        {
-            return default;
-        }
-
-        if (!IsoDuration.TryParse(text, out var duration))
-        {
-            data.Fault("duration", "format", "Send an ISO 8601 duration of weeks, days, hours, minutes or seconds, for example PT4H.");
-            return default;
-        }
-
-        duration = TimeSpan.FromTicks(duration.Ticks - (duration.Ticks % TimeSpan.TicksPerMillisecond));
-        if (duration <= TimeSpan.Zero || duration > Limits.Duration)
-        {
-            data.Fault("duration", "out-of-range", $"Send a duration longer than zero and at most {IsoDuration.Format(Limits.Duration)}.");
-        }
-
-        return duration;
-    }
-
-    private static DateTimeOffset? NotBefore(ObjectReader data, DateTimeOffset now)
-    {
-        if (data.Time("notBefore", Presence.Nullable) is not { } time)
-        {
-            return null;
-        }
-
-        // The past is fine: a message may have waited, and access starts at once then.
-        if (time > now + Limits.Ahead)
-        {
-            data.Fault("notBefore", "out-of-range", $"Send a start at most {Limits.Ahead.Days} days ahead.");
-        }
-
-        return time;
     }
 
     private static TicketClaim? Ticket(ObjectReader data, bool emergency)

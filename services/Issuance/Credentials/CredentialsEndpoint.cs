@@ -1,3 +1,6 @@
+using Governance.Reading;
+using Governance.ServiceDefaults.Http;
+
 namespace Governance.Issuance.Credentials;
 
 /// <summary>For Lifecycle, which knows who may have a credential and records that they did.</summary>
@@ -12,15 +15,15 @@ internal static class CredentialsEndpoint
     private static async Task<IResult> ReadyAsync(Guid grant, CredentialStore store, CancellationToken cancellationToken) =>
         await store.ReadyAsync(grant, cancellationToken) is { } number ? Results.Ok(new { grant, number }) : Results.NotFound();
 
-    private static async Task<IResult> TakeAsync(
-        Guid grant,
-        TakeBody body,
-        CredentialStore store,
-        HttpContext http,
-        CancellationToken cancellationToken
-    )
+    private static async Task<IResult> TakeAsync(Guid grant, CredentialStore store, HttpContext http, CancellationToken cancellationToken)
     {
         http.Response.Headers.CacheControl = "no-store";
+        var (body, problem) = await Commands.ReadAsync<TakeBody>(http);
+        if (body is null)
+        {
+            return problem!;
+        }
+
         return await store.TakeAsync(grant, body.Number, cancellationToken) is { } credential
             ? Results.Ok(
                 new
@@ -33,5 +36,9 @@ internal static class CredentialsEndpoint
             : Results.StatusCode(StatusCodes.Status410Gone);
     }
 
-    private sealed record TakeBody(int Number);
+    private sealed record TakeBody
+    {
+        [Within(0)]
+        public required int Number { get; init; }
+    }
 }

@@ -1,5 +1,7 @@
 using System.Text.Json;
 using Governance.Connectors;
+using Governance.Reading;
+using Governance.ServiceDefaults.Http;
 using Npgsql;
 
 namespace Governance.Issuance.Holdings;
@@ -11,26 +13,23 @@ internal static class HoldingsEndpoint
 
     private static readonly string[] States = ["failing", "pending", "settled"];
 
-    public static void MapHoldings(this IEndpointRouteBuilder app) => app.MapGet("/v1/holdings", ListAsync);
+    public static void MapHoldings(this IEndpointRouteBuilder app) =>
+        app.MapGet("/v1/holdings", ListAsync).WithQuery("target", "state", "afterPrincipal", "afterEntitlement", "limit");
 
-    private static async Task<IResult> ListAsync(
-        NpgsqlDataSource database,
-        string? target,
-        string? state,
-        string? afterPrincipal,
-        string? afterEntitlement,
-        int? limit,
-        CancellationToken cancellationToken
-    )
+    private static async Task<IResult> ListAsync(NpgsqlDataSource database, HttpContext http, CancellationToken cancellationToken)
     {
-        if (state is not null && !States.Contains(state, StringComparer.Ordinal))
+        var query = new QueryReader(http.Request.Query);
+        var (target, state) = (query.Text("target"), query.Text("state"));
+        var (afterPrincipal, afterEntitlement) = (query.Text("afterPrincipal"), query.Text("afterEntitlement"));
+        var limit = (int)query.Number("limit", 100, 1, MaxPage);
+        if (query.Problem is { } problem)
         {
-            return Results.Problem($"state must be one of: {string.Join(", ", States)}.", statusCode: StatusCodes.Status400BadRequest);
+            return problem;
         }
 
-        if (limit is < 1 or > MaxPage)
+        if (state is not null && !States.Contains(state, StringComparer.Ordinal))
         {
-            return Results.Problem($"limit must be from 1 to {MaxPage}.", statusCode: StatusCodes.Status400BadRequest);
+            return ProblemResults.Of([new Fault("state", "not-a-choice", $"must be one of: {string.Join(", ", States)}.")]);
         }
 
         await using var command = database.CreateCommand(HoldingSql.List);
@@ -39,7 +38,7 @@ internal static class HoldingsEndpoint
             command.Parameters.Add(new() { Value = value ?? DBNull.Value, NpgsqlDbType = NpgsqlTypes.NpgsqlDbType.Text });
         }
 
-        command.Parameters.Add(new() { Value = limit ?? 100 });
+        command.Parameters.Add(new() { Value = limit });
         await using var reader = await command.ExecuteReaderAsync(cancellationToken);
         var holdings = new List<HoldingView>();
         while (await reader.ReadAsync(cancellationToken))

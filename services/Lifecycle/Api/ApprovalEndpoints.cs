@@ -1,6 +1,8 @@
 using Governance.Lifecycle.Catalog;
 using Governance.Lifecycle.DecisionStream;
 using Governance.Lifecycle.Grants;
+using Governance.Reading;
+using Governance.ServiceDefaults.Http;
 using Marten;
 using Npgsql;
 
@@ -9,7 +11,7 @@ namespace Governance.Lifecycle.Api;
 /// <summary>What waits for people.</summary>
 internal static class ApprovalEndpoints
 {
-    public static void MapApprovals(this IEndpointRouteBuilder app) => app.MapGet("/v1/approvals", ListAsync);
+    public static void MapApprovals(this IEndpointRouteBuilder app) => app.MapGet("/v1/approvals", ListAsync).WithQuery("mine");
 
     private static async Task<IResult> ListAsync(
         HttpContext http,
@@ -18,8 +20,13 @@ internal static class ApprovalEndpoints
         CancellationToken cancellationToken
     )
     {
-        // ?mine, with no value or with any but false.
-        if (!http.Request.Query.TryGetValue("mine", out var mine) || mine == "false")
+        var mine = http.Request.Query["mine"].ToString();
+        if (mine is not ("" or "true" or "false"))
+        {
+            return ProblemResults.Of([new Fault("mine", "not-a-choice", "Send true or false, or no value, which means true.")]);
+        }
+
+        if (!http.Request.Query.ContainsKey("mine") || mine == "false")
         {
             return Results.Ok(new { Approvals = await reader.ListAsync(null, cancellationToken) });
         }

@@ -1,5 +1,7 @@
 using Governance.Lifecycle.Installation;
 using Governance.Lifecycle.Texts;
+using Governance.Reading;
+using Governance.ServiceDefaults.Http;
 using Marten;
 
 namespace Governance.Lifecycle.Api;
@@ -7,8 +9,6 @@ namespace Governance.Lifecycle.Api;
 /// <summary>Which catalog is in force, and an operator's word where a newer one has so much less that it is taken for a mistake.</summary>
 internal static class CatalogEndpoints
 {
-    private const int MaxReason = 4000;
-
     public static void MapCatalog(this IEndpointRouteBuilder app)
     {
         app.MapGet("/v1/catalog", GetAsync);
@@ -37,13 +37,7 @@ internal static class CatalogEndpoints
             return problem!;
         }
 
-        var (body, malformed) = await RequestBody.ReadAsync<AcceptCatalogBody>(
-            http,
-            b =>
-                string.IsNullOrWhiteSpace(b.Reason) || b.Reason.Length > MaxReason
-                    ? $"reason: say why, in 1 to {MaxReason} characters."
-                    : null
-        );
+        var (body, malformed) = await Commands.ReadAsync<AcceptCatalogBody>(http);
         if (body is null)
         {
             return malformed!;
@@ -85,6 +79,7 @@ internal static class CatalogEndpoints
 
 internal sealed record AcceptCatalogBody
 {
+    [Text(TextKind.Free, Bounds.FreeTextLength)]
     public required string Reason { get; init; }
 }
 

@@ -1,4 +1,5 @@
 using Governance.Contracts.Lifecycle;
+using Governance.Reading;
 using Governance.Sealing;
 
 namespace Governance.Lifecycle.Api;
@@ -6,12 +7,11 @@ namespace Governance.Lifecycle.Api;
 /// <summary>The body of a command from a person: strict, and none at all will do where nothing is required.</summary>
 internal record CommandBody
 {
-    private const int MaxComment = 4000;
-
+    [Text(TextKind.Free, Bounds.FreeTextLength)]
     public string? Comment { get; init; }
 
-    /// <summary>What is wrong with it, naming the member and the remedy; null if nothing is.</summary>
-    public virtual string? Fault() => Comment is { Length: > MaxComment } ? $"comment: at most {MaxComment} characters." : null;
+    /// <summary>What is wrong with it beyond its members, as <c>member: remedy</c>; null if nothing is.</summary>
+    public virtual string? Fault() => null;
 }
 
 /// <summary>The body of a command that is about what somebody looked at.</summary>
@@ -30,8 +30,6 @@ internal sealed record ApproveBody : RevisedBody
 {
     /// <summary>The longest that the approver agrees to.</summary>
     public TimeSpan? Duration { get; init; }
-
-    public override string? Fault() => base.Fault() ?? Durations.Fault(Duration);
 }
 
 /// <summary>What is given replaces what was asked for.</summary>
@@ -41,17 +39,13 @@ internal sealed record EditBody : RevisedBody
 
     public DateTimeOffset? NotBefore { get; init; }
 
+    [Text(TextKind.Free, Bounds.FreeTextLength)]
     public string? Justification { get; init; }
 
     public override string? Fault() =>
-        base.Fault()
-        ?? Durations.Fault(Duration)
-        ?? (
-            Justification is not null && Justifications.Fault(Justification) is { } fault ? fault
-            : Duration is null && NotBefore is null && Justification is null
-                ? "Give at least one of duration, notBefore and justification: the rest stays as it was asked for."
-            : null
-        );
+        Duration is null && NotBefore is null && Justification is null
+            ? "Give at least one of duration, notBefore and justification: the rest stays as it was asked for."
+            : null;
 }
 
 internal sealed record RenewBody : CommandBody
@@ -59,21 +53,17 @@ internal sealed record RenewBody : CommandBody
     /// <summary>For how long, from the moment at which it is granted; as long as it was given before if it isn't said.</summary>
     public TimeSpan? Duration { get; init; }
 
+    [Text(TextKind.Free, Bounds.FreeTextLength)]
     public required string Justification { get; init; }
 
-    public override string? Fault() =>
-        Comment is not null
-            ? "comment: say it in justification, which is kept with the renewal."
-            : Durations.Fault(Duration) ?? Justifications.Fault(Justification);
+    public override string? Fault() => Comment is not null ? "comment: say it in justification, which is kept with the renewal." : null;
 }
 
 internal sealed record RotateBody : CommandBody
 {
     /// <summary>Whom the next credential is for; whom the last one was if it isn't said.</summary>
+    [ReadBy(typeof(RecipientKeyReader))]
     public RecipientKey? RecipientKey { get; init; }
-
-    public override string? Fault() =>
-        base.Fault() ?? (RecipientKey is { } key && RecipientKeys.Fault(key) is { } f ? $"recipientKey.{f.Member}: {f.Remedy}" : null);
 }
 
 internal sealed record ReviewBody : RevisedBody
@@ -88,18 +78,4 @@ internal enum ReviewOutcome
 
     /// <summary>It goes.</summary>
     Revoke,
-}
-
-internal static class Justifications
-{
-    private const int Max = 4000;
-
-    public static string? Fault(string text) =>
-        string.IsNullOrWhiteSpace(text) || text.Length > Max ? $"justification: 1 to {Max} characters." : null;
-}
-
-internal static class Durations
-{
-    public static string? Fault(TimeSpan? duration) =>
-        duration <= TimeSpan.Zero ? "duration: must be longer than zero, for example PT1H." : null;
 }

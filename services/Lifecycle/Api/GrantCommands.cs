@@ -1,6 +1,8 @@
 using System.Diagnostics;
 using Governance.Contracts;
 using Governance.Lifecycle.Grants;
+using Governance.Reading;
+using Governance.ServiceDefaults.Http;
 using MassTransit.Mediator;
 
 namespace Governance.Lifecycle.Api;
@@ -82,9 +84,10 @@ internal sealed class GrantCommands(IMediator mediator, CallerIdentity callers, 
     public static (string? Key, IResult? Problem) KeyOf(HttpContext http)
     {
         var key = http.Request.Headers[KeyHeader].ToString();
-        return key.Length > MaxKey
-            ? (null, Problems.Of(StatusCodes.Status400BadRequest, "invalid-key", $"{KeyHeader}: at most {MaxKey} characters."))
-            : (key.Length == 0 ? null : key, null);
+        return key.Length == 0 ? (null, null)
+            : TextRules.Fault(key, MaxKey, TextKind.Reference) is { } fault
+                ? (null, Problems.Of(StatusCodes.Status400BadRequest, "invalid-key", $"{KeyHeader}: {fault.Remedy}"))
+            : (key, null);
     }
 
     private static int Status(RefusalKind kind) =>
@@ -104,6 +107,6 @@ internal sealed class GrantCommands(IMediator mediator, CallerIdentity callers, 
             [typeof(CommandBody), typeof(ApproveBody), typeof(RejectBody), typeof(RotateBody)],
             type => type == typeof(TBody)
         );
-        return RequestBody.ReadAsync<TBody>(http, body => (body as CommandBody)?.Fault(), optional);
+        return Commands.ReadAsync<TBody>(http, body => (body as CommandBody)?.Fault(), optional);
     }
 }

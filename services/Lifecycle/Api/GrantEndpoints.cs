@@ -2,6 +2,7 @@ using System.Diagnostics;
 using Governance.Contracts;
 using Governance.Lifecycle.Evidence;
 using Governance.Lifecycle.Grants;
+using Governance.ServiceDefaults.Http;
 using MassTransit;
 using MassTransit.Mediator;
 
@@ -13,7 +14,7 @@ internal static class GrantEndpoints
     {
         var grants = app.MapGroup("/v1/grants");
         grants.MapGet("/{id:guid}", GetAsync);
-        grants.MapGet("/", ListAsync);
+        grants.MapGet("/", ListAsync).WithQuery("principal", "state", "target", "cursor", "limit");
         grants.MapGet("/{id:guid}/history", HistoryAsync);
         Map<ApproveBody, ApproveGrant>(
             grants,
@@ -161,16 +162,16 @@ internal static class GrantEndpoints
     private static async Task<IResult> HistoryAsync(Guid id, GrantHistory history, CancellationToken cancellationToken) =>
         await history.ReadAsync(id, cancellationToken) is { } evidence ? Results.Ok(evidence) : Problems.NoSuchGrant(id);
 
-    private static async Task<IResult> ListAsync(
-        GrantReader reader,
-        CancellationToken cancellationToken,
-        string? principal = null,
-        string? state = null,
-        string? target = null,
-        string? cursor = null,
-        int limit = 50
-    )
+    private static async Task<IResult> ListAsync(HttpContext http, GrantReader reader, CancellationToken cancellationToken)
     {
+        var query = new QueryReader(http.Request.Query);
+        var (principal, state, target, cursor) = (query.Text("principal"), query.Text("state"), query.Text("target"), query.Text("cursor"));
+        var limit = query.Number("limit", 50, long.MinValue);
+        if (query.Problem is { } problem)
+        {
+            return problem;
+        }
+
         var machineState = state is null ? null : GrantState.All.FirstOrDefault(s => GrantState.ToWire(s) == state);
         if (state is not null && machineState is null)
         {
@@ -197,7 +198,7 @@ internal static class GrantEndpoints
         }
 
         return Results.Ok(
-            await reader.ListAsync(new GrantQuery(principal, machineState, after, limit) { Target = target }, cancellationToken)
+            await reader.ListAsync(new GrantQuery(principal, machineState, after, (int)limit) { Target = target }, cancellationToken)
         );
     }
 }

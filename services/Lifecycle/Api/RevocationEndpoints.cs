@@ -1,5 +1,6 @@
 using Governance.Lifecycle.Evidence;
 using Governance.Lifecycle.KillSwitch;
+using Governance.ServiceDefaults.Http;
 using Marten;
 
 namespace Governance.Lifecycle.Api;
@@ -19,7 +20,7 @@ internal static class RevocationEndpoints
 
     private static async Task<IResult> PreviewAsync(HttpContext http, RevocationReader reader, CancellationToken cancellationToken)
     {
-        var (body, wrong) = await RequestBody.ReadAsync<PreviewBody>(http, b => b.Fault());
+        var (body, wrong) = await Commands.ReadAsync<PreviewBody>(http, b => b.Fault());
         if (body is null)
         {
             return wrong!;
@@ -49,7 +50,7 @@ internal static class RevocationEndpoints
             return tooLong;
         }
 
-        var (body, wrong) = await RequestBody.ReadAsync<RevokeBody>(http, b => b.Fault());
+        var (body, wrong) = await Commands.ReadAsync<RevokeBody>(http, b => b.Fault());
         if (body is null)
         {
             return wrong!;
@@ -95,7 +96,7 @@ internal static class RevocationEndpoints
             "needs-confirmation",
             confirmed is null
                 ? $"This ends {matched.Hit} of {matched.Live} grants: look at the preview, then repeat it with confirm: {matched.Hit}."
-                : $"confirm: {confirmed} is less than the {matched.Hit} of {matched.Live} grants that this ends now: look at the preview again.",
+                : $"confirm: {confirmed} is not the number of grants that this ends now, {matched.Hit} of {matched.Live}: look at the preview again.",
             ("hit", matched.Hit),
             ("live", matched.Live)
         );

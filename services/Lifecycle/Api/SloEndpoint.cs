@@ -1,10 +1,10 @@
+using Governance.Reading;
+
 namespace Governance.Lifecycle.Api;
 
 /// <summary>Whether access comes and goes as soon as is promised.</summary>
 internal static class SloEndpoint
 {
-    private static readonly TimeSpan Longest = TimeSpan.FromDays(366);
-
     public static void MapSlo(this IEndpointRouteBuilder app) => app.MapGet("/v1/slo", ReadAsync);
 
     private static async Task<IResult> ReadAsync(
@@ -13,11 +13,11 @@ internal static class SloEndpoint
         CancellationToken cancellationToken,
         string since = "PT24H"
     ) =>
-        IsoDuration.TryParse(since, out var window) && window > TimeSpan.Zero && window <= Longest
+        IsoDuration.TryParse(since, out var window) && Bounds.IsDuration(window)
             ? Results.Ok(await reader.ReadAsync(clock.Now() - window, cancellationToken))
             : Problems.Of(
                 StatusCodes.Status400BadRequest,
                 "invalid-since",
-                $"since: '{since}' is no duration of up to 366 days; say how far back, for example PT24H or P7D."
+                "since: is no duration of up to 366 days; say how far back, for example PT24H or P7D."
             );
 }

@@ -64,7 +64,7 @@ public sealed class RevocationOrders(
         }
 
         var matched = await grants.MatchAsync(session, resolved.Criteria, cancellationToken);
-        if (order.Confirm is { } number ? number < matched.Hit : IsGuarded(matched))
+        if (order.Confirm is { } number ? number != matched.Hit : IsGuarded(matched))
         {
             return new OrderAnswer.Unconfirmed(matched);
         }

@@ -1,3 +1,5 @@
+using Governance.ServiceDefaults.Http;
+
 namespace Governance.Policy.Bundles;
 
 /// <summary>The bundles that were ever activated: with one, and its facts, any decision can be made again.</summary>
@@ -16,10 +18,5 @@ internal static class BundleEndpoints
     private static async Task<IResult> GetAsync(string digest, BundleStore store, CancellationToken cancellationToken) =>
         await store.ContentAsync(digest, cancellationToken) is { } content
             ? Results.Text(content, "application/json")
-            : Results.Problem(
-                $"The bundle {digest} is not stored here.",
-                statusCode: StatusCodes.Status404NotFound,
-                type: "urn:governance:problem:no-such-bundle",
-                extensions: new Dictionary<string, object?>(StringComparer.Ordinal) { ["code"] = "no-such-bundle" }
-            );
+            : ProblemResults.Of(StatusCodes.Status404NotFound, "no-such-bundle", $"The bundle {digest} is not stored here.");
 }

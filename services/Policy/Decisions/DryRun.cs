@@ -4,6 +4,7 @@ using Governance.Cedar.Decisions;
 using Governance.Contracts.Decisions;
 using Governance.Grpc.V1;
 using Governance.Policy.Bundles;
+using Governance.Reading;
 using Grpc.Core;
 
 namespace Governance.Policy.Decisions;
@@ -79,14 +80,21 @@ internal sealed class DryRun(
 /// <summary>What to decide on, by names as on the wire.</summary>
 internal sealed record DryRunRequest
 {
+    [Text(TextKind.Reference)]
     public required string Principal { get; init; }
+
+    [Text(TextKind.Reference)]
     public required string Entitlement { get; init; }
+
+    [Text(TextKind.Reference)]
     public required string Requester { get; init; }
     public required TimeSpan Duration { get; init; }
     public DateTimeOffset? NotBefore { get; init; }
     public DryRunTicket? Ticket { get; init; }
     public string? Bundle { get; init; }
     public bool Emergency { get; init; }
+
+    [Within(0, 8), Text(TextKind.Reference)]
     public IReadOnlyList<string>? OnBehalfOf { get; init; }
 
     /// <summary>As if the requester were authenticated and the source believed.</summary>

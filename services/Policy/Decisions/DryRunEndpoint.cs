@@ -1,5 +1,5 @@
-using System.Text.Json;
 using System.Text.Json.Nodes;
+using Governance.ServiceDefaults.Http;
 using Grpc.Core;
 
 namespace Governance.Policy.Decisions;
@@ -10,21 +10,10 @@ internal static class DryRunEndpoint
 
     private static async Task<IResult> RunAsync(HttpContext http, DryRun dryRun)
     {
-        DryRunRequest request;
-        try
+        var (request, problem) = await Commands.ReadAsync<DryRunRequest>(http);
+        if (request is null)
         {
-            request =
-                await JsonSerializer.DeserializeAsync<DryRunRequest>(http.Request.Body, WireJson.Strict, http.RequestAborted)
-                ?? throw new JsonException("The body is null.");
-        }
-        catch (JsonException e)
-        {
-            return Problem(StatusCodes.Status400BadRequest, "malformed", e.Message);
-        }
-
-        if (request.Duration <= TimeSpan.Zero)
-        {
-            return Problem(StatusCodes.Status400BadRequest, "invalid", "duration: must be longer than zero, for example PT1H.");
+            return problem!;
         }
 
         try
@@ -43,11 +32,5 @@ internal static class DryRunEndpoint
         }
     }
 
-    private static IResult Problem(int status, string code, string detail) =>
-        Results.Problem(
-            detail,
-            statusCode: status,
-            type: "urn:governance:problem:" + code,
-            extensions: new Dictionary<string, object?>(StringComparer.Ordinal) { ["code"] = code }
-        );
+    private static IResult Problem(int status, string code, string detail) => ProblemResults.Of(status, code, detail);
 }

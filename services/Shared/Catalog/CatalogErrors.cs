@@ -1,11 +1,12 @@
 using System.Globalization;
-using System.Text.RegularExpressions;
+using Governance.Reading;
 
 namespace Governance.Catalog;
 
 /// <summary>Collects what is wrong with a catalog, each with its field and the remedy.</summary>
-internal sealed partial class CatalogErrors
+internal sealed class CatalogErrors
 {
+    private const int MaxId = 200;
     private readonly List<string> _errors = [];
 
     /// <summary>Where in its files the parts of the catalog are.</summary>
@@ -30,15 +31,19 @@ internal sealed partial class CatalogErrors
         return default!;
     }
 
-    public string Required(string? value, string where) => string.IsNullOrWhiteSpace(value) ? Missing(where) : value;
+    /// <summary>A name: required, and nothing in it that does not show.</summary>
+    public string Required(string? value, string where) => Shown(Words(value, where), where);
 
-    /// <summary>An id: required, and nothing that can't be seen in a log.</summary>
+    /// <summary>A person's words: required.</summary>
+    public string Words(string? value, string where) => string.IsNullOrWhiteSpace(value) ? Missing(where) : value;
+
+    /// <summary>An id: a name that is short and without blanks.</summary>
     public string Id(string? value, string where)
     {
         var id = Required(value, where);
-        if (id.Length > 0 && !Printable().IsMatch(id))
+        if (id.EnumerateRunes().Count() > MaxId || id.Any(char.IsWhiteSpace))
         {
-            Add($"{where}: '{id}' is no id; use at most 200 printable characters without blanks");
+            Add($"{where}: is no id; use at most {MaxId} characters without blanks");
         }
 
         return id;
@@ -73,6 +78,11 @@ internal sealed partial class CatalogErrors
             Add($"{where}: has a blank text; remove it");
         }
 
+        foreach (var text in texts)
+        {
+            Shown(text, where);
+        }
+
         return [.. texts.Distinct(StringComparer.Ordinal).Order(StringComparer.Ordinal)];
     }
 
@@ -84,12 +94,20 @@ internal sealed partial class CatalogErrors
         }
     }
 
+    // The text is not repeated: it may not show what is wrong with it.
+    private string Shown(string text, string where)
+    {
+        if (TextRules.Fault(text, int.MaxValue) is { Code: "control-character" } fault)
+        {
+            Add($"{where}: {fault.Remedy}");
+        }
+
+        return text;
+    }
+
     private string Missing(string where)
     {
         Add(where + ": is missing; give it a value");
         return "";
     }
-
-    [GeneratedRegex(@"\A[^\s\p{C}]{1,200}\z", RegexOptions.CultureInvariant, RegexTimeout.Milliseconds)]
-    private static partial Regex Printable();
 }

@@ -17,7 +17,7 @@ internal sealed class ConflictBuilder(CatalogNames names, CatalogErrors errors)
         return new CatalogConflict(
             errors.Id(entry.Id, entry.Id is null ? "conflicts[].id" : where + ".id"),
             errors.Texts(entry.Entitlements, where + ".entitlements"),
-            errors.Required(entry.Reason, where + ".reason"),
+            errors.Words(entry.Reason, where + ".reason"),
             owner,
             exemptions.Count == 0 ? null : exemptions
         );
@@ -36,8 +36,8 @@ internal sealed class ConflictBuilder(CatalogNames names, CatalogErrors errors)
             Human = human,
             From = from ?? default,
             Until = until ?? default,
-            CompensatingControl = errors.Required(entry.CompensatingControl, where + ".compensatingControl"),
-            Reason = errors.Required(entry.Reason, where + ".reason"),
+            CompensatingControl = errors.Words(entry.CompensatingControl, where + ".compensatingControl"),
+            Reason = errors.Words(entry.Reason, where + ".reason"),
             ApprovedBy = Approver(entry, owner, human, where + ".approvedBy"),
         };
     }

@@ -65,6 +65,13 @@ public static partial class IsoDuration
         return true;
     }
 
+    /// <summary>Whether the text is written as such a duration, however long.</summary>
+    public static bool IsForm(string text)
+    {
+        ArgumentNullException.ThrowIfNull(text);
+        return text.Length <= 64 && Pattern().IsMatch(text);
+    }
+
     /// <summary>The shortest form with days, hours, minutes and seconds; zero is <c>PT0S</c>.</summary>
     public static string Format(TimeSpan duration)
     {

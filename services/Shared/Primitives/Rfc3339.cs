@@ -28,6 +28,13 @@ public static partial class Rfc3339
         return true;
     }
 
+    /// <summary>Whether it is a time in a leap second, which .NET has not.</summary>
+    public static bool IsLeapSecond(string text)
+    {
+        ArgumentNullException.ThrowIfNull(text);
+        return Form().IsMatch(text) && text.AsSpan(17, 2) is "60";
+    }
+
     [GeneratedRegex(
         @"\A[0-9]{4}-[0-9]{2}-[0-9]{2}[Tt][0-9]{2}:[0-9]{2}:[0-9]{2}(?:\.[0-9]{1,9})?(?:[Zz]|[+\-][0-9]{2}:[0-9]{2})\z",
         RegexOptions.CultureInvariant,

@@ -1,3 +1,4 @@
+using Governance.ServiceDefaults.Http;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Diagnostics.HealthChecks;
 using Microsoft.Extensions.Configuration;
@@ -31,6 +32,7 @@ public static class ServiceDefaultsExtensions
         builder.Services.AddOptions<GovernanceOptions>().BindConfiguration("Governance").ValidateOnStart();
         builder.Services.AddProblemDetails();
         builder.Services.ConfigureHttpJsonOptions(o => WireJson.Apply(o.SerializerOptions));
+        DoorRules.Configure(builder.Services);
         builder.Services.AddHealthChecks();
         builder.Services.Configure<HostOptions>(o => o.ShutdownTimeout = TimeSpan.FromSeconds(15));
         AddTelemetry(builder, service);
@@ -60,6 +62,7 @@ public static class ServiceDefaultsExtensions
     {
         // Mapping health checks builds the bus from its options; validated only then, the first wrong option would hide the others.
         app.Services.GetService<IStartupValidator>()?.Validate();
+        DoorRules.Use(app);
         app.MapHealthChecks("/health/live", new HealthCheckOptions { Predicate = _ => false });
         app.MapHealthChecks("/health/ready", new HealthCheckOptions { ResponseWriter = HealthReportWriter.WriteAsync });
         return app;

@@ -51,7 +51,15 @@ internal static partial class BadMessages
         yield return Key("a key for signatures", "use", "sig", "not-a-choice");
         yield return Key("a key for another algorithm", "alg", "ECDH-ES+A256KW", "not-a-choice");
         yield return Key("a key with its private part", "d", "AAAA", "private-key");
-        yield return Key("a key with something else", "key_ops", new JsonArray("deriveKey"), "unknown-member");
+        yield return Key("a key with another private part", "k", "AAAA", "private-key");
+        yield return Key("a key that may not be passed on in words", "ext", "true", "wrong-type");
+        yield return With(
+            "a key that verifies",
+            key,
+            Sample.Set(Sample.RecipientKey(), "key_ops", new JsonArray("deriveKey", "verify")),
+            "not-a-choice",
+            at: key + ".key_ops[1]"
+        );
         var incomplete = Sample.RecipientKey();
         incomplete.Remove("y");
         yield return With("half a key", key, incomplete, "missing", at: key + ".y");

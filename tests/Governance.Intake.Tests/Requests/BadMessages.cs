@@ -81,6 +81,7 @@ internal static partial class BadMessages
         yield return With("a blank id", "id", "  ", "empty");
         yield return With("an id that is too long", "id", new string('i', 257), "too-long");
         yield return With("a line feed in the id", "id", "RITM1\n3", "control-character");
+        yield return With("a tag in the id", "id", "RITM1\U000E0041", "control-character");
         yield return With("a hidden direction mark in the id", "id", "RITM\u202E1", "control-character");
         yield return With("a source with blanks", "source", "our itsm", "format");
         yield return With("a source with no scheme before its colon", "source", ":itsm", "format");
@@ -89,6 +90,8 @@ internal static partial class BadMessages
         yield return With("a date for a time", "time", "2026-11-23", "format");
         yield return With("a time in words", "time", "noon", "format");
         yield return With("a 13th month", "time", "2026-13-01T12:00:00Z", "format", beyond: true);
+        yield return With("another charset", "datacontenttype", "application/json; charset=latin-1", "unsupported-content-type");
+        yield return With("half a parameter", "datacontenttype", "application/json;", "unsupported-content-type");
         yield return With("XML data", "datacontenttype", "application/xml", "unsupported-content-type");
         yield return With("an extension in upper case", "myExtension", "x", "unknown-member");
         yield return With("an extension that is an object", "myext", new JsonObject(), "wrong-type");
@@ -142,16 +145,43 @@ internal static partial class BadMessages
         yield return With("a negative duration", "data.duration", "-PT1H", "format");
         yield return With("a duration of a thousand years", "data.duration", "P1000Y", "format");
         yield return With("a duration of a thousand years in days", "data.duration", "P365000D", "out-of-range", beyond: true);
-        yield return With("a duration beyond any number", "data.duration", "P" + new string('9', 60) + "D", "format", beyond: true);
+        yield return With("a duration beyond any number", "data.duration", "P" + new string('9', 60) + "D", "out-of-range", beyond: true);
+        yield return With("the longest duration of .NET", "data.duration", "P10675199D", "out-of-range", beyond: true);
         yield return With("a duration in months", "data.duration", "P1M", "format");
         yield return With("a duration in words", "data.duration", "four hours", "format");
         yield return With("a duration that rounds to nothing", "data.duration", "PT0.0000001S", "out-of-range", beyond: true);
         yield return With("a day more than a leap year", "data.duration", "P367D", "out-of-range", beyond: true);
         yield return With("a start without its offset", "data.notBefore", "2026-11-24T12:00:00", "format");
+        yield return With("a start in the last year there is", "data.notBefore", "9999-12-31T23:59:59Z", "out-of-range", beyond: true);
+        yield return With("a start in a leap second", "data.notBefore", "2026-12-31T23:59:60Z", "leap-second", beyond: true);
+        foreach (var (name, character) in Hidden())
+        {
+            yield return With($"{name} in the principal", "data.principal", $"svc{character}reporting", "control-character");
+            yield return With($"{name} in the ticket's key", "data.ticket.key", "RITM1" + character, "control-character");
+        }
+
         yield return With("a start in ten years", "data.notBefore", "2036-11-23T12:00:00Z", "out-of-range", beyond: true);
         yield return With("a start as a number", "data.notBefore", 1795435200, "wrong-type");
         yield return With("an emergency in words", "data.emergency", "true", "wrong-type");
         yield return With("an emergency of null", "data.emergency", null, "null");
+    }
+
+    /// <summary>Characters that don't show, or that change how others show.</summary>
+    public static IEnumerable<(string Name, string Character)> Hidden()
+    {
+        yield return ("a tag letter", "\U000E0041");
+        yield return ("the last tag", "\U000E007F");
+        yield return ("a variation selector", "\uFE0F");
+        yield return ("a variation selector beyond the first plane", "\U000E0100");
+        yield return ("a Hangul filler", "\u3164");
+        yield return ("a combining grapheme joiner", "\u034F");
+        yield return ("an isolate", "\u2066");
+        yield return ("an Arabic letter mark", "\u061C");
+        yield return ("a Mongolian vowel separator", "\u180E");
+        yield return ("a musical control", "\U0001D173");
+        yield return ("a zero width space", "\u200B");
+        yield return ("a line separator", "\u2028");
+        yield return ("a soft hyphen", "\u00AD");
     }
 
     private static IEnumerable<BadMessage> Nested()

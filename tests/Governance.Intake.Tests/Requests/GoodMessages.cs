@@ -16,6 +16,13 @@ internal static class GoodMessages
         yield return ("a time with an offset and nanoseconds", Sample.With("time", "2026-11-23T13:00:00.123456789+01:00"));
         yield return ("a time in lower case", Sample.With("time", "2026-11-23t12:00:00z"));
         yield return ("a charset", Sample.With("datacontenttype", "application/json; charset=utf-8"));
+        yield return ("a charset in quotes", Sample.With("datacontenttype", "application/json; charset=\"utf-8\""));
+        yield return ("a content type in capitals", Sample.With("datacontenttype", "Application/JSON"));
+        yield return ("a charset after blanks", Sample.With("datacontenttype", "application/json ; charset=UTF-8"));
+        yield return ("a profile", Sample.With("datacontenttype", "application/json;profile=\"a b\";charset=utf-8"));
+        yield return ("faces, families and rare ideographs", Sample.With("data.justification", "👩‍👩‍👧 ☺️ 𠮷野家 \U0002B739"));
+        yield return ("rare ideographs in a name", Sample.With("data.requester", "𠮷@example.com"));
+        yield return ("a face in a ticket's key", Sample.With("data.ticket.key", "OPS-😀"));
         yield return (
             "extensions",
             With(
@@ -46,6 +53,8 @@ internal static class GoodMessages
         yield return ("eight in the chain", Sample.With("data.onBehalfOf", Names(8)));
         yield return ("a recipient's key", Sample.With("data.recipientKey", Sample.RecipientKey()));
         yield return ("a recipient's key that says less", Sample.With("data.recipientKey", Bare()));
+        yield return ("a recipient's key as WebCrypto exports it", Sample.With("data.recipientKey", Exported()));
+        yield return ("a recipient's key that says what it is for", Sample.With("data.recipientKey", Deriving()));
         yield return ("nobody to seal to", Sample.With("data.recipientKey", null));
         yield return ("a principal that acts for itself", Sample.With("data.onBehalfOf", null));
         yield return ("a ticket without an assignee", Sample.With("data.ticket.assignee", null));
@@ -70,6 +79,26 @@ internal static class GoodMessages
         key["kid"] = null;
         key.Remove("use");
         key.Remove("alg");
+        return key;
+    }
+
+    private static JsonObject Exported()
+    {
+        var key = Bare();
+        key.Remove("kid");
+        key["key_ops"] = new JsonArray();
+        key["ext"] = true;
+        key["x5t#S256"] = "AAAA";
+        key["exp"] = 1893456000;
+        return key;
+    }
+
+    private static JsonObject Deriving()
+    {
+        var key = Bare();
+        key["key_ops"] = new JsonArray("deriveBits", "deriveKey");
+        key["ext"] = null;
+        key["d"] = null;
         return key;
     }
 

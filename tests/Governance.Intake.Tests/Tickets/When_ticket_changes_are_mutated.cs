@@ -45,6 +45,6 @@ public sealed class When_ticket_changes_are_mutated
         }
 
         Assert.That(change.Ticket.ChangeWindow is not { } window || window.End > window.Start);
-        Assert.That(change.HappenedAt, Is.LessThanOrEqualTo(Sample.Now + Limits.ClockSkew));
+        Assert.That(change.HappenedAt, Is.LessThanOrEqualTo(Sample.Now + Bounds.ClockSkew));
     }
 }

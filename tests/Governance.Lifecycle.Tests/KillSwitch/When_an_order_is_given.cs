@@ -82,8 +82,9 @@ public sealed class When_an_order_is_given
         Assert.That(
             (await _orders.PostAsync(new { owner = actor.HumanName }, confirm: 2)).Status,
             Is.EqualTo(HttpStatusCode.Conflict),
-            "a number that is given has to be enough"
+            "a number that is given has to be the right one"
         );
+        Assert.That((await _orders.PostAsync(new { owner = actor.HumanName }, confirm: 4)).Status, Is.EqualTo(HttpStatusCode.Conflict));
         Assert.That((await _orders.PostAsync(new { owner = actor.HumanName })).Status, Is.EqualTo(HttpStatusCode.Created));
     }
 
@@ -119,11 +120,11 @@ public sealed class When_an_order_is_given
         Assert.That((status, (string?)problem["code"]), Is.EqualTo((HttpStatusCode.Conflict, "key-reused")));
     }
 
-    [TestCase("""{"reason":"stolen"}""", "malformed", "selector")]
-    [TestCase("""{"selector":{"principal":"svc-reporting"}}""", "malformed", "reason")]
+    [TestCase("""{"reason":"stolen"}""", "invalid", "selector")]
+    [TestCase("""{"selector":{"principal":"svc-reporting"}}""", "invalid", "reason")]
     [TestCase("""{"selector":{"principal":"svc-reporting"},"reason":" "}""", "invalid", "reason")]
     [TestCase("""{"selector":{},"reason":"stolen"}""", "invalid", "selector")]
-    [TestCase("""{"selector":{"principle":"svc-reporting"},"reason":"stolen"}""", "malformed", "principle")]
+    [TestCase("""{"selector":{"principle":"svc-reporting"},"reason":"stolen"}""", "invalid", "principle")]
     [TestCase("""{"selector":{"principal":""},"reason":"stolen"}""", "invalid", "selector.principal")]
     [TestCase("""{"selector":{"ticket":{"key":""}},"reason":"stolen"}""", "invalid", "selector.ticket.key")]
     [TestCase("""{"selector":{"principal":"svc-reporting"},"reason":"stolen","confirm":-1}""", "invalid", "confirm")]

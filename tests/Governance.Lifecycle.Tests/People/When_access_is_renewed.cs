@@ -109,7 +109,7 @@ public sealed class When_access_is_renewed : WorldFixture
     {
         await RefusedAsync(await RenewAsync(Hour, "lee@example.com"), HttpStatusCode.Forbidden, "not-a-renewer");
         await RefusedAsync(await RenewAsync(new { justification = " " }), HttpStatusCode.BadRequest, "invalid");
-        await RefusedAsync(await RenewAsync(new { duration = "PT1H" }), HttpStatusCode.BadRequest, "malformed");
+        await RefusedAsync(await RenewAsync(new { duration = "PT1H" }), HttpStatusCode.BadRequest, "invalid");
         await RefusedAsync(
             await RenewAsync(new { duration = "PT5M", justification = "short" }),
             HttpStatusCode.BadRequest,

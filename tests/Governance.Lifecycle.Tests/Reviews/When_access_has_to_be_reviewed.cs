@@ -153,8 +153,8 @@ public sealed class When_access_has_to_be_reviewed : WorldFixture
     }
 
     [TestCase(null, "malformed")]
-    [TestCase("""{"outcome":"perhaps"}""", "malformed")]
-    [TestCase("""{"outcome":"keep","extra":1}""", "malformed")]
+    [TestCase("""{"outcome":"perhaps"}""", "invalid")]
+    [TestCase("""{"outcome":"keep","extra":1}""", "invalid")]
     public async Task Should_refuse_a_body_that_says_nothing(string? body, string code)
     {
         var (status, problem) = await World.CommandAsync(await ActiveAsync(), "review", "kim@example.com", body: body);

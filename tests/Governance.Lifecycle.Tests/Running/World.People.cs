@@ -42,7 +42,9 @@ internal sealed partial class World
 
         if (body is not null)
         {
-            request.Content = body is string text ? new StringContent(text) : JsonContent.Create(body);
+            request.Content = body is string text
+                ? new StringContent(text, System.Text.Encoding.UTF8, "application/json")
+                : JsonContent.Create(body);
             await request.Content.LoadIntoBufferAsync();
         }
 

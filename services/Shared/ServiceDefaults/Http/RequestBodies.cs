@@ -1,3 +1,4 @@
+using Governance.Reading;
 using Microsoft.AspNetCore.Http;
 
 namespace Governance.ServiceDefaults.Http;
@@ -5,16 +6,13 @@ namespace Governance.ServiceDefaults.Http;
 /// <summary>Reads the body of a request whole, whenever there is one and however it is sent, and never more of it than is allowed.</summary>
 public static class RequestBodies
 {
-    /// <summary>The longest body that any door of the suite takes, in bytes.</summary>
-    public const int MaxBytes = 256 * 1024;
-
     /// <summary>The whole body, empty when there is none; or why it can't be had. What is left of a body that is too long is not read.</summary>
     /// <param name="request">The request; its length may be told, or not (chunked).</param>
     /// <exception cref="OperationCanceledException">The caller hung up.</exception>
     public static async Task<(ReadOnlyMemory<byte> Body, UnreadBody? Fault)> ReadAsync(HttpRequest request)
     {
         ArgumentNullException.ThrowIfNull(request);
-        if (request.ContentLength > MaxBytes)
+        if (request.ContentLength > Bounds.BodyBytes)
         {
             return (default, UnreadBody.TooLarge);
         }
@@ -26,7 +24,7 @@ public static class RequestBodies
             int read;
             while ((read = await request.Body.ReadAsync(buffer, request.HttpContext.RequestAborted).ConfigureAwait(false)) > 0)
             {
-                if (body.Length + read > MaxBytes)
+                if (body.Length + read > Bounds.BodyBytes)
                 {
                     return (default, UnreadBody.TooLarge);
                 }
@@ -56,9 +54,8 @@ public static class RequestBodies
 /// <param name="Remedy">What to do about it.</param>
 public sealed record UnreadBody(int Status, string Code, string Cause, string Remedy)
 {
-    /// <summary>Longer than <see cref="RequestBodies.MaxBytes"/>.</summary>
-    public static UnreadBody TooLarge { get; } =
-        new(413, "too-large", "too-large", $"Send at most {RequestBodies.MaxBytes} bytes.");
+    /// <summary>Longer than <see cref="Bounds.BodyBytes"/>.</summary>
+    public static UnreadBody TooLarge { get; } = new(413, "too-large", "too-large", $"Send at most {Bounds.BodyBytes} bytes.");
 
     /// <summary>It stopped coming.</summary>
     public static UnreadBody TooSlow { get; } = new(408, "too-slow", "too-slow", "Send the whole body without long pauses.");

@@ -1,18 +1,23 @@
 using System.Globalization;
 using System.Text.Json;
 
-namespace Governance.Intake.Reading;
+namespace Governance.Reading;
 
 /// <summary>Reads one JSON object strictly: each member at most once, of the right type, and none that nobody asked for.</summary>
-internal sealed class ObjectReader
+public sealed class ObjectReader
 {
     private readonly string _path;
     private readonly FaultList _faults;
     private readonly Dictionary<string, JsonElement> _members = new(StringComparer.Ordinal);
     private readonly List<string> _known = [];
 
+    /// <summary>Reads the members of an object; one that is there twice is a fault.</summary>
+    /// <param name="element">A JSON object.</param>
+    /// <param name="path">Where it is; empty for the whole.</param>
+    /// <param name="faults">Takes what is wrong.</param>
     public ObjectReader(JsonElement element, string path, FaultList faults)
     {
+        ArgumentNullException.ThrowIfNull(faults);
         _path = path;
         _faults = faults;
         var repeated = new HashSet<string>(StringComparer.Ordinal);
@@ -26,13 +31,16 @@ internal sealed class ObjectReader
         }
     }
 
+    /// <summary>The path of a member.</summary>
     public string PathOf(string name) => FaultList.Member(_path, name);
 
+    /// <summary>A fault of a member.</summary>
     public void Fault(string name, string code, string remedy) => _faults.Add(PathOf(name), code, remedy);
 
     /// <summary>A fault of one item of an array.</summary>
     public void Fault(string name, int index, string code, string remedy) => _faults.Add(FaultList.Item(PathOf(name), index), code, remedy);
 
+    /// <summary>Whether it is there and nobody took it.</summary>
     public bool Has(string name) => _members.ContainsKey(name);
 
     /// <summary>Whether it is there and not null.</summary>
@@ -69,9 +77,11 @@ internal sealed class ObjectReader
         return null;
     }
 
-    public string? Text(string name, Presence presence, int maxLength, bool multiline = false) =>
-        Take(name, presence) is { } value ? TextRules.Read(value, PathOf(name), _faults, maxLength, multiline) : null;
+    /// <summary>A text; null when it is absent, null or wrong.</summary>
+    public string? Text(string name, Presence presence, int maxLength, TextKind kind = TextKind.Name) =>
+        Take(name, presence) is { } value ? TextRules.Read(value, PathOf(name), _faults, maxLength, kind) : null;
 
+    /// <summary>True or false; null when it is absent, null or wrong.</summary>
     public bool? Flag(string name, Presence presence)
     {
         if (Take(name, presence) is not { } value)
@@ -88,14 +98,15 @@ internal sealed class ObjectReader
         return null;
     }
 
+    /// <summary>An object; null when it is absent, null or wrong.</summary>
     public ObjectReader? Object(string name, Presence presence) => Take(name, presence) is { } value ? ObjectOf(value, PathOf(name)) : null;
 
     /// <summary>An array of objects; null for an item that is none.</summary>
     public IReadOnlyList<ObjectReader?>? Objects(string name, Presence presence, int atMost) => Items(name, presence, atMost, ObjectOf);
 
     /// <summary>An array of texts; null for an item that is none.</summary>
-    public IReadOnlyList<string?>? Texts(string name, Presence presence, int atMost, int maxLength) =>
-        Items(name, presence, atMost, (item, path) => TextRules.Read(item, path, _faults, maxLength, multiline: false));
+    public IReadOnlyList<string?>? Texts(string name, Presence presence, int atMost, int maxLength, TextKind kind = TextKind.Name) =>
+        Items(name, presence, atMost, (item, path) => TextRules.Read(item, path, _faults, maxLength, kind));
 
     /// <summary>The members that nobody took.</summary>
     public IEnumerable<KeyValuePair<string, JsonElement>> Rest() => _members;
@@ -107,6 +118,38 @@ internal sealed class ObjectReader
         {
             Fault(name, "unknown-member", "Remove this member; known here are " + string.Join(", ", _known) + ".");
         }
+    }
+
+    /// <summary>To be called instead where members that nobody knows are fine.</summary>
+    public void IgnoreRest() => _members.Clear();
+
+    /// <summary>A whole number between bounds; null when it is absent, null or wrong.</summary>
+    public int? Number(string name, Presence presence, int least, int most)
+    {
+        if (Take(name, presence) is not { } value)
+        {
+            return null;
+        }
+
+        if (value.ValueKind != JsonValueKind.Number)
+        {
+            Fault(name, "wrong-type", "Send a number.");
+            return null;
+        }
+
+        if (value.TryGetInt32(out var number) && number >= least && number <= most)
+        {
+            return number;
+        }
+
+        Fault(
+            name,
+            "out-of-range",
+            most == int.MaxValue
+                ? string.Create(CultureInfo.InvariantCulture, $"Send a whole number of {least} or more.")
+                : string.Create(CultureInfo.InvariantCulture, $"Send a whole number from {least} to {most}.")
+        );
+        return null;
     }
 
     private List<T>? Items<T>(string name, Presence presence, int atMost, Func<JsonElement, string, T> read)
@@ -156,9 +199,13 @@ internal sealed class ObjectReader
     }
 }
 
-internal enum Presence
+/// <summary>Whether a member has to be there.</summary>
+public enum Presence
 {
+    /// <summary>Its absence is a fault, and so is null.</summary>
     Required,
+
+    /// <summary>It may be left out; null is a fault.</summary>
     Optional,
 
     /// <summary>Optional, and null means absent.</summary>
