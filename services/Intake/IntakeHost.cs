@@ -44,6 +44,7 @@ internal static class IntakeHost
         options.Events.MapEventType<RequestRefused>("request-refused");
         options.Events.MapEventType<TicketChangeReceived>("ticket-change-received.v1");
         options.Schema.For<RequestText>().DocumentAlias("request_text");
+        options.Schema.For<SourcesRecord>().DocumentAlias("known_sources");
     }
 
     private static void AddIntake(IServiceCollection services)
@@ -54,6 +55,9 @@ internal static class IntakeHost
         services.AddSingleton<MessageRecord>();
         services.AddSingleton<Desk>();
         services.AddSingleton<NameResolver>();
+        services.AddSingleton<KnownSources>();
+        services.AddHostedService(s => s.GetRequiredService<KnownSources>());
+        services.AddHealthChecks().AddCheck<KnownSources>("lifecycle", tags: [ServiceDefaultsExtensions.ReadyTag]);
         services.AddSingleton<CallerHeader>();
         services.AddSingleton(s =>
             GrpcChannel.ForAddress(

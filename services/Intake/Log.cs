@@ -45,4 +45,12 @@ internal static partial class Log
         EventName = "RequestUnavailable"
     )]
     public static partial void Unavailable(ILogger logger, Exception exception);
+
+    [LoggerMessage(
+        2116,
+        LogLevel.Warning,
+        "Who proves to be which source could not be kept: repeats are not recognised while Lifecycle is away",
+        EventName = "SourcesNotKept"
+    )]
+    public static partial void SourcesNotKept(ILogger logger, Exception exception);
 }

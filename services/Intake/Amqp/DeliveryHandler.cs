@@ -102,7 +102,7 @@ internal sealed class DeliveryHandler(MessageParser parser, Desk desk, TimeProvi
         {
             Via = Delivery.Amqp,
             BodyDigest = CanonicalJson.Digest(message.Body.Span),
-            Actor = Delivery.Publisher(user),
+            Actor = Delivery.OfBroker(user),
             VerifiedUser = user,
         };
     }

@@ -20,6 +20,15 @@ internal sealed record Delivery
     /// <summary>The publisher as the broker verified it; empty when it did not.</summary>
     public string VerifiedUser { get; init; } = "";
 
+    /// <summary>The principal that was verified as the caller over HTTP; null when none was, and by another door.</summary>
+    public string? VerifiedCaller => Via == Http ? Publisher : null;
+
+    /// <summary>Who was verified to have sent it, by whatever door; null for nobody.</summary>
+    public string? Publisher => PublisherOf(Actor);
+
+    /// <summary>Whether the door gave the message its source, which nobody else can then be.</summary>
+    public bool OwnSource { get; init; }
+
     /// <summary>Where the data is in the message: <c>data</c>, or empty when it is the message.</summary>
     public string DataPath { get; init; } = "data";
 
@@ -32,7 +41,10 @@ internal sealed record Delivery
             Assurance = Assurance.Claimed,
         };
 
-    public static ActorRef Publisher(string verifiedUser) =>
+    /// <summary>Who was verified to have sent what a recorded actor delivered.</summary>
+    public static string? PublisherOf(ActorRef actor) => actor.Assurance == Assurance.Verified ? actor.Id : null;
+
+    public static ActorRef OfBroker(string verifiedUser) =>
         verifiedUser.Length == 0
             ? Nobody(Amqp)
             : new ActorRef

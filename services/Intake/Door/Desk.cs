@@ -7,7 +7,7 @@ using Governance.ServiceDefaults;
 namespace Governance.Intake.Door;
 
 /// <summary>Takes or refuses what a door has read. Right when the same message comes twice, at once, or after a crash.</summary>
-internal sealed class Desk(NameResolver names, MessageRecord record, ILogger<Desk> logger)
+internal sealed class Desk(NameResolver names, KnownSources sources, MessageRecord record, ILogger<Desk> logger)
 {
     private static readonly Counter<long> Messages = Telemetry.Meter.CreateCounter<long>(
         "governance.requests",
@@ -36,21 +36,32 @@ internal sealed class Desk(NameResolver names, MessageRecord record, ILogger<Des
     private async Task<Reception> TakeAsync(IncomingMessage message, Delivery delivery, CancellationToken cancellationToken)
     {
         // Before the names: a repeat is answered also while Lifecycle is away, and after the catalog has changed.
-        var known = await record.FindAsync(message, cancellationToken);
-        if (known == Repeat.None)
+        var proven = delivery.OwnSource ? true : sources.IsProven(message, delivery);
+        var identity = proven is { } known ? EventIdentity.Of(message, delivery, known) : null;
+        var placement = identity is null ? null : await record.FindAsync(message, identity, cancellationToken);
+        if (placement is null or { Repeat: Repeat.None })
         {
-            var resolved = await names.ResolveAsync(message, delivery.VerifiedUser, cancellationToken);
+            var resolved = await names.ResolveAsync(message, delivery, cancellationToken);
             if (Fault(message, resolved, delivery.DataPath) is { } refusal)
             {
                 return await record.RefuseAsync(refusal, message.Source, message.Id, delivery, cancellationToken);
             }
 
-            known = await record.ReceiveAsync(message, resolved, delivery, cancellationToken);
+            // What the catalog in force says counts, which may be another than the one that is known here.
+            if (identity is null || (!delivery.OwnSource && resolved.Proven != proven))
+            {
+                identity = EventIdentity.Of(message, delivery, resolved.Proven);
+                placement = await record.FindAsync(message, identity, cancellationToken);
+            }
+
+            placement = placement is { Repeat: Repeat.None }
+                ? await record.ReceiveAsync(message, placement.StreamId, identity, resolved, delivery, cancellationToken)
+                : placement!;
         }
 
-        return known == Repeat.Other
+        return placement.Repeat == Repeat.Other
             ? await record.RefuseAsync(Errors.IdReused(), message.Source, message.Id, delivery, cancellationToken)
-            : new Reception.Taken(message.StreamId, Duplicate: known == Repeat.Same);
+            : new Reception.Taken(placement.StreamId, Duplicate: placement.Repeat == Repeat.Same);
     }
 
     private static Refusal? Fault(IncomingMessage message, ResolvedNames resolved, string dataPath)

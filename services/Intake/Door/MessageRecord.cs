@@ -23,47 +23,82 @@ internal enum Repeat
 /// <summary>The committed record of what came to the door: one stream an event, one a refusal, each of one entry.</summary>
 internal sealed class MessageRecord(IDocumentStore store, TimeProvider clock)
 {
-    public async Task<Repeat> FindAsync(IncomingMessage message, CancellationToken cancellationToken)
+    /// <summary>Where the event was recorded before by the same sender, or else where it is to be recorded.</summary>
+    public async Task<Placement> FindAsync(IncomingMessage message, EventIdentity identity, CancellationToken cancellationToken)
     {
         await using var session = store.QuerySession();
-        var events = await session.Events.FetchStreamAsync(message.StreamId, token: cancellationToken);
-        if (events.Count == 0)
+        var batch = session.CreateBatchQuery();
+        var streams = identity.Places.Select(p => (Place: p, Events: batch.Events.FetchStream(p.Id))).ToList();
+        await batch.Execute(cancellationToken);
+        Placement? free = null;
+        foreach (var (place, stream) in streams)
         {
-            return Repeat.None;
+            var events = await stream;
+            if (events.Count == 0)
+            {
+                free ??= place.MayBegin ? new Placement(place.Id, Repeat.None) : null;
+            }
+            else if (place.IsOurs(PublisherOf(events[0].Data)))
+            {
+                return new Placement(
+                    place.Id,
+                    await IsSameAsync(place.Id, events[0].Data, message, session, cancellationToken) ? Repeat.Same : Repeat.Other
+                );
+            }
         }
 
-        var same = (events[0].Data, message) switch
+        // The last place is nobody else's, whoever came first.
+        return free ?? throw new InvalidOperationException($"No stream is left for the event {message.Id} of {message.Source}.");
+    }
+
+    private static string? PublisherOf(object recorded) =>
+        recorded switch
+        {
+            RequestReceived request => Delivery.PublisherOf(request.Actor),
+            TicketChangeReceived change => Delivery.PublisherOf(change.Actor),
+            RequestRefused refused => Delivery.PublisherOf(refused.Actor),
+            _ => null,
+        };
+
+    private static async Task<bool> IsSameAsync(
+        Guid streamId,
+        object recorded,
+        IncomingMessage message,
+        IQuerySession session,
+        CancellationToken cancellationToken
+    ) =>
+        (recorded, message) switch
         {
             (RequestReceived received, AccessRequest request) => RequestDigest.IsOf(
                 received,
                 request,
-                await session.LoadAsync<RequestText>(request.StreamId, cancellationToken)
+                await session.LoadAsync<RequestText>(streamId, cancellationToken)
             ),
             (TicketChangeReceived received, TicketChange change) => received.Digest == TicketEvidence.DigestOf(change),
             _ => false,
         };
-        return same ? Repeat.Same : Repeat.Other;
-    }
 
-    /// <summary>Commits the event; when another delivery was quicker, says how that one compares.</summary>
-    public async Task<Repeat> ReceiveAsync(
+    /// <summary>Commits the event; when another delivery of the same sender was quicker, says how that one compares.</summary>
+    public async Task<Placement> ReceiveAsync(
         IncomingMessage message,
+        Guid streamId,
+        EventIdentity identity,
         ResolvedNames names,
         Delivery delivery,
         CancellationToken cancellationToken
     )
     {
         await using var session = store.LightweightSession();
-        Stamp(session, message.StreamId, message.Id, delivery);
+        Stamp(session, streamId, message.Id, delivery);
         switch (message)
         {
             case AccessRequest request:
-                var text = RequestEvidence.TextOf(request);
-                session.Events.StartStream(message.StreamId, RequestEvidence.EventOf(request, text, names, delivery, clock.Now()));
+                var text = RequestEvidence.TextOf(streamId, request);
+                session.Events.StartStream(streamId, RequestEvidence.EventOf(request, text, names, delivery, clock.Now()));
                 session.Insert(text);
                 break;
             case TicketChange change:
-                session.Events.StartStream(message.StreamId, TicketEvidence.EventOf(change, names, delivery, clock.Now()));
+                session.Events.StartStream(streamId, TicketEvidence.EventOf(change, names, delivery, clock.Now()));
                 break;
             default:
                 throw new InvalidOperationException($"No record is known for {message.GetType().Name}.");
@@ -72,14 +107,17 @@ internal sealed class MessageRecord(IDocumentStore store, TimeProvider clock)
         CrashPoints.Reach("intake.request.before-commit");
         if (!await CommitAsync(session, cancellationToken))
         {
-            return await FindAsync(message, cancellationToken);
+            var quicker = await FindAsync(message, identity, cancellationToken);
+            return quicker.Repeat == Repeat.None
+                ? await ReceiveAsync(message, quicker.StreamId, identity, names, delivery, cancellationToken)
+                : quicker;
         }
 
         CrashPoints.Reach("intake.request.after-commit");
-        return Repeat.None;
+        return new Placement(streamId, Repeat.None);
     }
 
-    /// <summary>Commits a refusal; the same message refused again is the same refusal.</summary>
+    /// <summary>Commits a refusal; the same message of the same sender refused again is the same refusal.</summary>
     public async Task<Reception.Refused> RefuseAsync(
         Refusal refusal,
         string? source,
@@ -88,7 +126,10 @@ internal sealed class MessageRecord(IDocumentStore store, TimeProvider clock)
         CancellationToken cancellationToken
     )
     {
-        var refusalId = NameBasedUuid.Create(NameBasedUuid.GovernanceNamespace, $"refusal\n{delivery.BodyDigest}\n{source}\n{id}");
+        var refusalId = NameBasedUuid.Create(
+            NameBasedUuid.GovernanceNamespace,
+            $"refusal\n{delivery.BodyDigest}\n{source}\n{id}" + (delivery.Publisher is { } publisher ? "\n" + publisher : "")
+        );
         await using var session = store.LightweightSession();
         Stamp(session, refusalId, id, delivery);
         session.Events.StartStream(

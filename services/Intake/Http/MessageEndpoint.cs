@@ -76,6 +76,7 @@ internal static class MessageEndpoint
             Via = Delivery.Http,
             BodyDigest = CanonicalJson.Digest(body.Span),
             Actor = caller,
+            OwnSource = !isEvent,
             DataPath = isEvent ? "data" : "",
         };
         return await desk.ReceiveAsync(parsed, delivery, context.RequestAborted) switch

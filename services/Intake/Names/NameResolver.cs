@@ -1,4 +1,5 @@
 using Governance.Grpc.V1;
+using Governance.Intake.Door;
 using Governance.Intake.Reading;
 using Grpc.Core;
 
@@ -10,15 +11,20 @@ internal sealed class NameResolver(Grpc.V1.Catalog.CatalogClient catalog, TimePr
     private static readonly TimeSpan Timeout = TimeSpan.FromSeconds(5);
 
     /// <exception cref="RpcException">Lifecycle does not answer.</exception>
-    public async Task<ResolvedNames> ResolveAsync(IncomingMessage message, string verifiedUser, CancellationToken cancellationToken)
+    public async Task<ResolvedNames> ResolveAsync(IncomingMessage message, Delivery delivery, CancellationToken cancellationToken)
     {
         var names = message.NamesRequired("").ToLookup(n => n.Is, n => n.Name);
-        var question = new ResolveRequest { Source = message.Source, VerifiedUser = verifiedUser };
+        var question = new ResolveRequest
+        {
+            Source = message.Source,
+            VerifiedUser = delivery.VerifiedUser,
+            VerifiedCaller = delivery.VerifiedCaller ?? "",
+        };
         question.Principals.Add(names[Named.Principal].Concat(message.NamesWelcome).Distinct(StringComparer.Ordinal));
         question.Entitlements.Add(names[Named.Entitlement]);
         var answer = await AskAsync(question, cancellationToken);
-        // What a source is trusted for counts only when the broker knew who published.
-        return new ResolvedNames(answer, verifiedUser.Length == 0 ? [] : answer.TrustedFor);
+        // What a source is trusted for counts only when it is known who published.
+        return new ResolvedNames(answer, delivery.Publisher is null ? [] : answer.TrustedFor);
     }
 
     /// <summary>The principal that a caller names itself to be; null when the catalog has none.</summary>
@@ -27,6 +33,18 @@ internal sealed class NameResolver(Grpc.V1.Catalog.CatalogClient catalog, TimePr
     {
         var answer = await AskAsync(new ResolveRequest { Principals = { name } }, cancellationToken);
         return answer.Principals.GetValueOrDefault(name);
+    }
+
+    /// <summary>Who proves to be which source.</summary>
+    /// <exception cref="RpcException">Lifecycle does not answer.</exception>
+    public async Task<SourcesResponse> SourcesAsync(CancellationToken cancellationToken)
+    {
+        using var call = catalog.SourcesAsync(
+            new SourcesRequest(),
+            deadline: clock.GetUtcNow().UtcDateTime + Timeout,
+            cancellationToken: cancellationToken
+        );
+        return await call;
     }
 
     private async Task<ResolveResponse> AskAsync(ResolveRequest question, CancellationToken cancellationToken)

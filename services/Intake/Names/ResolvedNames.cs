@@ -10,6 +10,9 @@ internal sealed class ResolvedNames(ResolveResponse answer, IReadOnlyCollection<
 {
     public string Catalog => answer.CatalogDigest;
 
+    /// <summary>Whether the publisher proves to be the source. One that is trusted for anything does: an earlier Lifecycle says only that.</summary>
+    public bool Proven => trustedFor.Count > 0 || answer.Proven;
+
     public string IdOf(string name) => answer.Principals[name].Id;
 
     /// <summary>The id of a person; null when the catalog has no person of that name.</summary>

@@ -14,10 +14,6 @@ internal abstract record IncomingMessage
 
     public required string Id { get; init; }
 
-    /// <summary>Source and id name an event, whatever its type: two kinds of events don't share one either.</summary>
-    [JsonIgnore]
-    public Guid StreamId => NameBasedUuid.ForRequest(Source, Id);
-
     /// <summary>The names that the catalog must know, the most important first: the first unknown one gives the refusal its code.</summary>
     /// <param name="dataPath">Where the data is in the message.</param>
     public virtual IEnumerable<NamedMember> NamesRequired(string dataPath) => [];

@@ -9,10 +9,10 @@ namespace Governance.Intake.Requests;
 /// <summary>What is recorded of a request.</summary>
 internal static class RequestEvidence
 {
-    public static RequestText TextOf(AccessRequest request) =>
+    public static RequestText TextOf(Guid streamId, AccessRequest request) =>
         new()
         {
-            Id = request.StreamId,
+            Id = streamId,
             Salt = RequestDigest.NewSalt(),
             Text = request.Justification,
         };

@@ -30,8 +30,28 @@ internal sealed class GrpcCatalog(IDocumentStore store, Catalogs catalogs, Facts
         }
 
         answer.Entitlements.Add(request.Entitlements.Where(e => catalog.Entitlement(e) is not null));
-        answer.TrustedFor.Add(catalog.TrustOf(request.Source, request.VerifiedUser));
+        answer.TrustedFor.Add(catalog.TrustOf(request.Source, request.VerifiedUser, request.VerifiedCaller));
+        answer.Proven = catalog.IsProven(request.Source, request.VerifiedUser, request.VerifiedCaller);
         return answer;
+    }
+
+    public override async Task<SourcesResponse> Sources(SourcesRequest request, ServerCallContext context)
+    {
+        await using var session = store.QuerySession();
+        var catalog = await InForceAsync(session, context);
+        return new SourcesResponse
+        {
+            CatalogDigest = catalog.Digest,
+            Sources =
+            {
+                catalog.Content.Sources.Select(s => new KnownSource
+                {
+                    Source = s.Source,
+                    Users = { s.Users },
+                    Callers = { s.Callers ?? [] },
+                }),
+            },
+        };
     }
 
     public override async Task<AssembleFactsResponse> AssembleFacts(AssembleFactsRequest request, ServerCallContext context)

@@ -120,12 +120,19 @@ public sealed record CatalogExemption
     public required string ApprovedBy { get; init; }
 }
 
-/// <summary>A sender of requests, the broker users that prove it, and what it is then believed.</summary>
+/// <summary>A sender of requests, who proves it, and what it is then believed.</summary>
 /// <param name="Source">The CloudEvent source.</param>
 /// <param name="Users">Broker users, or principals by name, that it sends as.</param>
 /// <param name="TrustedFor">What it may vouch for.</param>
 /// <param name="Owner">Opaque id of the human who answers for it, and decides on nothing that it sends; null when the catalog names nobody.</param>
-public sealed record CatalogSource(string Source, IReadOnlyList<string> Users, IReadOnlyList<string> TrustedFor, string? Owner = null)
+/// <param name="Callers">Ids of non-human principals that prove it over HTTP; null for none.</param>
+public sealed record CatalogSource(
+    string Source,
+    IReadOnlyList<string> Users,
+    IReadOnlyList<string> TrustedFor,
+    string? Owner = null,
+    IReadOnlyList<string>? Callers = null
+)
 {
     /// <summary>A ticket in such a state is approved.</summary>
     public const string Approved = "approved";
@@ -229,7 +236,7 @@ public sealed class LoadedCatalog
         return
         [
             .. Content
-                .Sources.Where(s => s.Owner is not null && s.Users.Any(u => Array.Exists(names, n => n == u)))
+                .Sources.Where(s => s.Owner is not null && s.Users.Concat(s.Callers ?? []).Any(u => Array.Exists(names, n => n == u)))
                 .Select(s => s.Owner!)
                 .Append(principal?.Id)
                 .OfType<string>()
@@ -238,15 +245,24 @@ public sealed class LoadedCatalog
         ];
     }
 
-    /// <summary>What a source is believed, given the broker user that was verified as the publisher; nothing for an empty one.</summary>
-    public IReadOnlyList<string> TrustOf(string source, string verifiedUser) =>
-        verifiedUser.Length == 0
-            ? []
-            :
-            [
-                .. Content
-                    .Sources.Where(s => s.Source == source && s.Users.Contains(verifiedUser, StringComparer.Ordinal))
-                    .SelectMany(s => s.TrustedFor)
-                    .Distinct(StringComparer.Ordinal),
-            ];
+    /// <summary>What a source is believed, given who was verified as the publisher; nothing when nobody was.</summary>
+    /// <param name="source">The CloudEvents source.</param>
+    /// <param name="verifiedUser">The broker user; empty for none.</param>
+    /// <param name="verifiedCaller">The id of the principal that called over HTTP; empty for none.</param>
+    public IReadOnlyList<string> TrustOf(string source, string verifiedUser, string verifiedCaller = "") =>
+        [.. Proving(source, verifiedUser, verifiedCaller).SelectMany(s => s.TrustedFor).Distinct(StringComparer.Ordinal)];
+
+    /// <summary>Whether a source is proven by who was verified as the publisher.</summary>
+    /// <inheritdoc cref="TrustOf" path="/param"/>
+    public bool IsProven(string source, string verifiedUser, string verifiedCaller = "") =>
+        Proving(source, verifiedUser, verifiedCaller).Any();
+
+    private IEnumerable<CatalogSource> Proving(string source, string verifiedUser, string verifiedCaller) =>
+        Content.Sources.Where(s =>
+            s.Source == source
+            && (
+                (verifiedUser.Length > 0 && s.Users.Contains(verifiedUser, StringComparer.Ordinal))
+                || (verifiedCaller.Length > 0 && s.Callers?.Contains(verifiedCaller, StringComparer.Ordinal) == true)
+            )
+        );
 }

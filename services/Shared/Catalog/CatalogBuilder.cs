@@ -90,7 +90,8 @@ internal sealed class CatalogBuilder(CatalogErrors errors)
             errors.Required(s.Source, "sources[].source"),
             errors.Texts(s.Users, $"sources[{s.Source}].users"),
             errors.Texts(s.TrustedFor, $"sources[{s.Source}].trustedFor"),
-            s.Owner is null ? null : names.Person(s.Owner, $"sources[{s.Source}].owner")
+            s.Owner is null ? null : names.Person(s.Owner, $"sources[{s.Source}].owner"),
+            s.Callers is null ? null : errors.Texts(s.Callers, $"sources[{s.Source}].callers")
         )
         {
             States = s.States is null ? null : States(s.States, $"sources[{s.Source}].states"),

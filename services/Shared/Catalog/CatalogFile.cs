@@ -89,6 +89,7 @@ public sealed class SourceEntry
     public string? Source { get; set; }
     public string? Owner { get; set; }
     public List<string?>? Users { get; set; }
+    public List<string?>? Callers { get; set; }
     public List<string?>? TrustedFor { get; set; }
     public Dictionary<string, string?>? States { get; set; }
 }

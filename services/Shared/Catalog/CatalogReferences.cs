@@ -1,4 +1,5 @@
 using System.Text.RegularExpressions;
+using Governance.Contracts.Decisions;
 using Governance.Contracts.Lifecycle;
 
 namespace Governance.Catalog;
@@ -35,8 +36,14 @@ internal static partial class CatalogReferences
             CheckConflict(conflict, entitlements, errors);
         }
 
+        var identities = content.Principals.Where(p => p.Kind != PrincipalKind.Human).Select(p => p.Id).ToHashSet(StringComparer.Ordinal);
         foreach (var source in content.Sources)
         {
+            foreach (var caller in (source.Callers ?? []).Where(c => !identities.Contains(c)))
+            {
+                errors.Add($"sources[{source.Source}].callers: '{caller}' is no id of principals[]; add the identity or correct the name");
+            }
+
             foreach (var trust in source.TrustedFor.Except(Trusts, StringComparer.Ordinal))
             {
                 errors.Add($"sources[{source.Source}].trustedFor: '{trust}' is none of {string.Join(", ", Trusts)}");

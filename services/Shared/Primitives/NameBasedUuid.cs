@@ -14,6 +14,14 @@ public static class NameBasedUuid
     /// <remarks>A request can't make two grants, even when the record of received requests was restored from a backup.</remarks>
     public static Guid ForRequest(string source, string id) => Create(GovernanceNamespace, source + "\n" + id);
 
+    /// <summary>The id of the grant of a request whose publisher is not trusted for its source: nobody else's request has it, whoever it claims to be from.</summary>
+    /// <remarks>No source and no id has a line feed in it, so none of these is one of <see cref="ForRequest(string, string)"/>.</remarks>
+    /// <param name="source">The CloudEvent's source.</param>
+    /// <param name="id">The CloudEvent's id.</param>
+    /// <param name="publisher">Who was verified to have sent it; null for nobody.</param>
+    public static Guid ForRequest(string source, string id, string? publisher) =>
+        Create(GovernanceNamespace, source + "\n" + id + "\n" + (publisher is null ? "unproven" : "verified " + publisher));
+
     /// <summary>The stream id of a principal's ledger.</summary>
     public static Guid ForPrincipal(string principalId) => Create(GovernanceNamespace, "principal\n" + principalId);
 

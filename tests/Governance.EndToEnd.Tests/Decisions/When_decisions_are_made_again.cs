@@ -88,7 +88,12 @@ public sealed class When_decisions_are_made_again
         Assert.That(turnedAway.Status, Is.EqualTo(HttpStatusCode.BadRequest), turnedAway.ToString());
         Assert.That(turnedAway.ToString(), Does.Contain("ticket"));
 
-        var declared = emergency with { Id = "again-emergency", Duration = TimeSpan.FromMinutes(5) };
+        var declared = emergency with
+        {
+            Id = "again-emergency",
+            Duration = TimeSpan.FromMinutes(5),
+            SentBy = SuiteCatalog.OwnerId(principal.Owner),
+        };
         await _suite.Api.RequestAsync(declared.ToJson(), principal.Owner);
         var active = await StateAsync(declared, "active");
         Assert.That(active.Body.GetProperty("emergency").GetBoolean(), Is.True);
@@ -97,6 +102,7 @@ public sealed class When_decisions_are_made_again
         Assert.That(await MembersAsync(), Has.Member(Membership(declared)), "with nobody asked");
 
         var notOnCall = Request(SuiteCatalog.OnCall + 1, _suite.Catalog.Gated[1]) with { Emergency = true, Ticket = "INC0012345" };
+        notOnCall = notOnCall with { SentBy = SuiteCatalog.OwnerId(notOnCall.Principal.Owner) };
         await _suite.Api.RequestAsync(notOnCall.ToJson(), notOnCall.Principal.Owner);
         Assert.That(ReasonOf(await StateAsync(notOnCall, "denied")), Is.EqualTo("no-permit"));
 
@@ -117,6 +123,7 @@ public sealed class When_decisions_are_made_again
     {
         var number = SuiteCatalog.OnCall + 8;
         var request = Request(number, _suite.Catalog.Open[3]) with { Emergency = true, Ticket = "INC0099999" };
+        request = request with { SentBy = SuiteCatalog.OwnerId(request.Principal.Owner) };
         await _suite.Api.RequestAsync(request.ToJson(), request.Principal.Owner);
         var active = await StateAsync(request, "active");
         Assert.That(active.Body.GetProperty("obligations").GetProperty("boundToTicket").GetBoolean(), Is.True);

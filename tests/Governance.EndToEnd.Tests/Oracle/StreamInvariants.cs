@@ -31,7 +31,7 @@ internal static class StreamInvariants
     public static IEnumerable<Violation> OnePerRequest(StoredHistory history) =>
         history
             .Stories.Values.GroupBy(g => (g.Requested.Source, g.Requested.RequestId))
-            .Where(g => g.Count() > 1 || g.Single().Id != NameBasedUuid.ForRequest(g.Key.Source, g.Key.RequestId))
+            .Where(g => g.Count() > 1 || !IdsOf(g.Single().Requested).Contains(g.Single().Id))
             .Select(g => new Violation(
                 $"{g.Key.RequestId} has {g.Count()} stream(s): {string.Join(", ", g.Select(s => s.Id))}",
                 g.First().Id
@@ -93,6 +93,17 @@ internal static class StreamInvariants
             yield return new Violation($"The instance {orphan} is stored without a history");
         }
     }
+
+    // That of whoever is trusted for the source, or the sender's own.
+    private static Guid[] IdsOf(GrantRequested request) =>
+        [
+            NameBasedUuid.ForRequest(request.Source, request.RequestId),
+            NameBasedUuid.ForRequest(
+                request.Source,
+                request.RequestId,
+                request.Actor.Assurance == Contracts.Decisions.Assurance.Verified ? request.Actor.Id : null
+            ),
+        ];
 
     // Each gives access anew.
     private static int Resumptions(GrantStory grant) => grant.Events.Count(e => e.Data is ResumptionRequested);

@@ -30,7 +30,10 @@ internal sealed record AccessRequest
     /// <summary>A JWK; null for none.</summary>
     public JsonObject? RecipientKey { get; init; }
 
-    public Guid GrantId => NameBasedUuid.ForRequest(Source, Id);
+    /// <summary>Id of the person who sends it and is verified; null for nobody.</summary>
+    public string? SentBy { get; init; }
+
+    public Guid GrantId => NameBasedUuid.ForRequest(Source, Id, SentBy);
 
     public string ToJson()
     {

@@ -81,6 +81,9 @@ internal sealed class SuiteCatalog
         File.WriteAllText(Path.Combine(policies, "30-load.cedar"), Policies);
     }
 
+    /// <summary>The opaque id of an owner.</summary>
+    public static string OwnerId(string name) => "p-" + name.Split('@')[0];
+
     private static string OwnerName(int i) => $"owner-{i.ToString(CultureInfo.InvariantCulture)}@example.com";
 
     private string Yaml(string publisher)

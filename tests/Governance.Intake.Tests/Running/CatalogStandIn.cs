@@ -14,6 +14,12 @@ internal sealed class CatalogStandIn : IAsyncDisposable
 {
     public const string TrustedUser = "itsm";
 
+    /// <summary>The same system's next credential, trusted as well.</summary>
+    public const string RotatedUser = "itsm-2";
+
+    /// <summary>A principal that proves the sample's source over HTTP.</summary>
+    public const string TrustedCaller = "svc-itsm";
+
     public static readonly IReadOnlyDictionary<string, ResolvedPrincipal> Principals = new Dictionary<string, ResolvedPrincipal>(
         StringComparer.Ordinal
     )
@@ -22,6 +28,7 @@ internal sealed class CatalogStandIn : IAsyncDisposable
         ["dana@example.com"] = new() { Id = "p-2", Kind = "human" },
         ["omar@example.com"] = new() { Id = "p-3", Kind = "human" },
         ["agent-triage"] = new() { Id = "p-4", Kind = "ai-agent" },
+        [TrustedCaller] = new() { Id = "p-5", Kind = "service-account" },
         // Ids are names too.
         ["p-2"] = new() { Id = "p-2", Kind = "human" },
         ["p-4"] = new() { Id = "p-4", Kind = "ai-agent" },
@@ -72,13 +79,32 @@ internal sealed class CatalogStandIn : IAsyncDisposable
             }
 
             answer.Entitlements.Add(request.Entitlements.Where(e => e is "orders-db/readonly" or "orders-db/writer"));
-            if (request.Source is Requests.Sample.Source && request.VerifiedUser is "" or TrustedUser)
+            var proven = request.VerifiedUser is TrustedUser or RotatedUser || request.VerifiedCaller is "p-5";
+            if (request.Source is Requests.Sample.Source && (proven || (request.VerifiedUser is "" && request.VerifiedCaller is "")))
             {
                 // Also when nobody was verified: the caller must not believe it then.
                 answer.TrustedFor.Add(["approvals", "delegation", "emergency", "tickets"]);
+                answer.Proven = proven;
             }
 
             return Task.FromResult(answer);
         }
+
+        public override Task<SourcesResponse> Sources(SourcesRequest request, ServerCallContext context) =>
+            Task.FromResult(
+                new SourcesResponse
+                {
+                    CatalogDigest = "sha256:stand-in",
+                    Sources =
+                    {
+                        new KnownSource
+                        {
+                            Source = Requests.Sample.Source,
+                            Users = { TrustedUser, RotatedUser },
+                            Callers = { "p-5" },
+                        },
+                    },
+                }
+            );
     }
 }

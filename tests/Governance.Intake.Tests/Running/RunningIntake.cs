@@ -21,12 +21,20 @@ internal sealed class RunningIntake : IAsyncDisposable
 
     public IServiceProvider Services => _app.Services;
 
-    public static async Task<RunningIntake> StartAsync(Surroundings surroundings, string environment = "Development")
+    public static async Task<RunningIntake> StartAsync(
+        Surroundings surroundings,
+        string environment = "Development",
+        bool untilReady = true
+    )
     {
         var app = IntakeHost.Build(surroundings.Settings(environment));
         await app.StartAsync();
         var intake = new RunningIntake(app);
-        await intake.UntilReadyAsync();
+        if (untilReady)
+        {
+            await intake.UntilReadyAsync();
+        }
+
         return intake;
     }
 

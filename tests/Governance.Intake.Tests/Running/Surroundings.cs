@@ -41,11 +41,14 @@ internal sealed class Surroundings : IAsyncDisposable
         ];
 
     /// <summary>The bus as the user that the catalog trusts to publish for the sample's source.</summary>
-    public async Task<string> TrustedBusAsync()
+    public Task<string> TrustedBusAsync() => BusAsAsync(CatalogStandIn.TrustedUser);
+
+    /// <summary>The bus as a user that may publish requests.</summary>
+    public async Task<string> BusAsAsync(string user)
     {
-        await SuiteServers.Current.Management.CreateUserAsync(CatalogStandIn.TrustedUser, "secret");
-        await SuiteServers.Current.Management.GrantAsync(VirtualHost, CatalogStandIn.TrustedUser, "", "governance\\.requests", "");
-        return new UriBuilder(Bus) { UserName = CatalogStandIn.TrustedUser, Password = "secret" }
+        await SuiteServers.Current.Management.CreateUserAsync(user, "secret");
+        await SuiteServers.Current.Management.GrantAsync(VirtualHost, user, "", "governance\\.requests", "");
+        return new UriBuilder(Bus) { UserName = user, Password = "secret" }
             .Uri
             .AbsoluteUri;
     }

@@ -36,7 +36,7 @@ public sealed class When_a_request_is_posted
     {
         using var response = await PostAsync(Sample.Bytes(Sample.Event("http-1")), Events);
 
-        var id = NameBasedUuid.ForRequest(Sample.Source, "http-1");
+        var id = NameBasedUuid.ForRequest(Sample.Source, "http-1", null);
         var url = $"https://governance.example.com/v1/grants/{id}";
         Assert.That(response.StatusCode, Is.EqualTo(HttpStatusCode.Accepted));
         Assert.That(response.Headers.Location, Is.EqualTo(new Uri(url)));

@@ -56,7 +56,7 @@ public sealed class When_a_ticket_changes : WithARunningIntake
         var (status, answer) = await _intake.PostAsync(Path, Sample.Bytes(TicketSample.Event()));
 
         Assert.That(status, Is.EqualTo(HttpStatusCode.Accepted));
-        Assert.That(answer["id"]!.GetValue<Guid>(), Is.EqualTo(NameBasedUuid.ForRequest(Sample.Source, "RITM0012345:9")));
+        Assert.That(answer["id"]!.GetValue<Guid>(), Is.EqualTo(NameBasedUuid.ForRequest(Sample.Source, "RITM0012345:9", null)));
         var told = (await _client.TakeTicketsAsync(1)).Single();
         Assert.That(told["ticket"]!["assurance"]!.GetValue<string>(), Is.EqualTo("claimed"));
         Assert.That(told["via"]!.GetValue<string>(), Is.EqualTo("http"));

@@ -45,6 +45,19 @@ public sealed class When_something_is_away : WithARunningIntake
     }
 
     [Test]
+    public async Task Should_say_that_lifecycle_is_in_its_readiness()
+    {
+        await _surroundings.Catalog.StopAsync();
+
+        var report = await Eventually.Until(ReportAsync, Does.Contain("Lifecycle does not answer"), TimeSpan.FromSeconds(60));
+
+        Assert.That(await _intake.IsReadyAsync(), Is.False);
+        Assert.That(report, Does.Contain(_surroundings.Catalog.Url).And.Contain("Unavailable").And.Contain("repeats are still recognised"));
+        await _surroundings.Catalog.StartAsync();
+        await _intake.UntilReadyAsync();
+    }
+
+    [Test]
     public async Task Should_attach_again_when_its_connections_were_cut()
     {
         await Eventually.Until(
@@ -121,6 +134,12 @@ public sealed class When_something_is_away : WithARunningIntake
         using var content = new ByteArrayContent(Sample.Bytes(Sample.Event(id)));
         content.Headers.ContentType = new MediaTypeHeaderValue("application/cloudevents+json");
         return await _intake.Http.PostAsync(new Uri("/v1/requests", UriKind.Relative), content);
+    }
+
+    private async Task<string> ReportAsync()
+    {
+        using var response = await _intake.Http.GetAsync(new Uri("/health/ready", UriKind.Relative));
+        return await response.Content.ReadAsStringAsync();
     }
 
     private Task<RawChannel> RawChannelAsync() => RawChannel.OpenAsync(_surroundings.Bus);

@@ -24,7 +24,7 @@ public sealed class When_the_process_dies
         await surroundings.UntilSettledAsync();
         Assert.That(
             told.Select(m => m["grantId"]!.GetValue<Guid>()),
-            Has.All.EqualTo(NameBasedUuid.ForRequest(Sample.Source, "RITM0012345:3"))
+            Has.All.EqualTo(NameBasedUuid.ForRequest(Sample.Source, "RITM0012345:3", null))
         );
         Assert.That(await surroundings.CountEventsAsync("request-received"), Is.EqualTo(1));
         Assert.That(await surroundings.CountAsync("select count(*) from intake.mt_events"), Is.EqualTo(1));

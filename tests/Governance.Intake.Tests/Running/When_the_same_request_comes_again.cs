@@ -22,7 +22,10 @@ public sealed class When_the_same_request_comes_again : WithARunningIntake
         await Task.WhenAll(published);
         await _surroundings.UntilSettledAsync();
 
-        Assert.That(answers.Select(a => a.Body["id"]!.GetValue<Guid>()), Has.All.EqualTo(NameBasedUuid.ForRequest(Sample.Source, id)));
+        Assert.That(
+            answers.Select(a => a.Body["id"]!.GetValue<Guid>()),
+            Has.All.EqualTo(NameBasedUuid.ForRequest(Sample.Source, id, null))
+        );
         Assert.That(answers.Count(a => a.Status == HttpStatusCode.Accepted), Is.LessThanOrEqualTo(1));
         Assert.That(
             answers.Select(a => a.Status == HttpStatusCode.OK),

@@ -75,8 +75,26 @@ public sealed class When_grpc_is_spoken : WorldFixture
         Assert.That(answer.Principals["dana@example.com"].Id, Is.EqualTo(TestCatalog.Dana));
         Assert.That(answer.Entitlements, Is.EqualTo(new[] { "orders-db/readonly" }));
         Assert.That(answer.TrustedFor, Is.EquivalentTo(new[] { "tickets", "approvals", "emergency", "requester" }));
-        request.VerifiedUser = "";
-        Assert.That((await client.ResolveAsync(request)).TrustedFor, Is.Empty);
+        Assert.That(answer.Proven);
+        foreach (var stranger in new[] { "", "somebody" })
+        {
+            request.VerifiedUser = stranger;
+            var other = await client.ResolveAsync(request);
+            Assert.That((other.Proven, other.TrustedFor.Count), Is.EqualTo((false, 0)));
+        }
+    }
+
+    [Test]
+    public async Task Should_say_who_proves_to_be_which_source()
+    {
+        var client = new Governance.Grpc.V1.Catalog.CatalogClient(World.Service.Grpc);
+
+        var answer = await client.SourcesAsync(new SourcesRequest());
+
+        Assert.That(answer.CatalogDigest, Does.StartWith("sha256:"));
+        var source = answer.Sources.Single(s => s.Source == "https://itsm.example.com/servicenow");
+        Assert.That(source.Users, Is.EqualTo(new[] { "itsm" }));
+        Assert.That(source.Callers, Is.Empty);
     }
 
     [Test]

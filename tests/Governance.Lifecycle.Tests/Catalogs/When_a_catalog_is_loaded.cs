@@ -57,6 +57,12 @@ public sealed class When_a_catalog_is_loaded
         "sources[https://itsm.example.com/servicenow].states.done"
     )]
     [TestCase("trustedFor: [tickets,", "trustedFor: [everything,", "sources[https://itsm.example.com/servicenow].trustedFor")]
+    [TestCase(
+        "users: [itsm]",
+        "users: [itsm]\n    callers: [dana@example.com]",
+        "sources[https://itsm.example.com/servicenow].callers",
+        Description = "no person is a source"
+    )]
     [TestCase("environment: production, tier: 2", "environment: production, colour: blue", "sample.yaml:3")]
     [TestCase("privilege: orders_writer", "privilege: orders_readonly", "entitlements[orders-db/readonly].privilege")]
     [TestCase("orders-db: svc_billing,", "orders-db: svc_reporting,", "principals[svc-billing].accounts.orders-db")]
@@ -179,6 +185,7 @@ public sealed class When_a_catalog_is_loaded
     [TestCase("groups: [auditors]", "groups: [auditors, dba-oncall]")]
     [TestCase("users: [itsm]", "users: [itsm, other]")]
     [TestCase("requester]", "requester, delegation]")]
+    [TestCase("users: [itsm]", "users: [itsm]\n    callers: [svc-reporting]")]
     [TestCase("tier: 2 }", "tier: 2, activationBudget: PT5M }")]
     public void Should_have_another_digest_for_other_content(string from, string to)
     {
@@ -199,6 +206,22 @@ public sealed class When_a_catalog_is_loaded
         Assert.That(stored.ConflictsOf(TestCatalog.Writer), Is.EqualTo(new[] { TestCatalog.Approver }));
         Assert.That(stored.OwnedBy(TestCatalog.Dana), Is.EqualTo(new[] { "agent-triage", "svc-billing", "svc-reporting" }));
         Assert.That(stored.TrustOf("https://itsm.example.com/servicenow", "somebody"), Is.Empty);
+    }
+
+    [TestCase("itsm", "", true)]
+    [TestCase("", "svc-reporting", true)]
+    [TestCase("itsm", "svc-billing", true)]
+    [TestCase("svc-reporting", "itsm", false, Description = "a user of the broker is no principal")]
+    [TestCase("", "svc-billing", false)]
+    [TestCase("", "", false)]
+    public void Should_let_a_source_be_proven_by_its_users_and_callers(string user, string caller, bool proven)
+    {
+        Change("users: [itsm]", "users: [itsm]\n    callers: [svc-reporting]");
+        var catalog = CatalogLoader.Load(_directory);
+
+        Assert.That(catalog.IsProven("https://itsm.example.com/servicenow", user, caller), Is.EqualTo(proven));
+        Assert.That(catalog.TrustOf("https://itsm.example.com/servicenow", user, caller), proven ? Is.Not.Empty : Is.Empty);
+        Assert.That(catalog.IsProven("https://itsm.example.com/other", user, caller), Is.False);
     }
 
     private const string SampleDigest = "0ee78198f1e163477e4ae2f80c3a804f10e319a6e1454f43ffb8d3f9512bfafe";
