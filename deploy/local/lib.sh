@@ -202,6 +202,14 @@ fetch_rabbitmq() (
     mv "$work" "$home"
 )
 
+# The library that, preloaded, gives one process a clock of its own: for the tests of clocks that jump.
+faketime_library() {
+    local candidate
+    candidate=$(printf '%s\n' /usr/lib/*/faketime/libfaketimeMT.so.1 | sort | tail --lines=1)
+    [[ -r $candidate ]] || return 1
+    printf '%s\n' "$candidate"
+}
+
 # Prints the Debian packages that are missing for the named needs.
 missing_packages() {
     local need
@@ -212,6 +220,7 @@ missing_packages() {
             amqp-tools) have amqp-publish || printf 'amqp-tools\n' ;;
             curl) have curl || printf 'curl\n' ;;
             debootstrap) have debootstrap || printf 'debootstrap\n' ;;
+            faketime) faketime_library >/dev/null || printf 'faketime\n' ;;
             *) die "no package is known for '$need'" ;;
         esac
     done

@@ -88,6 +88,7 @@ public static class IssuanceService
         services.AddHostedService<WakeupListener>();
         services.AddHostedService<ReconcileLoops>();
         services.AddHostedService<AnswerSweeper>();
+        services.AddHostedService<ClockRepair>();
         services.AddHostedService<HoldingGauges>();
         services
             .AddHealthChecks()

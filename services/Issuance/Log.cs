@@ -119,6 +119,14 @@ internal static partial class Log
     )]
     public static partial void HoldingOverdue(this ILogger logger, string principal, string entitlement, long revision, string target);
 
+    [LoggerMessage(
+        4031,
+        LogLevel.Warning,
+        "The clock of the database went back: {Count} holdings whose removal or answer was put off by that are due now",
+        EventName = "DatabaseClockWentBack"
+    )]
+    public static partial void ClockWentBack(this ILogger logger, int count);
+
     [LoggerMessage(4014, LogLevel.Information, "Target {Target} works again", EventName = "CircuitClosed")]
     public static partial void CircuitClosed(this ILogger logger, string target);
 

@@ -48,6 +48,7 @@ public static class LifecycleService
             .Services.AddSingleton<Catalogs>()
             .AddSingleton<HeldAccess>()
             .AddSingleton<FactsAssembler>()
+            .AddSingleton<ToldTimes>()
             .AddSingleton<GrantTransitions>()
             .AddSingleton<GrantStateMachine>()
             .AddSingleton<GrantRaiser>()

@@ -146,6 +146,21 @@ internal static partial class Log
     public static partial void EndedByIssuance(ILogger logger, string entitlement, long revision);
 
     [LoggerMessage(
+        1160,
+        LogLevel.Warning,
+        "The clock of {Service} can't be right: it tells {Told}, {Outside} s outside of the time between asking and hearing. {Counted} counts for the grant {GrantId}",
+        EventName = "ClocksDiffer"
+    )]
+    public static partial void ClocksDiffer(
+        ILogger logger,
+        string service,
+        DateTimeOffset told,
+        double outside,
+        DateTimeOffset counted,
+        Guid grantId
+    );
+
+    [LoggerMessage(
         1141,
         LogLevel.Warning,
         "The order {Revocation} takes away {Matched} of {Live} grants, {UnderWay} of which are on their way out",

@@ -52,6 +52,7 @@ public sealed class When_a_holding_is_asked_for : IssuanceFixture
 
         var second = await Lifecycle.AnswerAsync(1, nth: 2);
         Assert.That(second.ObservedAt, Is.GreaterThan(first.ObservedAt));
+        Assert.That((first.FirstObservedAt, second.FirstObservedAt), Is.EqualTo((first.ObservedAt, first.ObservedAt)));
         Assert.That(await ReadAsync<long>("select count(*) from issuance.holdings"), Is.EqualTo(1));
     }
 

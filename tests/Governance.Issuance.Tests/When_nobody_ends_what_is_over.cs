@@ -30,10 +30,54 @@ public sealed class When_nobody_ends_what_is_over : IssuanceFixture
             Assert.That((given.Direct, given.Overdue), Is.EqualTo((true, false)));
             Assert.That((ended.Direct, ended.Overdue, ended.Revision), Is.EqualTo((false, true, 1L)));
             Assert.That(ended.ObservedAt, Is.GreaterThanOrEqualTo(until + Patience), "not before");
+            Assert.That(ended.FirstObservedAt, Is.EqualTo(ended.ObservedAt), "it was there until then");
         });
         Assert.That(await Orders.IsMemberAsync(binding), Is.False);
         await Eventually.Until(SettledAsync, Is.True);
         Assert.That(Lifecycle.Observed(), Has.Count.EqualTo(2));
+    }
+
+    [Test]
+    public async Task Should_take_it_away_however_far_behind_its_clock_is()
+    {
+        AddTarget("orders-db", Orders.ConnectionString);
+        await StartReplicaAsync();
+        var binding = await Orders.CreateBindingAsync();
+        var ahead = In(600);
+        var command = Issuance.Tests.Lifecycle.Command(binding, revision: 1, leases: 1, until: ahead.AddSeconds(3)) with { SentAt = ahead };
+
+        await Lifecycle.AskAsync(command);
+
+        await Eventually.Until(() => Task.FromResult(Lifecycle.Observed()), Has.Some.Property("Overdue").True);
+        Assert.That(await Orders.IsMemberAsync(binding), Is.False);
+    }
+
+    [Test]
+    public async Task Should_take_it_away_when_the_clock_of_the_database_was_set_back()
+    {
+        AddTarget("orders-db", Orders.ConnectionString);
+        await StartReplicaAsync();
+        var binding = await GivenAsync();
+        await Eventually.Until(
+            () => ReadAsync<bool>("select next_attempt is null and answer_due is null from issuance.holdings"),
+            Is.True,
+            TimeSpan.FromSeconds(60)
+        );
+
+        // As if it had been asked for, claimed and tried an hour from now.
+        await ReadAsync<long>(
+            """
+            with asked as (
+                update issuance.holdings set
+                    revision = 2, leases = '[]', last_until = null, claim_owner = gen_random_uuid(),
+                    next_attempt = clock_timestamp() + interval '1 hour', claim_until = clock_timestamp() + interval '1 hour'
+                returning 1)
+            select count(*) from asked
+            """
+        );
+
+        Assert.That((await Lifecycle.AnswerAsync(2, timeout: TimeSpan.FromSeconds(60))).Direct, Is.False);
+        Assert.That(await Orders.IsMemberAsync(binding), Is.False);
     }
 
     [Test]

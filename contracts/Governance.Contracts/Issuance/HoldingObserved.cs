@@ -40,6 +40,12 @@ public sealed record HoldingObserved
     /// <summary>Whether the target refuses what is older than the last change; null where its kind never does, or it is not known.</summary>
     public bool? Fenced { get; init; }
 
-    /// <summary>When the target was read (UTC): activation counts from here.</summary>
+    /// <summary>When the target was read (UTC, Issuance's clock). It counts between the order and the answer only.</summary>
     public required DateTimeOffset ObservedAt { get; init; }
+
+    /// <summary>
+    /// When this revision was first read back like this, however often it has been read since (UTC, Issuance's clock): activations and ends
+    /// count from here. Null from a version that does not keep it: <see cref="ObservedAt"/> counts.
+    /// </summary>
+    public DateTimeOffset? FirstObservedAt { get; init; }
 }

@@ -24,6 +24,12 @@ public sealed record ReconcileHolding
 
     /// <summary>Where and as whom.</summary>
     public required TargetBinding Binding { get; init; }
+
+    /// <summary>
+    /// When it was recorded (UTC, Lifecycle's clock), so that Issuance knows how far away the ends of the leases were then, whatever its own
+    /// clock says. Null from a version that does not say.
+    /// </summary>
+    public DateTimeOffset? SentAt { get; init; }
 }
 
 /// <summary>A grant's share in a holding.</summary>

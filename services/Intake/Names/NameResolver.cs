@@ -6,7 +6,7 @@ using Grpc.Core;
 namespace Governance.Intake.Names;
 
 /// <summary>Asks Lifecycle, the catalog's one reader, what names mean.</summary>
-internal sealed class NameResolver(Grpc.V1.Catalog.CatalogClient catalog, TimeProvider clock)
+internal sealed class NameResolver(Grpc.V1.Catalog.CatalogClient catalog)
 {
     private static readonly TimeSpan Timeout = TimeSpan.FromSeconds(5);
 
@@ -51,7 +51,8 @@ internal sealed class NameResolver(Grpc.V1.Catalog.CatalogClient catalog, TimePr
     {
         using var call = catalog.ResolveAsync(
             question,
-            deadline: clock.GetUtcNow().UtcDateTime + Timeout,
+            // gRPC takes the machine's time off again, and then waits by the monotonic clock.
+            deadline: TimeProvider.System.GetUtcNow().UtcDateTime + Timeout,
             cancellationToken: cancellationToken
         );
         return await call;

@@ -14,7 +14,8 @@ internal static class HoldingAnswers
         long revision,
         ObservedHolding observed,
         bool preExisting,
-        bool overdue
+        bool overdue,
+        DateTimeOffset? firstObservedAt
     ) =>
         new()
         {
@@ -29,6 +30,7 @@ internal static class HoldingAnswers
             Overdue = overdue,
             Fenced = observed.Fenced,
             ObservedAt = observed.ObservedAt,
+            FirstObservedAt = firstObservedAt,
         };
 
     public static PendingAnswer Read(NpgsqlDataReader reader)
@@ -42,7 +44,8 @@ internal static class HoldingAnswers
                 reader.GetInt64(3),
                 JsonSerializer.Deserialize<ObservedHolding>(reader.GetString(4), WireJson.Options)!,
                 !reader.IsDBNull(5) && reader.GetBoolean(5),
-                reader.GetBoolean(6)
+                reader.GetBoolean(6),
+                reader.IsDBNull(14) ? null : HoldingStore.Time(reader, 14)
             )
             : null;
         var failed = reader.GetBoolean(7) ? Failed(reader, principal, entitlement) : null;

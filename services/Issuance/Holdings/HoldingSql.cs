@@ -47,13 +47,16 @@ internal static class HoldingSql
 
     public const string Observe = """
         update issuance.holdings set
+            -- What is read back again as it was has been so since the first time.
+            first_observed_at = case
+                when observed_revision = $4 and observed ->> 'direct' = $5 ->> 'direct' then coalesce(first_observed_at, observed_at) else $6 end,
             observed_revision = $4, observed = $5, observed_at = $6, observed_ending = ending,
             next_attempt = case when revision = $4 then null else clock_timestamp() end,
             answer_due = case when revision = $4 then clock_timestamp() + $7 end,
             attempts = 0, claim_owner = null, claim_until = null,
             failure_code = null, failure_message = null, failure_attempt = null, failed_at = null, failure_next = null, failure_due = null
         where principal = $1 and entitlement = $2 and claim_owner = $3 and claim_until > clock_timestamp()
-        returning revision, pre_existing, observed_ending
+        returning revision, pre_existing, observed_ending, first_observed_at
         """;
 
     /// <summary>The old place was seen empty: the new one is next. A change of mind meanwhile (moving_to gone) leaves the place as it is.</summary>
@@ -96,6 +99,32 @@ internal static class HoldingSql
     public const string FailureAnswered = """
         update issuance.holdings set failure_due = null
         where principal = $1 and entitlement = $2 and revision = $3 and failed_at = $4
+        """;
+
+    /// <summary>
+    /// What takes access away is due at most $1 from now, and claimed for at most $2: more than that was written before the database's clock
+    /// was set back.
+    /// </summary>
+    public const string BringBack = """
+        update issuance.holdings set
+            next_attempt = case when next_attempt > statement_timestamp() + $1 then statement_timestamp() else next_attempt end,
+            claim_until = case when claim_until > statement_timestamp() + $2 then statement_timestamp() + $2 else claim_until end
+        where (principal, entitlement) in (
+            select principal, entitlement from issuance.holdings
+            where next_attempt is not null and (removing or moving_to is not null or ending)
+              and (next_attempt > statement_timestamp() + $1 or claim_until > statement_timestamp() + $2)
+            for update skip locked)
+        """;
+
+    /// <summary>The same for answers: at most $1.</summary>
+    public const string BringBackAnswers = """
+        update issuance.holdings set
+            answer_due = case when answer_due > statement_timestamp() + $1 then statement_timestamp() else answer_due end,
+            failure_due = case when failure_due > statement_timestamp() + $1 then statement_timestamp() else failure_due end
+        where (principal, entitlement) in (
+            select principal, entitlement from issuance.holdings
+            where answer_due > statement_timestamp() + $1 or failure_due > statement_timestamp() + $1
+            for update skip locked)
         """;
 
     public const string Figures = """

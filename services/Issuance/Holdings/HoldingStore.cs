@@ -111,7 +111,15 @@ internal sealed class HoldingStore(NpgsqlDataSource database, AskedEnds askedEnd
         var preExisting = !await reader.IsDBNullAsync(1, cancellationToken) && reader.GetBoolean(1);
         var answer =
             reader.GetInt64(0) == claim.Revision
-                ? HoldingAnswers.Observed(claim.Principal, claim.Entitlement, claim.Revision, observed, preExisting, reader.GetBoolean(2))
+                ? HoldingAnswers.Observed(
+                    claim.Principal,
+                    claim.Entitlement,
+                    claim.Revision,
+                    observed,
+                    preExisting,
+                    reader.GetBoolean(2),
+                    Time(reader, 3)
+                )
                 : null;
         return (true, answer);
     }
@@ -183,6 +191,20 @@ internal sealed class HoldingStore(NpgsqlDataSource database, AskedEnds askedEnd
                     NextAttemptAt = Time(reader, 2),
                 }
             );
+    }
+
+    /// <summary>Makes due what the database's clock, set back, put further away than anything ever is.</summary>
+    /// <param name="longestWait">The longest time between two attempts.</param>
+    /// <param name="longestAttempt">The longest time to an attempt's hard end.</param>
+    /// <param name="cancellationToken">Gives up.</param>
+    /// <returns>How many holdings there were.</returns>
+    public async Task<int> BringBackAsync(TimeSpan longestWait, TimeSpan longestAttempt, CancellationToken cancellationToken)
+    {
+        await using var attempts = database.CreateCommand(HoldingSql.BringBack);
+        Add(attempts, longestWait, longestAttempt);
+        await using var answers = database.CreateCommand(HoldingSql.BringBackAnswers);
+        Add(answers, 2 * (_options.AnswerAgainAfter + Messaging.Publishing.Timeout));
+        return await attempts.ExecuteNonQueryAsync(cancellationToken) + await answers.ExecuteNonQueryAsync(cancellationToken);
     }
 
     /// <summary>Takes answers that are due for publishing; unless marked, they are due again after <see cref="IssuanceOptions.AnswerAgainAfter"/> and a publish's timeout.</summary>
@@ -264,6 +286,11 @@ internal sealed class HoldingStore(NpgsqlDataSource database, AskedEnds askedEnd
             new NpgsqlParameter
             {
                 Value = group.Select(r => LastUntil(r.Command.Leases)).ToArray(),
+                NpgsqlDbType = NpgsqlDbType.Array | NpgsqlDbType.TimestampTz,
+            },
+            new NpgsqlParameter
+            {
+                Value = group.Select(r => r.Command.SentAt?.UtcDateTime).ToArray(),
                 NpgsqlDbType = NpgsqlDbType.Array | NpgsqlDbType.TimestampTz,
             }
         );

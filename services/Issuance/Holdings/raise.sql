@@ -1,8 +1,10 @@
 -- Several holdings, each once, in the order in which whoever changes several takes their rows.
 with asked as (
-    select *
-    from unnest($1, $2, $3, $4, $5, $6, $7, $8, $9)
-        as a (principal, entitlement, revision, leases, target, account, privilege, trace, last_until)
+    select principal, entitlement, revision, leases, target, account, privilege, trace,
+        -- The end is no further away than it was when it was sent, also where our clock is behind the sender's.
+        least(last_until, clock_timestamp() + (last_until - sent_at)) as last_until
+    from unnest($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)
+        as a (principal, entitlement, revision, leases, target, account, privilege, trace, last_until, sent_at)
     order by principal, entitlement
 ),
 before as (

@@ -47,7 +47,9 @@ create index if not exists holdings_failure_due on issuance.holdings (failure_du
 alter table issuance.holdings
     add column if not exists last_until timestamptz,
     add column if not exists ending boolean not null default false,
-    add column if not exists observed_ending boolean not null default false;
+    add column if not exists observed_ending boolean not null default false,
+    -- When this revision was first seen as it was seen last; null until it is seen by a version that keeps it.
+    add column if not exists first_observed_at timestamptz;
 update issuance.holdings
 set last_until = (select max((lease ->> 'until')::timestamptz) from jsonb_array_elements(leases) lease)
 where last_until is null and not removing;

@@ -44,6 +44,7 @@ internal sealed class LifecycleTranslator : IEventTranslator
                         Revision = e.Revision,
                         Leases = e.Leases,
                         Binding = e.Binding,
+                        SentAt = e.At,
                     }
                 ),
             ],
@@ -57,6 +58,7 @@ internal sealed class LifecycleTranslator : IEventTranslator
                         Revision = e.Revision,
                         Leases = e.Leases,
                         Binding = e.Binding,
+                        SentAt = e.At,
                     }
                 ),
             ],

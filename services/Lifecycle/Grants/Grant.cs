@@ -139,6 +139,9 @@ public sealed class Grant : SagaStateMachineInstance
     /// <summary>Since when the grant has waited for what its state waits for, the last re-drive included.</summary>
     public DateTimeOffset WaitingSince { get; set; }
 
+    /// <summary>When the target was told what it was told last of this grant; null while it wasn't.</summary>
+    public DateTimeOffset? OrderedAt { get; set; }
+
     /// <summary>Deadlines that count, by kind.</summary>
     public Dictionary<string, GrantDeadline> Deadlines { get; set; } = new(StringComparer.Ordinal);
 
@@ -408,7 +411,7 @@ public sealed class Grant : SagaStateMachineInstance
     public void Apply(ActivationStarted e)
     {
         Step();
-        (HoldingRevision, Duration) = (e.HoldingRevision, e.Duration);
+        (HoldingRevision, Duration, OrderedAt) = (e.HoldingRevision, e.Duration, e.At);
         CredentialNumber = e.CredentialNumber ?? CredentialNumber;
         if (e.Until is { } until)
         {
@@ -491,7 +494,7 @@ public sealed class Grant : SagaStateMachineInstance
     public void Apply(SuspensionStarted e)
     {
         Step();
-        (HoldingRevision, Failure) = (e.HoldingRevision, null);
+        (HoldingRevision, Failure, OrderedAt) = (e.HoldingRevision, null, e.At);
         // A review goes on; whether what is taken away may stay, or lasts longer, needs no answer.
         Evaluation = Evaluation is { Purpose: DecisionPurpose.Review } ? Evaluation : null;
         Suspension = new GrantSuspension(e.Actor.Id, e.At);
@@ -541,7 +544,7 @@ public sealed class Grant : SagaStateMachineInstance
         Step();
         CloseRenewal(RenewalStatus.Lapsed, e.At);
         (HoldingRevision, EndReason, Failure, Evaluation) = (e.HoldingRevision, e.Reason, null, null);
-        (Revocation, RevocationStartedAt) = (e.Revocation, e.At);
+        (Revocation, RevocationStartedAt, OrderedAt) = (e.Revocation, e.At, e.At);
         Remember(e.Key);
         Enter(GrantState.Revoking, e.At);
     }

@@ -258,6 +258,9 @@ public sealed record GrantActivated
 {
     public required long HoldingRevision { get; init; }
     public required DateTimeOffset ActivatedAt { get; init; }
+
+    /// <summary>When Issuance says that it was read back, where that does not count; null where it does.</summary>
+    public DateTimeOffset? ToldAt { get; init; }
     public required DateTimeOffset ExpiresAt { get; init; }
     public required bool PreExisting { get; init; }
     public required DateTimeOffset At { get; init; }
@@ -293,6 +296,9 @@ public sealed record GrantEnded
     public required string Reason { get; init; }
     public required long HoldingRevision { get; init; }
     public required DateTimeOffset ObservedAt { get; init; }
+
+    /// <inheritdoc cref="GrantActivated.ToldAt"/>
+    public DateTimeOffset? ToldAt { get; init; }
     public required IReadOnlyList<Guid> StillHeldBy { get; init; }
     public required IReadOnlyList<string> EffectivePaths { get; init; }
     public required DateTimeOffset At { get; init; }
@@ -385,6 +391,9 @@ public sealed record GrantSuspended
 {
     public required long HoldingRevision { get; init; }
     public required DateTimeOffset ObservedAt { get; init; }
+
+    /// <inheritdoc cref="GrantActivated.ToldAt"/>
+    public DateTimeOffset? ToldAt { get; init; }
     public required IReadOnlyList<Guid> StillHeldBy { get; init; }
     public required IReadOnlyList<string> EffectivePaths { get; init; }
     public required DateTimeOffset At { get; init; }

@@ -47,7 +47,7 @@ internal sealed class GrantRedriver(
         await using var command = database.CreateCommand(
             $"""
             select id, (data ->> 'streamVersion')::bigint from {table}
-            where (data ->> 'currentState' = any($1) and data ->> 'waitingSince' < $2
+            where (data ->> 'currentState' = any($1) and (data ->> 'waitingSince' < $2 or data ->> 'waitingSince' > $4)
                    and (data -> 'queued' is null or not exists (select from {turns} t where t.id = {table}.id)))
                or (data ->> 'currentState' in ('Active', 'Suspended') and data ->> 'expiresAt' < $3)
                or (data ->> 'currentState' in ('AwaitingApproval', 'Active', 'Suspended') and data -> 'evaluation' is not null and data ->> 'waitingSince' < $2)
@@ -75,6 +75,8 @@ internal sealed class GrantRedriver(
         );
         command.Parameters.Add(new() { Value = Moments.ToWire(now - options.Value.RedriveAfter) });
         command.Parameters.Add(new() { Value = Moments.ToWire(now - ExpiryBound) });
+        // The clock was set back, and would take as long as that to come to the moment at which they have waited too long.
+        command.Parameters.Add(new() { Value = Moments.ToWire(now + options.Value.RedriveAfter) });
         var waiting = new List<(Guid Id, long Version)>();
         await using (var reader = await command.ExecuteReaderAsync(cancellationToken))
         {

@@ -24,10 +24,11 @@ public sealed class GrantSession(IDocumentStore store, TimeProvider clock, Sessi
     private IDocumentSession? _session;
     private readonly Dictionary<string, Tracked<PrincipalLedger>> _ledgers = new(StringComparer.Ordinal);
     private string? _principal;
+    private DateTimeOffset? _now;
     private readonly SortedSet<string> _locked = new(StringComparer.Ordinal);
 
-    /// <summary>The moment of this transaction: every event of it carries the same.</summary>
-    public DateTimeOffset Now { get; } = clock.Now();
+    /// <summary>The moment of this transaction, by the database's clock: every event of it carries the same.</summary>
+    public DateTimeOffset Now => _now ??= clock.Now();
 
     public ActorRef Actor => origin.Actor;
 
@@ -291,6 +292,7 @@ public sealed class GrantSession(IDocumentStore store, TimeProvider clock, Sessi
         _session.SetHeader("tenant", origin.Tenant);
         EventTraces.Stamp(_session);
         await _session.BeginTransactionAsync(cancellationToken);
+        _now = clock.Now();
     }
 
     /// <returns>The grant's principal, which is locked now; null when there is no such grant.</returns>

@@ -16,6 +16,8 @@ public sealed partial class GrantTransitions
             return;
         }
 
+        // It counts all the same: what ends early gives nobody more, and what would begin early is scheduled again.
+        told.Notice("expiry", new AnswerWindow(null, session.Now), current.Due, session.Now, grant.Id);
         var cancellation = context.CancellationToken;
         switch (m.Kind)
         {

@@ -1,3 +1,4 @@
+using Governance.Contracts.Issuance;
 using Governance.Contracts.Lifecycle;
 using Governance.Lifecycle.Principals;
 using MassTransit;
@@ -15,7 +16,8 @@ public sealed partial class GrantTransitions
             return;
         }
 
-        var activatedAt = Moments.Truncate(seen.ObservedAt);
+        var readBackAt = ReadBackAt(seen);
+        var activatedAt = told.Presence("issuance", Answered(session, grant), readBackAt, grant.Id);
         if (grant.ExpiresAt is { } end)
         {
             CancelDeadline(session, grant, DeadlineKinds.Activation);
@@ -45,6 +47,7 @@ public sealed partial class GrantTransitions
             {
                 HoldingRevision = revision,
                 ActivatedAt = activatedAt,
+                ToldAt = Uncounted(readBackAt, activatedAt),
                 ExpiresAt = expiresAt,
                 PreExisting = seen.PreExisting,
                 At = session.Now,
@@ -56,21 +59,23 @@ public sealed partial class GrantTransitions
 
     public async Task EndAsync(BehaviorContext<Grant, HoldingSettled> context)
     {
-        var (session, grant, told) = (Session(context), context.Saga, context.Message);
-        if (!ShowsAbsence(grant, told))
+        var (session, grant, settled) = (Session(context), context.Saga, context.Message);
+        if (!ShowsAbsence(grant, settled))
         {
             return;
         }
 
+        var goneAt = GoneAt(session, grant, settled.Observed);
         session.Record(
             grant,
             new GrantEnded
             {
                 Reason = grant.EndReason!,
-                HoldingRevision = told.Observed.Revision,
-                ObservedAt = Moments.Truncate(told.Observed.ObservedAt),
-                StillHeldBy = told.StillHeldBy,
-                EffectivePaths = told.Observed.Paths,
+                HoldingRevision = settled.Observed.Revision,
+                ObservedAt = goneAt,
+                ToldAt = Uncounted(ReadBackAt(settled.Observed), goneAt),
+                StillHeldBy = settled.StillHeldBy,
+                EffectivePaths = settled.Observed.Paths,
                 At = session.Now,
             }
         );
@@ -199,8 +204,19 @@ public sealed partial class GrantTransitions
     }
 
     /// <summary>The target shows what was asked for: the access is gone, or is there for other grants only.</summary>
-    private static bool ShowsAbsence(Grant grant, HoldingSettled told) =>
-        told.Observed.Revision >= grant.HoldingRevision && (!told.Observed.Direct || told.StillHeldBy.Count > 0);
+    private static bool ShowsAbsence(Grant grant, HoldingSettled settled) =>
+        settled.Observed.Revision >= grant.HoldingRevision && (!settled.Observed.Direct || settled.StillHeldBy.Count > 0);
+
+    private DateTimeOffset GoneAt(GrantSession session, Grant grant, HoldingObserved seen) =>
+        told.Absence("issuance", Answered(session, grant), ReadBackAt(seen), grant.Id);
+
+    /// <summary>From what is recorded as the order to the target until now. An older version kept since when the grant waits, at the earliest.</summary>
+    private static AnswerWindow Answered(GrantSession session, Grant grant) => new(grant.OrderedAt ?? grant.WaitingSince, session.Now);
+
+    private static DateTimeOffset ReadBackAt(HoldingObserved seen) =>
+        Moments.Truncate(seen.FirstObservedAt is { } first && first < seen.ObservedAt ? first : seen.ObservedAt);
+
+    private static DateTimeOffset? Uncounted(DateTimeOffset toldAt, DateTimeOffset counted) => toldAt == counted ? null : toldAt;
 
     /// <summary>The leases of everybody else in the same holding.</summary>
     private static IEnumerable<Lease> Leases(PrincipalLedger ledger, Grant grant) =>

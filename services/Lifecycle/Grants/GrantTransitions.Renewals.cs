@@ -109,7 +109,7 @@ public sealed partial class GrantTransitions
             return;
         }
 
-        session.Record(grant, new DecisionRecorded(m.EvaluationId, m.EvaluatedAt, m.Decision, session.Now));
+        session.Record(grant, new DecisionRecorded(m.EvaluationId, EvaluatedAt(session, open, m), m.Decision, session.Now));
         switch (m.Decision.Outcome)
         {
             case Outcome.Permit:

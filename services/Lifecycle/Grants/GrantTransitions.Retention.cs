@@ -58,7 +58,10 @@ public sealed partial class GrantTransitions
             return;
         }
 
-        session.Record(grant, new DecisionRecorded(m.EvaluationId, m.EvaluatedAt, m.Decision, session.Now) { Sweep = open.Sweep });
+        session.Record(
+            grant,
+            new DecisionRecorded(m.EvaluationId, EvaluatedAt(session, open, m), m.Decision, session.Now) { Sweep = open.Sweep }
+        );
         await GoWhenForbiddenAsync(session, grant, context.CancellationToken);
         // This question may have taken the place of another.
         await AskWhatWaitsAsync(session, grant, EvaluationCause.Review, context.CancellationToken);

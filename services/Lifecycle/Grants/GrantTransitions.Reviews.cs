@@ -93,7 +93,7 @@ public sealed partial class GrantTransitions
             return;
         }
 
-        session.Record(grant, new DecisionRecorded(m.EvaluationId, m.EvaluatedAt, m.Decision, session.Now));
+        session.Record(grant, new DecisionRecorded(m.EvaluationId, EvaluatedAt(session, open, m), m.Decision, session.Now));
         if (m.Decision.Outcome != Outcome.Permit)
         {
             await RefuseReviewAsync(session, grant, m.Decision.Reasons, context.CancellationToken);

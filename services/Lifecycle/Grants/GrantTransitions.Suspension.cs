@@ -44,20 +44,22 @@ public sealed partial class GrantTransitions
 
     public async Task SettleSuspensionAsync(BehaviorContext<Grant, HoldingSettled> context)
     {
-        var (session, grant, told) = (Session(context), context.Saga, context.Message);
-        if (!ShowsAbsence(grant, told))
+        var (session, grant, settled) = (Session(context), context.Saga, context.Message);
+        if (!ShowsAbsence(grant, settled))
         {
             return;
         }
 
+        var goneAt = GoneAt(session, grant, settled.Observed);
         session.Record(
             grant,
             new GrantSuspended
             {
-                HoldingRevision = told.Observed.Revision,
-                ObservedAt = Moments.Truncate(told.Observed.ObservedAt),
-                StillHeldBy = told.StillHeldBy,
-                EffectivePaths = told.Observed.Paths,
+                HoldingRevision = settled.Observed.Revision,
+                ObservedAt = goneAt,
+                ToldAt = Uncounted(ReadBackAt(settled.Observed), goneAt),
+                StillHeldBy = settled.StillHeldBy,
+                EffectivePaths = settled.Observed.Paths,
                 At = session.Now,
             }
         );
@@ -136,7 +138,7 @@ public sealed partial class GrantTransitions
             return;
         }
 
-        session.Record(grant, new DecisionRecorded(m.EvaluationId, m.EvaluatedAt, m.Decision, session.Now));
+        session.Record(grant, new DecisionRecorded(m.EvaluationId, EvaluatedAt(session, open, m), m.Decision, session.Now));
         switch (m.Decision.Outcome)
         {
             case Outcome.Permit:

@@ -18,6 +18,7 @@ namespace Governance.Lifecycle.Grants;
 public sealed partial class GrantTransitions(
     FactsAssembler facts,
     Catalogs catalogs,
+    ToldTimes told,
     IOptions<LifecycleOptions> options,
     ILogger<GrantTransitions> logger
 )
@@ -35,6 +36,7 @@ public sealed partial class GrantTransitions(
         var (session, grant, m) = (Session(context), context.Saga, context.Message);
         // What its names and its votes mean is what they meant when it came in.
         var catalog = await catalogs.FindAsync(session.Documents, m.Catalog, context.CancellationToken);
+        var receivedAt = told.Presence("intake", new AnswerWindow(null, session.Now), m.ReceivedAt, m.GrantId);
         session.Record(
             grant,
             new GrantRequested
@@ -59,22 +61,22 @@ public sealed partial class GrantTransitions(
                 Via = m.Via,
                 Actor = m.Actor,
                 SentBy = BehindSender(catalog, m.Actor),
-                ReceivedAt = m.ReceivedAt,
+                ReceivedAt = receivedAt,
                 At = session.Now,
             }
         );
 
-        if (m.Ticket is { State: { } state } told && TicketStates.MeaningOf(catalog, m.Source, state) is null)
+        if (m.Ticket is { State: { } state } ticket && TicketStates.MeaningOf(catalog, m.Source, state) is null)
         {
-            session.Record(grant, new TicketStateUnknown(told.System, told.Key, state, m.Source, session.Now));
+            session.Record(grant, new TicketStateUnknown(ticket.System, ticket.Key, state, m.Source, session.Now));
             session.AfterCommit(_ =>
             {
-                Log.TicketStateUnknown(logger, told.System, told.Key, state, m.Source);
+                Log.TicketStateUnknown(logger, ticket.System, ticket.Key, state, m.Source);
                 return Task.CompletedTask;
             });
         }
 
-        if (await ArrivesTooLateAsync(session, grant, m.ReceivedAt, context.CancellationToken))
+        if (await ArrivesTooLateAsync(session, grant, receivedAt, context.CancellationToken))
         {
             return;
         }
@@ -120,7 +122,7 @@ public sealed partial class GrantTransitions(
             }
         }
 
-        await TakeNewsOfTicketAsync(session, grant, m.ReceivedAt, context.CancellationToken);
+        await TakeNewsOfTicketAsync(session, grant, receivedAt, context.CancellationToken);
         await StartEvaluationAsync(session, grant, EvaluationCause.Request, context.CancellationToken);
     }
 
@@ -148,7 +150,7 @@ public sealed partial class GrantTransitions(
             return;
         }
 
-        session.Record(grant, new DecisionRecorded(m.EvaluationId, m.EvaluatedAt, decision, session.Now));
+        session.Record(grant, new DecisionRecorded(m.EvaluationId, EvaluatedAt(session, open, m), decision, session.Now));
         switch (decision.Outcome)
         {
             case Outcome.Permit:
@@ -405,6 +407,9 @@ public sealed partial class GrantTransitions(
             }
         );
     }
+
+    private DateTimeOffset EvaluatedAt(GrantSession session, OpenEvaluation open, AccessEvaluated answer) =>
+        told.Presence("policy", new AnswerWindow(open.Now, session.Now), answer.EvaluatedAt, answer.GrantId);
 
     /// <summary>Why an answer can't be recorded any more; null when it can.</summary>
     private string? Staleness(GrantSession session, OpenEvaluation open, Decision decision, AssembledFacts fresh)

@@ -85,7 +85,7 @@ internal sealed class HoldingObservedConsumer(GrantSessions sessions, GrantRaise
                 Until = seen.Until,
                 PreExisting = seen.PreExisting,
                 Fenced = seen.Fenced,
-                ObservedAt = Moments.Truncate(seen.ObservedAt),
+                ObservedAt = ReadAt(session, holding, seen),
                 Told = told,
                 At = session.Now,
             }
@@ -101,6 +101,14 @@ internal sealed class HoldingObservedConsumer(GrantSessions sessions, GrantRaise
                 new HoldingSettled(id, seen, others)
             );
         }
+    }
+
+    // When a lower revision was recorded is not kept: what it is answered with has an upper bound only.
+    private static DateTimeOffset ReadAt(GrantSession session, Holding holding, HoldingObserved seen)
+    {
+        var window = new AnswerWindow(seen.Revision == holding.Revision ? holding.OrderedAt : null, session.Now);
+        var told = Moments.Truncate(seen.ObservedAt);
+        return seen.Direct ? window.Presence(told) : window.Absence(told);
     }
 
     // Issuance knows more than the ledger: the ledger was restored from a backup. What is desired is asked for again, above.

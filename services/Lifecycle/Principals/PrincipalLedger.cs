@@ -55,7 +55,7 @@ public sealed class PrincipalLedger
             awaiting[grant] = e.Revision;
         }
 
-        Holdings[e.Entitlement] = new Holding(e.Revision, [.. e.Leases], e.Binding, awaiting, holding?.Observed);
+        Holdings[e.Entitlement] = new Holding(e.Revision, [.. e.Leases], e.Binding, awaiting, holding?.Observed) { OrderedAt = e.At };
     }
 
     public void Apply(HoldingReasked e) => Step(e.Principal);
@@ -93,7 +93,11 @@ public sealed record Holding(
     TargetBinding Binding,
     IReadOnlyDictionary<Guid, long> Awaiting,
     ObservedState? Observed
-);
+)
+{
+    /// <summary>When its revision was recorded, and with it what goes to Issuance; null from a version that did not keep it.</summary>
+    public DateTimeOffset? OrderedAt { get; init; }
+}
 
 /// <summary>What was read back.</summary>
 public sealed record ObservedState(long Revision, bool Direct, bool Effective, DateTimeOffset? Until, DateTimeOffset At)

@@ -22,7 +22,8 @@ public sealed record RefusalRecorded
     public required DateTimeOffset RefusedAt { get; init; }
 }
 
-internal sealed class AccessRefusedConsumer(IDocumentStore store, IOptions<GovernanceOptions> governance) : IConsumer<AccessRefused>
+internal sealed class AccessRefusedConsumer(IDocumentStore store, TimeProvider clock, IOptions<GovernanceOptions> governance)
+    : IConsumer<AccessRefused>
 {
     public async Task Consume(ConsumeContext<AccessRefused> context)
     {
@@ -50,7 +51,7 @@ internal sealed class AccessRefusedConsumer(IDocumentStore store, IOptions<Gover
                 BodyDigest = m.BodyDigest,
                 Via = m.Via,
                 Actor = m.Actor,
-                RefusedAt = m.RefusedAt,
+                RefusedAt = new AnswerWindow(null, clock.Now()).Presence(m.RefusedAt),
             }
         );
         try

@@ -31,7 +31,7 @@ internal sealed class BundleKeeper(
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
         using var timer = new PeriodicTimer(options.Value.ReloadPeriod, clock);
-        var announced = DateTimeOffset.MinValue;
+        long? announced = null;
         do
         {
             try
@@ -43,10 +43,10 @@ internal sealed class BundleKeeper(
                 }
 
                 var changed = await LookAsync(stoppingToken);
-                if (changed || clock.GetUtcNow() - announced >= options.Value.AnnouncePeriod)
+                if (changed || announced is not { } last || clock.GetElapsedTime(last) >= options.Value.AnnouncePeriod)
                 {
                     await AnnounceAsync(stoppingToken);
-                    announced = clock.GetUtcNow();
+                    announced = clock.GetTimestamp();
                 }
 
                 Recovered();

@@ -10,13 +10,7 @@ using Grpc.Core;
 namespace Governance.Policy.Decisions;
 
 /// <summary>What would be decided now. Records nothing and gives nothing.</summary>
-internal sealed class DryRun(
-    Catalog.CatalogClient catalog,
-    BundleStore bundles,
-    BundleStatus status,
-    DecisionEngine engine,
-    TimeProvider clock
-)
+internal sealed class DryRun(Catalog.CatalogClient catalog, BundleStore bundles, BundleStatus status, DecisionEngine engine)
 {
     /// <exception cref="RpcException">With a status that says whose fault it is.</exception>
     public async Task<DryRunResult> RunAsync(DryRunRequest request, CancellationToken cancellationToken)
@@ -66,7 +60,8 @@ internal sealed class DryRun(
                     Verified = request.Verified,
                     OnBehalfOf = { request.OnBehalfOf ?? [] },
                 },
-                deadline: clock.GetUtcNow().UtcDateTime.AddSeconds(5),
+                // gRPC takes the machine's time off again, and then waits by the monotonic clock.
+                deadline: TimeProvider.System.GetUtcNow().UtcDateTime.AddSeconds(5),
                 cancellationToken: cancellationToken
             );
         }

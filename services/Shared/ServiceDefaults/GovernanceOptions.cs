@@ -21,6 +21,19 @@ public sealed class GovernanceOptions
     /// <value>The default is 0.1.</value>
     [Range(0.0, 1.0, ErrorMessage = "Governance:TraceShare must be between 0 and 1.")]
     public double TraceShare { get; set; } = 0.1;
+
+    /// <summary>
+    /// By how much a clock may differ before that alerts. A time that is told counts between asking and hearing only, however small the
+    /// difference.
+    /// </summary>
+    /// <value>The default is two seconds.</value>
+    [Range(
+        typeof(TimeSpan),
+        "00:00:00.010",
+        "00:10:00",
+        ErrorMessage = "Governance:ClockSkewBound must be between ten milliseconds and ten minutes."
+    )]
+    public TimeSpan ClockSkewBound { get; set; } = TimeSpan.FromSeconds(2);
 }
 
 [OptionsValidator]

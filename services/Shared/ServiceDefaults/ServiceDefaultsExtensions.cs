@@ -39,7 +39,9 @@ public static class ServiceDefaultsExtensions
         return builder;
     }
 
-    /// <summary>Registers a pooled data source for the service's own database and a readiness check that writes to it.</summary>
+    /// <summary>
+    /// Registers a pooled data source for the service's own database, a readiness check that writes to it, and its clock as the service's.
+    /// </summary>
     /// <param name="builder">The service's builder.</param>
     /// <param name="service">The service's short name.</param>
     public static NpgsqlDataSourceBuilder AddDatabase(this WebApplicationBuilder builder, string service)
@@ -53,6 +55,7 @@ public static class ServiceDefaultsExtensions
         source.Name = service;
         builder.Services.AddSingleton(_ => source.Build());
         builder.Services.AddSingleton<DatabaseHealthCheck>();
+        KeepTimeOf(builder.Services, source);
         builder.Services.AddHealthChecks().AddCheck<DatabaseHealthCheck>("database", tags: [ReadyTag]);
         return source;
     }
@@ -66,6 +69,22 @@ public static class ServiceDefaultsExtensions
         app.MapHealthChecks("/health/live", new HealthCheckOptions { Predicate = _ => false });
         app.MapHealthChecks("/health/ready", new HealthCheckOptions { ResponseWriter = HealthReportWriter.WriteAsync });
         return app;
+    }
+
+    // Unless the service was given another clock, as a test does.
+    private static void KeepTimeOf(IServiceCollection services, NpgsqlDataSourceBuilder source)
+    {
+        if (services.LastOrDefault(s => s.ServiceType == typeof(TimeProvider))?.ImplementationInstance != TimeProvider.System)
+        {
+            return;
+        }
+
+        var clock = new DatabaseClock(TimeProvider.System);
+        // With each connection, so that nothing is recorded before the clock was read.
+        source.UsePhysicalConnectionInitializer(clock.Read, connection => clock.ReadAsync(connection, CancellationToken.None));
+        services.AddSingleton(clock);
+        services.Replace(ServiceDescriptor.Singleton<TimeProvider>(clock));
+        services.AddHostedService<DatabaseClockKeeper>();
     }
 
     private static void AddTelemetry(WebApplicationBuilder builder, string service)

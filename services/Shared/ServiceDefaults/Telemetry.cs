@@ -14,4 +14,14 @@ public static class Telemetry
 
     /// <summary>Instruments of the suite. Never label one by principal, grant or entitlement.</summary>
     public static Meter Meter { get; } = new(Name);
+
+    private static readonly Counter<long> ClockSkews = Meter.CreateCounter<long>(
+        "governance.clock.skews",
+        "{time}",
+        "Times that were not believed since they differ by more than the bound, by whose they were."
+    );
+
+    /// <summary>A clock differs by more than the bound.</summary>
+    /// <param name="whose"><c>machine</c> for this process's own, else the service that told the time.</param>
+    public static void ClockSkew(string whose) => ClockSkews.Add(1, new KeyValuePair<string, object?>("clock", whose));
 }

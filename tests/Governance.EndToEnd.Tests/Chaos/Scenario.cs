@@ -134,7 +134,7 @@ internal sealed class Scenario(Suite suite, ChaosOptions options)
 
     private async Task StepAsync()
     {
-        switch (_random.Next(6))
+        switch (_random.Next(options.Has("clocks") ? 7 : 6))
         {
             case 0 or 1:
                 var victim = suite.Replicas[_random.Next(suite.Replicas.Count)];
@@ -158,6 +158,13 @@ internal sealed class Scenario(Suite suite, ChaosOptions options)
                 _journal.Note(
                     $"connections to the database of {database} are cut: {await SuiteServers.Current.CutConnectionsAsync(suite.Database(database))}"
                 );
+                break;
+            case 6:
+                var movable = suite.Replicas.Where(r => r.Clock is not null).ToList();
+                var wrong = movable[_random.Next(movable.Count)];
+                var ahead = new[] { 600, -600, 3, -3, 0 }[_random.Next(5)];
+                _journal.Note($"the clock of {wrong.Name} is set {ahead.ToString(CultureInfo.InvariantCulture)} s ahead of what it should be");
+                wrong.Clock!.Set(TimeSpan.FromSeconds(ahead));
                 break;
             default:
                 _journal.Note(
@@ -271,7 +278,7 @@ internal sealed record ChaosOptions(int Seed, double PerSecond, int Steps, TimeS
     /// <summary>How long the suite may take to be ready after something failed.</summary>
     public TimeSpan Recovery { get; init; } = TimeSpan.FromSeconds(90);
 
-    /// <summary>Parts of the run: all unless <c>GOVERNANCE_CHAOS_PARTS</c> names some.</summary>
+    /// <summary>Parts of the run: all but the clocks unless <c>GOVERNANCE_CHAOS_PARTS</c> names some.</summary>
     public string Parts { get; init; } = Environment.GetEnvironmentVariable("GOVERNANCE_CHAOS_PARTS") ?? "crash,transport,freeze";
 
     public bool Has(string part) => Parts.Split(',').Contains(part, StringComparer.Ordinal);

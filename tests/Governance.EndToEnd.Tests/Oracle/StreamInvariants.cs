@@ -55,6 +55,21 @@ internal static class StreamInvariants
             .Where(l => !l.Revisions.SequenceEqual(Enumerable.Range(1, l.Revisions.Count).Select(i => (long)i)))
             .Select(l => new Violation($"The ledger's revisions are {string.Join(", ", l.Revisions)}", l.Key));
 
+    /// <summary>Whatever a clock says, access counts from no moment before it was ordered, and is gone at none after that was heard.</summary>
+    public static IEnumerable<Violation> TimesBetweenAskingAndHearing(StoredHistory history) =>
+        history.Stories.Values.SelectMany(g =>
+            new[]
+            {
+                g is { Started: { } asked, Activated: { } there }
+                && (there.ActivatedAt < asked.At || there.ActivatedAt > there.At || there.ExpiresAt > there.ActivatedAt + asked.Duration)
+                    ? new Violation($"{g.Requested.RequestId} is active since {Moments.ToWire(there.ActivatedAt)}", g.Id, there.At)
+                    : null,
+                g is { Revoking: { } told, Ended: { } gone } && (gone.ObservedAt < told.At || gone.ObservedAt > gone.At)
+                    ? new Violation($"{g.Requested.RequestId} is gone since {Moments.ToWire(gone.ObservedAt)}", g.Id, gone.At)
+                    : null,
+            }.OfType<Violation>()
+        );
+
     /// <summary>Versions are 1..n in every stream, and no event is stored twice.</summary>
     public static IEnumerable<Violation> VersionsInOrder(StoredHistory history) =>
         history

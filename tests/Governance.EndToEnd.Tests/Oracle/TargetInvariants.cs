@@ -7,9 +7,15 @@ internal static class TargetInvariants
 {
     /// <summary>
     /// Access appears only after an activation was begun, and is gone before an end is recorded. Recorded times lie before their commit,
-    /// and a sighting lies between its two times, so neither comparison needs a tolerance but the millisecond that recording cuts off.
+    /// and a sighting lies between its two times, so neither comparison needs a tolerance but the millisecond that recording cuts off; and,
+    /// where a process' own clock is wrong, by what an answer of its database took to arrive.
     /// </summary>
-    public static IEnumerable<Violation> OnlyWhileCovered(IReadOnlyList<Sighting> sightings, StoredHistory history, SuiteCatalog catalog)
+    public static IEnumerable<Violation> OnlyWhileCovered(
+        IReadOnlyList<Sighting> sightings,
+        StoredHistory history,
+        SuiteCatalog catalog,
+        TimeSpan tolerance
+    )
     {
         var covers = ByHolding(history, catalog);
         var told = new HashSet<(string, string)>();
@@ -17,7 +23,7 @@ internal static class TargetInvariants
         {
             foreach (var membership in sighting.Memberships)
             {
-                if (!covers[membership].Any(g => Covers(g, sighting)) && told.Add(membership))
+                if (!covers[membership].Any(g => Covers(g, sighting, tolerance)) && told.Add(membership))
                 {
                     yield return new Violation(
                         $"{membership.Account} was in {membership.Privilege} at {Moments.ToWire(sighting.Before)}, but no grant covers that",
@@ -36,9 +42,11 @@ internal static class TargetInvariants
         {
             foreach (var grant in holding.Where(g => g.Activated is not null))
             {
+                // Where Issuance's time does not count, the order does, and access was there some time between it and the answer.
+                var since = grant.Activated!.ToldAt is null ? grant.Activated.ActivatedAt : grant.Activated.At;
                 var until = grant.Revoking?.At ?? DateTimeOffset.MaxValue;
                 var missing = sightings.FirstOrDefault(s =>
-                    s.Before > grant.Activated!.ActivatedAt.AddMilliseconds(1) && s.After < until && !s.Memberships.Contains(holding.Key)
+                    s.Before > since.AddMilliseconds(1) && s.After < until && !s.Memberships.Contains(holding.Key)
                 );
                 if (missing is not null)
                 {
@@ -52,10 +60,10 @@ internal static class TargetInvariants
         }
     }
 
-    private static bool Covers(GrantStory grant, Sighting sighting) =>
+    private static bool Covers(GrantStory grant, Sighting sighting, TimeSpan tolerance) =>
         grant.Started is { } started
         && started.At <= sighting.After
-        && (grant.Ended is not { } ended || sighting.Before <= ended.ObservedAt.AddMilliseconds(1));
+        && (grant.Ended is not { } ended || sighting.Before <= ended.ObservedAt + tolerance);
 
     private static ILookup<(string Account, string Privilege), GrantStory> ByHolding(StoredHistory history, SuiteCatalog catalog)
     {

@@ -60,6 +60,9 @@ internal sealed class Replica : IAsyncDisposable
     /// </summary>
     public bool ProbesLiveness { get; set; }
 
+    /// <summary>A clock of its own; null where it has the machine's.</summary>
+    public MovableClock? Clock { get; init; }
+
     /// <summary>Variables for the next start, for example a crash point.</summary>
     public Func<IReadOnlyDictionary<string, string>>? OnStart { get; set; }
 
@@ -118,6 +121,9 @@ internal sealed class Replica : IAsyncDisposable
     public bool HasLogged(string text) =>
         File.Exists(_log) && File.ReadLines(_log).Any(line => line.Contains(text, StringComparison.Ordinal));
 
+    /// <summary>How many lines of the log have this text.</summary>
+    public int Logged(string text) => File.Exists(_log) ? File.ReadLines(_log).Count(l => l.Contains(text, StringComparison.Ordinal)) : 0;
+
     public string LogEnd() => File.Exists(_log) ? string.Join('\n', File.ReadLines(_log).TakeLast(15)) : "";
 
     /// <summary>SIGKILL, for good.</summary>
@@ -144,7 +150,8 @@ internal sealed class Replica : IAsyncDisposable
         {
             UseShellExecute = false,
         };
-        foreach (var (name, value) in _environment.Concat(OnStart?.Invoke() ?? new Dictionary<string, string>(StringComparer.Ordinal)))
+        var none = new Dictionary<string, string>(StringComparer.Ordinal);
+        foreach (var (name, value) in _environment.Concat(Clock?.Environment ?? none).Concat(OnStart?.Invoke() ?? none))
         {
             start.Environment[name] = value;
         }

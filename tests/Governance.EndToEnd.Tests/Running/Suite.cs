@@ -15,6 +15,9 @@ internal sealed record SuiteShape(string Name, int Replicas, int Principals)
     /// <summary>Variables for every process on top.</summary>
     public IReadOnlyDictionary<string, string> Environment { get; init; } = new Dictionary<string, string>(StringComparer.Ordinal);
 
+    /// <summary>Whether the first replica of each service has a clock of its own, which can be set. It costs a process some of its speed.</summary>
+    public bool MovableClocks { get; init; }
+
     /// <summary>Owners of its principals. Decisions about what one owner's principals hold wait for each other.</summary>
     public int Owners { get; init; } = 8;
 
@@ -87,7 +90,7 @@ internal sealed class Suite : IAsyncDisposable
                     .Where(h => !h.Contains(": 200 ", StringComparison.Ordinal))
                     .ToList(),
             Is.Empty,
-            timeout ?? TimeSpan.FromSeconds(180),
+            timeout ?? TimeSpan.FromSeconds(Shape.MovableClocks ? 300 : 180),
             $"all replicas are ready (logs: {Home})"
         );
 
@@ -178,7 +181,8 @@ internal sealed class Suite : IAsyncDisposable
                     : service == "lifecycle" ? http
                     : service == "issuance" ? issuance
                     : Ports.Next();
-                _replicas.Add(Create(service, i, port, http, issuance, grpc));
+                var clock = Shape.MovableClocks && i == 0 ? await MovableClock.CreateAsync(Path.Combine(Home, $"{service}-{i}.clock")) : null;
+                _replicas.Add(Create(service, i, port, http, issuance, grpc, clock));
             }
         }
 
@@ -195,7 +199,15 @@ internal sealed class Suite : IAsyncDisposable
         Journal.Note($"{Shape.Name}: {_replicas.Count} processes are ready; files in {Home}");
     }
 
-    private Replica Create(string service, int index, int port, int lifecycleHttp, int issuanceHttp, Dictionary<string, int> grpc)
+    private Replica Create(
+        string service,
+        int index,
+        int port,
+        int lifecycleHttp,
+        int issuanceHttp,
+        Dictionary<string, int> grpc,
+        MovableClock? clock
+    )
     {
         var address = new Uri($"http://127.0.0.1:{port.ToString(CultureInfo.InvariantCulture)}");
         var environment = new Dictionary<string, string>(StringComparer.Ordinal)
@@ -221,7 +233,7 @@ internal sealed class Suite : IAsyncDisposable
             environment[name] = value;
         }
 
-        return new Replica(service, index, ServiceFiles.Dll(service), Home, environment, address, Journal);
+        return new Replica(service, index, ServiceFiles.Dll(service), Home, environment, address, Journal) { Clock = clock };
     }
 
     private IEnumerable<KeyValuePair<string, string>> Settings(string service, int lifecycleHttp, int issuanceHttp, int lifecycleGrpc)

@@ -31,6 +31,7 @@ internal sealed class Driver
         var transitions = new GrantTransitions(
             services.GetRequiredService<FactsAssembler>(),
             services.GetRequiredService<Lifecycle.Catalog.Catalogs>(),
+            services.GetRequiredService<ToldTimes>(),
             services.GetRequiredService<IOptions<LifecycleOptions>>(),
             NullLogger<GrantTransitions>.Instance
         );

@@ -1,5 +1,6 @@
 using Governance.Lifecycle.Facts;
 using Governance.Lifecycle.Grants;
+using Governance.ServiceDefaults;
 using Microsoft.Extensions.Logging.Abstractions;
 using Microsoft.Extensions.Options;
 
@@ -13,6 +14,7 @@ internal static class TheMachine
             new GrantTransitions(
                 new FactsAssembler(new(), new HeldAccess(null!), Options.Create(new LifecycleOptions())),
                 new(),
+                new ToldTimes(Options.Create(new GovernanceOptions()), NullLogger<ToldTimes>.Instance),
                 Options.Create(new LifecycleOptions()),
                 NullLogger<GrantTransitions>.Instance
             )

@@ -353,9 +353,12 @@ internal sealed class Walk(Driver driver, WalkClock clock, Actor actor, int seed
     }
 
     private async Task<Func<Task>?> ObservationAsync(Grant grant, int back) =>
-        await CommandOfAsync(grant, back) is { } command && Answers.Observed(command, clock.Now()) is { } seen
+        await CommandOfAsync(grant, back) is { } command && Answers.Observed(command, ByAClock()) is { } seen
             ? () => driver.ObservedAsync(seen)
             : null;
+
+    // One in three of Issuance's clocks is wrong, by up to two hours either way.
+    private DateTimeOffset ByAClock() => clock.Now().AddSeconds(_random.Next(3) == 0 ? _random.Next(-7200, 7201) : 0);
 
     private async Task ObserveAsync(Grant grant, int back) => await (await ObservationAsync(grant, back))!();
 

@@ -167,6 +167,7 @@ public sealed class When_grants_live_random_lives
                 typeof(GrantWithdrawn)
             );
             CheckHold(id, stored, [.. events.Select(e => e.Data)]);
+            CheckTimes(id, [.. events.Select(e => e.Data)]);
             var afterEnd = events
                 .SkipWhile(e => e.Data is not (GrantEnded or GrantDenied or GrantRejected or GrantLapsed or GrantWithdrawn))
                 .Skip(1)
@@ -181,6 +182,31 @@ public sealed class When_grants_live_random_lives
     }
 
     /// <summary>Only a renewal makes access last longer, and access that comes back was taken away before.</summary>
+    /// <summary>Whatever Issuance's clock says, nothing was there before it was ordered, nor gone before it was told to be.</summary>
+    private static void CheckTimes(Guid id, IReadOnlyList<object> events)
+    {
+        DateTimeOffset ordered = default;
+        foreach (var happened in events)
+        {
+            ordered = happened switch
+            {
+                ActivationStarted e => e.At,
+                SuspensionStarted e => e.At,
+                RevocationStarted e => e.At,
+                _ => ordered,
+            };
+            var (read, heard) = happened switch
+            {
+                GrantActivated e => (e.ActivatedAt, e.At),
+                GrantResumed e => (e.ResumedAt, e.At),
+                GrantSuspended e => (e.ObservedAt, e.At),
+                GrantEnded e => (e.ObservedAt, e.At),
+                _ => (ordered, ordered),
+            };
+            Assert.That(read, Is.InRange(ordered, heard), $"grant {id}: {happened.GetType().Name} outside of asking and hearing");
+        }
+    }
+
     private static void CheckHold(Guid id, Grant stored, IReadOnlyList<object> events)
     {
         var begun = events.OfType<ActivationStarted>().ToList();

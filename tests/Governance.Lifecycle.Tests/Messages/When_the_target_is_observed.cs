@@ -1,3 +1,4 @@
+using System.Globalization;
 using Governance.Contracts.Issuance;
 using Governance.Lifecycle.Grants;
 using Governance.Lifecycle.Tests.Running;
@@ -15,6 +16,7 @@ public sealed class When_the_target_is_observed : WorldFixture
     public async Task Should_become_active_from_the_moment_it_was_read_back()
     {
         var grant = await World.ActivatingAsync(_actor);
+        World.Clock.Advance(TimeSpan.FromSeconds(5));
         var readAt = World.Clock.Now().AddSeconds(-3);
 
         await World.SendTwiceAsync(Answers.Observed(await Peers.HoldingAsync(_actor.First, 1), readAt));
@@ -31,6 +33,83 @@ public sealed class When_the_target_is_observed : WorldFixture
             "the target is told the end that is known now"
         );
     }
+
+    [TestCase(600, TestName = "Should_count_from_the_order_when_the_clock_of_issuance_is_ahead")]
+    [TestCase(-600, TestName = "Should_count_from_the_order_when_the_clock_of_issuance_is_behind")]
+    public async Task Should_count_from_the_order(int seconds)
+    {
+        var grant = await World.ActivatingAsync(_actor);
+        var ordered = await OrderedAsync(grant);
+        World.Clock.Advance(TimeSpan.FromSeconds(5));
+
+        await World.SendAsync(Answers.Observed(await Peers.HoldingAsync(_actor.First, 1), World.Clock.Now().AddSeconds(seconds)));
+
+        var (_, view) = await World.GetAsync($"/v1/grants/{grant}");
+        Assert.That((string?)view["activatedAt"], Is.EqualTo(Moments.ToWire(ordered)));
+        Assert.That((string?)view["expiresAt"], Is.EqualTo(Moments.ToWire(ordered.AddHours(1))));
+        Assert.That((await Peers.HoldingAsync(_actor.First, 2)).Leases.Single().Until, Is.EqualTo(ordered.AddHours(1)));
+        Assert.That(World.Service.Log.Of("ClocksDiffer").Any(l => l.Message.Contains(grant.ToString(), StringComparison.Ordinal)));
+    }
+
+    [Test]
+    public async Task Should_count_from_when_it_was_first_read_back_however_late_that_is_heard()
+    {
+        var grant = await World.ActivatingAsync(_actor);
+        World.Clock.Advance(TimeSpan.FromSeconds(5));
+        var first = World.Clock.Now();
+        World.Clock.Advance(TimeSpan.FromSeconds(40));
+        var command = await Peers.HoldingAsync(_actor.First, 1);
+
+        await World.SendAsync(Answers.Observed(command, World.Clock.Now()) with { FirstObservedAt = first });
+
+        var (_, view) = await World.GetAsync($"/v1/grants/{grant}");
+        Assert.That((string?)view["activatedAt"], Is.EqualTo(Moments.ToWire(first)));
+        Assert.That((string?)view["expiresAt"], Is.EqualTo(Moments.ToWire(first.AddHours(1))));
+    }
+
+    [TestCase(600, TestName = "Should_be_gone_when_it_is_heard_if_the_clock_of_issuance_is_ahead")]
+    [TestCase(-600, TestName = "Should_be_gone_when_it_is_heard_if_the_clock_of_issuance_is_behind")]
+    public async Task Should_be_gone_when_it_is_heard(int seconds)
+    {
+        var grant = await World.ActiveAsync(_actor);
+        await World.CommandAsync(grant, "revoke", "kim@example.com");
+        var command = await Peers.HoldingAsync(_actor.First, 3);
+        World.Clock.Advance(TimeSpan.FromSeconds(5));
+        var before = World.Clock.Now();
+
+        await World.SendAsync(Answers.Observed(command, World.Clock.Now().AddSeconds(seconds)));
+
+        var (_, view) = await World.GetAsync($"/v1/grants/{grant}");
+        Assert.That((string?)view["state"], Is.EqualTo("ended"));
+        Assert.That(DateTimeOffset.Parse((string)view["endedAt"]!, CultureInfo.InvariantCulture), Is.InRange(before, World.Clock.Now()));
+    }
+
+    [Test]
+    public async Task Should_be_gone_since_it_was_first_read_back_however_late_that_is_heard()
+    {
+        var grant = await World.ActiveAsync(_actor);
+        await World.CommandAsync(grant, "revoke", "kim@example.com");
+        var command = await Peers.HoldingAsync(_actor.First, 3);
+        World.Clock.Advance(TimeSpan.FromSeconds(2));
+        var gone = World.Clock.Now();
+        World.Clock.Advance(TimeSpan.FromSeconds(40));
+
+        await World.SendAsync(Answers.Observed(command, World.Clock.Now()) with { FirstObservedAt = gone });
+
+        var (_, view) = await World.GetAsync($"/v1/grants/{grant}");
+        Assert.That((string?)view["endedAt"], Is.EqualTo(Moments.ToWire(gone)));
+    }
+
+    private async Task<DateTimeOffset> OrderedAsync(Guid grant) =>
+        DateTimeOffset.Parse(
+            (
+                await World.ScalarAsync<string>(
+                    "select data ->> 'at' from lifecycle.mt_events where stream_id = $1 and type = 'activation-started.v1'",
+                    grant
+                )
+            )!,
+            CultureInfo.InvariantCulture
+        );
 
     [Test]
     public async Task Should_not_move_by_an_answer_to_a_lower_revision()
