@@ -146,6 +146,14 @@ internal static partial class Log
     public static partial void EndedByIssuance(ILogger logger, string entitlement, long revision);
 
     [LoggerMessage(
+        1161,
+        LogLevel.Warning,
+        "The access of grant {GrantId} on {Entitlement} is gone, and is still effective by another path: {Paths}",
+        EventName = "EndedAndStillEffective"
+    )]
+    public static partial void StillEffective(ILogger logger, Guid grantId, string entitlement, string paths);
+
+    [LoggerMessage(
         1160,
         LogLevel.Warning,
         "The clock of {Service} can't be right: it tells {Told}, {Outside} s outside of the time between asking and hearing. {Counted} counts for the grant {GrantId}",

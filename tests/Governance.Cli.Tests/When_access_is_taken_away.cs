@@ -34,7 +34,11 @@ public sealed class When_access_is_taken_away
     }
 
     [SetUp]
-    public void Relent() => _world.Peers.Stubborn.Clear();
+    public void Relent()
+    {
+        _world.Peers.Stubborn.Clear();
+        _world.Peers.Paths.Clear();
+    }
 
     [Test]
     public async Task Should_be_shown_before()
@@ -111,6 +115,28 @@ public sealed class When_access_is_taken_away
         var shown = await RunAsync("grants", "show", grant.ToString());
         Assert.That(shown.Lines, Has.Some.Contains("next attempt").And.Match("20[0-9]{2}-"));
         Assert.That(shown.Lines, Has.Some.Contains("at the target").And.Contains("to be absent"));
+    }
+
+    [Test]
+    public async Task Should_say_what_is_still_there_by_another_path()
+    {
+        var grant = await ReadingAsync("svc-billing");
+        _world.Peers.Paths["svc-billing"] = "svc_billing is in reporting, which is in orders_readonly";
+
+        var run = await RevokeAsync("--principal", "svc-billing", "--entitlement", "orders-db/readonly", "--confirm", "10");
+
+        Assert.That(run.ExitCode, Is.EqualTo(ExitCodes.Failure), run.ToString());
+        const string Still = "still effective by svc_billing is in reporting, which is in orders_readonly";
+        Assert.That(run.Lines, Has.Some.Contains(grant.ToString()).And.Contains("svc-billing orders-db/readonly").And.Contains(Still));
+        Assert.That(await _world.StateAsync(grant), Is.EqualTo("ended"));
+        Assert.That(
+            (await RunAsync("grants", "list", "--output", "text")).Lines,
+            Has.Some.StartsWith($"{grant}: ended").And.Contains(Still)
+        );
+        Assert.That(
+            (await RunAsync("grants", "show", grant.ToString(), "--output", "text")).Lines,
+            Has.Some.EqualTo("still there: " + Still)
+        );
     }
 
     [Test]

@@ -24,6 +24,9 @@ internal sealed record GrantSummary
     public DateTimeOffset? ExpiresAt { get; init; }
     public DateTimeOffset? EndedAt { get; init; }
     public string? EndReason { get; init; }
+
+    /// <summary>By what it is still there although it ended or is suspended; null when it isn't.</summary>
+    public StillEffective? StillEffective { get; init; }
     public Guid? Revocation { get; init; }
     public SummaryDecision? Decision { get; init; }
     public Obligations? Obligations { get; init; }
@@ -38,6 +41,17 @@ internal sealed record GrantSummary
     public SummaryFailure? Failure { get; init; }
 
     public static GrantSummary Of(JsonElement document) => document.Deserialize<GrantSummary>(WireJson.Options)!;
+}
+
+internal sealed record StillEffective(IReadOnlyList<Guid> HeldBy, IReadOnlyList<string> Paths)
+{
+    public override string ToString() =>
+        "still effective by "
+        + (
+            HeldBy.Count + Paths.Count == 0
+                ? "a path that the target does not name"
+                : string.Join("; ", HeldBy.Select(id => $"grant {id}").Concat(Paths))
+        );
 }
 
 internal sealed record SummaryDecision(

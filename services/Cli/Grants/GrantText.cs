@@ -23,6 +23,7 @@ internal static class GrantText
                 {
                     terminal.Line(
                         $"{g.Id}: {g.State} {g.Principal} {g.Entitlement}"
+                            + (g.StillEffective is { } still ? $", {still}" : "")
                             + (g.ExpiresAt is { } end ? $" until {Moments.ToWire(end)}" : "")
                             + (g.Failure is { } failure ? $"; {failure}; next attempt {Text(failure.NextAttemptAt)}" : "")
                     );
@@ -43,7 +44,7 @@ internal static class GrantText
                             g.Id.ToString(),
                             g.Principal,
                             g.Entitlement,
-                            g.State,
+                            g.StillEffective is { } still ? $"{g.State}, {still}" : g.State,
                             Text(g.ExpiresAt),
                             g.Failure?.ToString() ?? "",
                             Text(g.Failure?.NextAttemptAt),
@@ -90,6 +91,7 @@ internal static class GrantText
             ("expires", Text(g.ExpiresAt)),
             ("ended", Text(g.EndedAt)),
             ("ended by", g.EndReason ?? ""),
+            ("still there", g.StillEffective?.ToString() ?? ""),
             ("order", g.Revocation?.ToString() ?? ""),
             ("decision", g.Decision is { } d ? $"{d.Outcome} ({string.Join(", ", d.Policies.Concat(d.Reasons))})" : ""),
             ("bundle", g.Decision?.Bundle ?? ""),

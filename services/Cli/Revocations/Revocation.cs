@@ -35,13 +35,25 @@ internal sealed record Revocation
     public required int Gone { get; init; }
     public required int Prevented { get; init; }
     public IReadOnlyList<FailedGrant>? Failures { get; init; }
+    public IReadOnlyList<RemainingGrant>? StillEffective { get; init; }
     public DateTimeOffset? LastEndedAt { get; init; }
 
     public bool IsFinished => State == "finished";
+
+    /// <summary>Nothing is left of what it was about, by whatever path.</summary>
+    public bool AllGone => IsFinished && StillEffective is not { Count: > 0 };
 
     public int Over => Gone + Prevented;
 
     public static Revocation Of(JsonElement document) => document.Deserialize<Revocation>(WireJson.Options)!;
 }
+
+internal sealed record RemainingGrant(
+    Guid Grant,
+    string Principal,
+    string Entitlement,
+    IReadOnlyList<Guid> HeldBy,
+    IReadOnlyList<string> Paths
+);
 
 internal sealed record FailedGrant(Guid Grant, string Principal, string Entitlement, SummaryFailure? Failure = null);

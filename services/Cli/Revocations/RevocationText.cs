@@ -36,6 +36,13 @@ internal static class RevocationText
             $"order {order.Id}: {order.State}; of {order.Matched} grants {order.Gone} are read back as gone and {order.Prevented} were never given"
                 + (order.IsFinished ? Took(order) : $"; {order.Waiting + order.Revoking} are going, {order.Failed} failed to")
         );
+        foreach (var left in order.StillEffective ?? [])
+        {
+            terminal.Line(
+                $"{left.Principal} {left.Entitlement}: grant {left.Grant} is over, and the access is {new StillEffective(left.HeldBy, left.Paths)}"
+            );
+        }
+
         if (order.Failures is { Count: > 0 } failures)
         {
             terminal.Table(

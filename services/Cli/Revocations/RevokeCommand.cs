@@ -16,7 +16,7 @@ internal static class RevokeCommand
         once needs --confirm. Then waits until all is gone. What is requested later is not touched.
 
         Exit codes: 0 all is gone, or nothing matched, or --preview or --no-wait did what they should; 1 something is not gone: a target
-        failed, or it was not over in time (it goes on); 2 wrong usage, not confirmed, or refused by Lifecycle; 3 Lifecycle can't be reached.
+        failed, or it was not over in time (it goes on), or the access is still effective by another grant or path, which is named; 2 wrong usage, not confirmed, or refused by Lifecycle; 3 Lifecycle can't be reached.
         """;
 
     private const int GrantsShown = 20;
@@ -96,7 +96,7 @@ internal static class RevokeCommand
                     ? given
                     : await WaitAsync(terminal, client, id, parsed.GetValue(timeout), cancellationToken);
                 Write(terminal, format, last, () => RevocationText.Write(terminal, Revocation.Of(last)));
-                return parsed.GetValue(noWait) || Revocation.Of(last).IsFinished ? ExitCodes.Success : ExitCodes.Failure;
+                return parsed.GetValue(noWait) || Revocation.Of(last).AllGone ? ExitCodes.Success : ExitCodes.Failure;
             }
         );
         return command;

@@ -25,6 +25,9 @@ public sealed record GrantView
     public DateTimeOffset? EndedAt { get; init; }
     public string? EndReason { get; init; }
 
+    /// <summary>By what it is still there in effect although it ended or is suspended; null when it isn't.</summary>
+    public StillEffectiveView? StillEffective { get; init; }
+
     /// <summary>The operator's order that ended it.</summary>
     public Guid? Revocation { get; init; }
 
@@ -78,6 +81,7 @@ public sealed record GrantView
             ExpiresAt = grant.ExpiresAt,
             EndedAt = grant.EndedAt,
             EndReason = grant.EndReason,
+            StillEffective = StillEffectiveView.Of(grant, ledger),
             Revocation = grant.Revocation,
             Revision = grant.Revision,
             SentBy = grant.SentBy is { } sentBy ? [.. sentBy.Select(Name)] : null,

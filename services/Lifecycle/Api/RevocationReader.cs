@@ -1,6 +1,7 @@
 using Governance.Lifecycle.Catalog;
 using Governance.Lifecycle.Grants;
 using Governance.Lifecycle.KillSwitch;
+using Governance.Lifecycle.Principals;
 using Governance.Lifecycle.Texts;
 using Marten;
 using Microsoft.Extensions.Options;
@@ -95,6 +96,37 @@ public sealed class RevocationReader(
             open ? await grants.FailingAsync(order.Id, Failures, cancellationToken) : [],
             (await session.LoadAsync<PersonalText>(order.Reason, cancellationToken))?.Text,
             id => catalog?.NameOf(id) ?? id
-        );
+        ) with
+        {
+            StillEffective = await RemainingAsync(session, order, catalog, cancellationToken),
+        };
+    }
+
+    private async Task<IReadOnlyList<RevocationRemainder>?> RemainingAsync(
+        IQuerySession session,
+        RevocationOrder order,
+        LoadedCatalog? catalog,
+        CancellationToken cancellationToken
+    )
+    {
+        var remaining = await grants.RemainingAsync(session, order.Id, cancellationToken);
+        var ledgers = (
+            await session.LoadManyAsync<PrincipalLedger>(
+                cancellationToken,
+                [.. remaining.Select(g => NameBasedUuid.ForPrincipal(g.Principal)).Distinct()]
+            )
+        ).ToDictionary(l => l.Id);
+        var found = remaining
+            .Select(g => (Grant: g, View: StillEffectiveView.Of(g, ledgers.GetValueOrDefault(NameBasedUuid.ForPrincipal(g.Principal)))))
+            .Where(r => r.View is not null)
+            .Select(r => new RevocationRemainder(
+                r.Grant.Id,
+                catalog?.NameOf(r.Grant.Principal) ?? r.Grant.Principal,
+                r.Grant.Entitlement,
+                r.View!.HeldBy,
+                r.View.Paths
+            ))
+            .ToList();
+        return found.Count == 0 ? null : found;
     }
 }

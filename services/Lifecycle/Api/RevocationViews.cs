@@ -85,6 +85,9 @@ public sealed record RevocationView
     /// <summary>Some of those that failed, those that failed most often first.</summary>
     public IReadOnlyList<RevocationFailure>? Failures { get; init; }
 
+    /// <summary>Those that are over, and whose access is still there in effect by another grant or another path; null for none.</summary>
+    public IReadOnlyList<RevocationRemainder>? StillEffective { get; init; }
+
     /// <summary>When the last of those that are over ended.</summary>
     public DateTimeOffset? LastEndedAt { get; init; }
     public DateTimeOffset? FinishedAt { get; init; }
@@ -125,5 +128,19 @@ public sealed record RevocationFailure(Guid Grant, string Principal, string Enti
     public static RevocationFailure Of(Grant grant, Func<string, string> name) =>
         new(grant.Id, name(grant.Principal), grant.Entitlement, grant.Failure);
 }
+
+/// <summary>A grant that is over, and by what its access is still there.</summary>
+/// <param name="Grant">The grant.</param>
+/// <param name="Principal">Who has the access.</param>
+/// <param name="Entitlement">What it is.</param>
+/// <param name="HeldBy">Other grants that hold the same.</param>
+/// <param name="Paths">Other paths, in the target's words.</param>
+public sealed record RevocationRemainder(
+    Guid Grant,
+    string Principal,
+    string Entitlement,
+    IReadOnlyList<Guid> HeldBy,
+    IReadOnlyList<string> Paths
+);
 
 public sealed record RevocationLinks(string Self, string History);

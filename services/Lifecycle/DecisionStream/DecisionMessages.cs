@@ -143,6 +143,8 @@ internal static class DecisionMessages
                     SuspendedAt = e.ObservedAt,
                     e.StillHeldBy,
                     e.EffectivePaths,
+                    StillEffective = GrantRemainder.Of(e.StillHeldBy, e.EffectivePaths, e.Effective) is not null,
+                    e.ToldAt,
                 }
             ),
             SuspensionAttemptFailed e => (
@@ -212,6 +214,7 @@ internal static class DecisionMessages
                 {
                     Grant = subject,
                     e.ActivatedAt,
+                    e.ToldAt,
                     e.ExpiresAt,
                     e.HoldingRevision,
                     e.PreExisting,
@@ -239,6 +242,8 @@ internal static class DecisionMessages
                     grant?.Revocation,
                     e.StillHeldBy,
                     e.EffectivePaths,
+                    StillEffective = GrantRemainder.Of(e.StillHeldBy, e.EffectivePaths, e.Effective) is not null,
+                    e.ToldAt,
                 }
             ),
             GrantLapsed => ("governance.grant.lapsed.v1", new { Grant = subject }),

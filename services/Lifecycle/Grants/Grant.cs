@@ -136,6 +136,9 @@ public sealed class Grant : SagaStateMachineInstance
     public Guid? Revocation { get; set; }
     public GrantFailure? Failure { get; set; }
 
+    /// <summary>What was left of the access when it was taken away; null while it wasn't, or nothing was.</summary>
+    public GrantRemainder? Remains { get; set; }
+
     /// <summary>Since when the grant has waited for what its state waits for, the last re-drive included.</summary>
     public DateTimeOffset WaitingSince { get; set; }
 
@@ -411,7 +414,7 @@ public sealed class Grant : SagaStateMachineInstance
     public void Apply(ActivationStarted e)
     {
         Step();
-        (HoldingRevision, Duration, OrderedAt) = (e.HoldingRevision, e.Duration, e.At);
+        (HoldingRevision, Duration, OrderedAt, Remains) = (e.HoldingRevision, e.Duration, e.At, null);
         CredentialNumber = e.CredentialNumber ?? CredentialNumber;
         if (e.Until is { } until)
         {
@@ -514,6 +517,7 @@ public sealed class Grant : SagaStateMachineInstance
         Step();
         Failure = null;
         Suspension = Suspension is { } suspension ? suspension with { SuspendedAt = e.ObservedAt } : null;
+        Remains = GrantRemainder.Of(e.StillHeldBy, e.EffectivePaths, e.Effective);
         Enter(GrantState.Suspended, e.At);
     }
 
@@ -560,6 +564,7 @@ public sealed class Grant : SagaStateMachineInstance
     {
         Step();
         (EndReason, EndedAt, Failure) = (e.Reason, e.ObservedAt, null);
+        Remains = GrantRemainder.Of(e.StillHeldBy, e.EffectivePaths, e.Effective);
         Finish(GrantState.Ended, e.At);
     }
 

@@ -301,6 +301,9 @@ public sealed record GrantEnded
     public DateTimeOffset? ToldAt { get; init; }
     public required IReadOnlyList<Guid> StillHeldBy { get; init; }
     public required IReadOnlyList<string> EffectivePaths { get; init; }
+
+    /// <summary>Whether it was there in effect all the same; null from a version that named paths only.</summary>
+    public bool? Effective { get; init; }
     public required DateTimeOffset At { get; init; }
 }
 
@@ -396,6 +399,9 @@ public sealed record GrantSuspended
     public DateTimeOffset? ToldAt { get; init; }
     public required IReadOnlyList<Guid> StillHeldBy { get; init; }
     public required IReadOnlyList<string> EffectivePaths { get; init; }
+
+    /// <summary>Whether it was there in effect all the same; null from a version that named paths only.</summary>
+    public bool? Effective { get; init; }
     public required DateTimeOffset At { get; init; }
 }
 

@@ -78,6 +78,9 @@ internal static class GrantMetrics
     /// <summary>Issuance ended access that was over and that nobody had ended.</summary>
     public static void EndedByIssuance() => Alerts.Add(1, Tag("alert", "ended-by-issuance"));
 
+    /// <summary>Access ended that is still there in effect by another path.</summary>
+    public static void StillEffective() => Alerts.Add(1, Tag("alert", "still-effective"));
+
     /// <summary>Another service told a time that can't be right.</summary>
     public static void ClocksDiffer() => Alerts.Add(1, Tag("alert", "clocks-differ"));
 

@@ -65,6 +65,7 @@ public sealed partial class GrantTransitions
             return;
         }
 
+        TellOfWhatRemains(session, grant, settled);
         var goneAt = GoneAt(session, grant, settled.Observed);
         session.Record(
             grant,
@@ -76,6 +77,7 @@ public sealed partial class GrantTransitions
                 ToldAt = Uncounted(ReadBackAt(settled.Observed), goneAt),
                 StillHeldBy = settled.StillHeldBy,
                 EffectivePaths = settled.Observed.Paths,
+                Effective = settled.Observed.Effective,
                 At = session.Now,
             }
         );
@@ -206,6 +208,21 @@ public sealed partial class GrantTransitions
     /// <summary>The target shows what was asked for: the access is gone, or is there for other grants only.</summary>
     private static bool ShowsAbsence(Grant grant, HoldingSettled settled) =>
         settled.Observed.Revision >= grant.HoldingRevision && (!settled.Observed.Direct || settled.StillHeldBy.Count > 0);
+
+    private void TellOfWhatRemains(GrantSession session, Grant grant, HoldingSettled settled)
+    {
+        var seen = settled.Observed;
+        // By other grants it may be there; whoever ended this one is told which.
+        if (seen.Paths.Count > 0 || (seen.Effective && settled.StillHeldBy.Count == 0))
+        {
+            session.AfterCommit(_ =>
+            {
+                GrantMetrics.StillEffective();
+                Log.StillEffective(logger, grant.Id, grant.Entitlement, string.Join("; ", seen.Paths));
+                return Task.CompletedTask;
+            });
+        }
+    }
 
     private DateTimeOffset GoneAt(GrantSession session, Grant grant, HoldingObserved seen) =>
         told.Absence("issuance", Answered(session, grant), ReadBackAt(seen), grant.Id);

@@ -50,6 +50,7 @@ public sealed partial class GrantTransitions
             return;
         }
 
+        TellOfWhatRemains(session, grant, settled);
         var goneAt = GoneAt(session, grant, settled.Observed);
         session.Record(
             grant,
@@ -60,6 +61,7 @@ public sealed partial class GrantTransitions
                 ToldAt = Uncounted(ReadBackAt(settled.Observed), goneAt),
                 StillHeldBy = settled.StillHeldBy,
                 EffectivePaths = settled.Observed.Paths,
+                Effective = settled.Observed.Effective,
                 At = session.Now,
             }
         );

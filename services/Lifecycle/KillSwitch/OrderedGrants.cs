@@ -178,6 +178,19 @@ public sealed class OrderedGrants(IDocumentStore store)
         return await InOrderAsync<Grant>(session, ids, g => g.Id, cancellationToken);
     }
 
+    /// <summary>Grants of the order that are over, of which something was left when they ended.</summary>
+    public async Task<IReadOnlyList<Grant>> RemainingAsync(IQuerySession session, Guid order, CancellationToken cancellationToken)
+    {
+        await using var command = new NpgsqlCommand(
+            $"""
+            select g.id from {OfOrder}
+            where g.data ->> 'currentState' = '{GrantState.Ended}' and g.data -> 'remains' is not null order by g.id
+            """
+        );
+        command.Parameters.Add(new() { Value = order });
+        return await InOrderAsync<Grant>(session, await ReadIdsAsync(session, command, cancellationToken), g => g.Id, cancellationToken);
+    }
+
     /// <summary>How the grants of the order are now; null for as long as one is not over.</summary>
     public async Task<IReadOnlyList<AccountedGrant>?> AccountAsync(IQuerySession session, Guid order, CancellationToken cancellationToken)
     {

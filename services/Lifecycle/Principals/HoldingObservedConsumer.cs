@@ -67,7 +67,11 @@ internal sealed class HoldingObservedConsumer(GrantSessions sessions, GrantRaise
         }
 
         var news =
-            holding.Observed is not { } last || last.Direct != seen.Direct || last.Effective != seen.Effective || last.Until != seen.Until;
+            holding.Observed is not { } last
+            || last.Direct != seen.Direct
+            || last.Effective != seen.Effective
+            || last.Until != seen.Until
+            || !(last.Paths ?? []).SequenceEqual(seen.Paths, StringComparer.Ordinal);
         if (told.Count == 0 && !(news && seen.Revision >= (holding.Observed?.Revision ?? 0)))
         {
             return;

@@ -68,7 +68,11 @@ public sealed class PrincipalLedger
             Holdings[e.Entitlement] = holding with
             {
                 Awaiting = holding.Awaiting.Where(a => !e.Told.Contains(a.Key)).ToDictionary(a => a.Key, a => a.Value),
-                Observed = new ObservedState(e.Revision, e.Direct, e.Effective, e.Until, e.ObservedAt) { Fenced = e.Fenced },
+                Observed = new ObservedState(e.Revision, e.Direct, e.Effective, e.Until, e.ObservedAt)
+                {
+                    Fenced = e.Fenced,
+                    Paths = e.Paths.Count == 0 ? null : [.. e.Paths],
+                },
             };
         }
     }
@@ -104,4 +108,7 @@ public sealed record ObservedState(long Revision, bool Direct, bool Effective, D
 {
     /// <summary>Whether the target refuses what is older; null where that is not known.</summary>
     public bool? Fenced { get; init; }
+
+    /// <summary>Paths by which it is effective without being direct, in the target's words; null for none.</summary>
+    public IReadOnlyList<string>? Paths { get; init; }
 }

@@ -26,6 +26,9 @@ internal sealed class Peers : IAsyncDisposable
     /// <summary>Principals from whom the target takes nothing away.</summary>
     public ConcurrentDictionary<string, bool> Stubborn { get; } = new(StringComparer.Ordinal);
 
+    /// <summary>Principals who have everything by another path too, in the target's words.</summary>
+    public ConcurrentDictionary<string, string> Paths { get; } = new(StringComparer.Ordinal);
+
     public static async Task<Peers> StartAsync(string busUrl)
     {
         var peers = new Peers(busUrl);
@@ -79,7 +82,8 @@ internal sealed class Peers : IAsyncDisposable
                         Entitlement = context.Message.Entitlement,
                         Revision = context.Message.Revision,
                         Direct = context.Message.Leases.Count > 0,
-                        Effective = context.Message.Leases.Count > 0,
+                        Effective = context.Message.Leases.Count > 0 || Paths.ContainsKey(context.Message.Principal),
+                        Paths = Paths.TryGetValue(context.Message.Principal, out var path) ? [path] : [],
                         Until = context.Message.Leases.Count > 0 ? context.Message.Leases.Max(lease => lease.Until) : null,
                         ObservedAt = TimeProvider.System.Now(),
                     }
