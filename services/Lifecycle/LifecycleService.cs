@@ -64,7 +64,7 @@ public static class LifecycleService
             .AddSingleton<RevocationOrders>()
             .AddSingleton<RevocationReader>()
             .AddSingleton<RecordedWaits>()
-            .AddSingleton<OpenRemovals>()
+            .AddSingleton<OpenWaits>()
             .AddSingleton<SloReader>()
             .AddSingleton<GrantHistory>()
             .AddSingleton<CallerIdentity>()

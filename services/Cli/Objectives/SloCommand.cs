@@ -8,9 +8,9 @@ internal static class SloCommand
 {
     private const string Help = """
         Shows how soon access was effective after it was permitted, and gone after its end, its revocation or its suspension: read back from
-        the target, in seconds, as the record says. Names the access that is to be gone for the longest time and is not yet.
+        the target, in seconds, as the record says. Names the access that has waited to be effective, or gone, for the longest time and is not yet.
 
-        Exit codes: 0 every objective is met; 1 one is missed, or something is to be gone for longer than its objective allows; 2 wrong usage;
+        Exit codes: 0 every objective is met; 1 one is missed, or something has waited for longer than its objective allows; 2 wrong usage;
         3 Lifecycle can't be reached.
         """;
 

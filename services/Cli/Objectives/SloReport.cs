@@ -25,7 +25,10 @@ internal sealed record ObjectiveFigures
     public required long Missed { get; init; }
     public required bool Met { get; init; }
 
-    /// <summary>What is to be gone and is not yet; null when nothing is.</summary>
+    /// <summary>What the objective is about: access that is to be effective, or gone.</summary>
+    public string Wanted => Objective.EndsWith("-to-effective", StringComparison.Ordinal) ? "effective" : "gone";
+
+    /// <summary>What is to be effective, or gone, and is not yet; null when nothing is.</summary>
     public OpenFigures? Open { get; init; }
 
     public bool IsAsItShouldBe => Met && Open is null or { Late: 0 };

@@ -58,7 +58,7 @@ internal static class SloText
 
         var oldest = open.Oldest;
         terminal.Line(
-            $"{objective.Objective}: {open.Count} not gone yet, {open.Late} of them late; the longest for {Seconds(oldest.Waiting)} s: "
+            $"{objective.Objective}: {open.Count} not {objective.Wanted} yet, {open.Late} of them late; the longest for {Seconds(oldest.Waiting)} s: "
                 + $"{oldest.Grant} {oldest.Principal} {oldest.Entitlement} is {oldest.State}"
                 + (oldest.Failure is { } failure ? $"; {failure}" : "")
                 + (oldest.Failure?.NextAttemptAt is { } next ? $"; next attempt {Moments.ToWire(next)}" : "")

@@ -10,7 +10,7 @@ namespace Governance.Lifecycle.Api;
 public sealed class SloReader(
     IDocumentStore store,
     RecordedWaits waits,
-    OpenRemovals removals,
+    OpenWaits waiting,
     Catalogs catalogs,
     TimeProvider clock,
     IOptions<LifecycleOptions> options
@@ -21,7 +21,7 @@ public sealed class SloReader(
         var objectives = Objective.Of(options.Value);
         var measured = await waits.MeasureAsync(objectives, since, cancellationToken);
         var now = clock.Now();
-        var open = await removals.FindAsync(objectives, now, cancellationToken);
+        var open = await waiting.FindAsync(objectives, now, cancellationToken);
         await using var session = store.QuerySession();
         var catalog = await catalogs.InForceAsync(session, cancellationToken);
         var views = objectives
@@ -44,7 +44,7 @@ public sealed record SloReport
     public required DateTimeOffset Since { get; init; }
     public required DateTimeOffset At { get; init; }
 
-    /// <summary>Whether every objective is met, and nothing that is to be gone has waited for longer than its aim.</summary>
+    /// <summary>Whether every objective is met, and nothing that is to be there, or gone, has waited for longer than its aim.</summary>
     public required bool Met { get; init; }
     public required IReadOnlyList<ObjectiveView> Objectives { get; init; }
 }
@@ -69,10 +69,10 @@ public sealed record ObjectiveView
     /// <summary>Whether 99 of 100 took at most as long as they are to take.</summary>
     public required bool Met { get; init; }
 
-    /// <summary>What is to be gone by this objective and is not yet; null when nothing is.</summary>
+    /// <summary>What is to be there, or gone, by this objective and is not yet; null when nothing is.</summary>
     public OpenView? Open { get; init; }
 
-    public static ObjectiveView Of(Objective objective, WaitFigures? figures, OpenRemoval? open, DateTimeOffset now, LoadedCatalog? catalog)
+    public static ObjectiveView Of(Objective objective, WaitFigures? figures, OpenWait? open, DateTimeOffset now, LoadedCatalog? catalog)
     {
         var aim = (decimal)objective.Aim.TotalSeconds;
         return new ObjectiveView
@@ -103,14 +103,14 @@ public sealed record OldestView
     public required string Entitlement { get; init; }
     public required string State { get; init; }
 
-    /// <summary>Since when it is to be gone.</summary>
+    /// <summary>Since when it is to be there, or gone.</summary>
     public required DateTimeOffset Since { get; init; }
     public required decimal Waiting { get; init; }
 
     /// <summary>What went wrong last, and when it is tried again; null while nothing has.</summary>
     public GrantFailure? Failure { get; init; }
 
-    public static OldestView Of(OpenRemoval open, DateTimeOffset now, LoadedCatalog? catalog) =>
+    public static OldestView Of(OpenWait open, DateTimeOffset now, LoadedCatalog? catalog) =>
         new()
         {
             Grant = open.Oldest,

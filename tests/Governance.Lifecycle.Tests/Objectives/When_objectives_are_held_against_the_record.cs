@@ -125,6 +125,37 @@ public sealed class When_objectives_are_held_against_the_record
     }
 
     [Test]
+    public async Task Should_name_what_is_permitted_and_not_effective_yet()
+    {
+        var (actor, other) = (TestCatalog.NextActor(), TestCatalog.NextActor());
+        var grant = await _world.ActivatingAsync(actor);
+        _world.Clock.Advance(TimeSpan.FromSeconds(14));
+        var later = await _world.ActivatingAsync(other);
+
+        var report = await ReportAsync("PT5S");
+
+        var open = Of(report, Objective.DecisionToEffective)["open"]!;
+        Assert.That(((int)open["count"]!, (int)open["late"]!), Is.EqualTo((2, 1)), "the other one has just begun");
+        Assert.That(((Guid)open["oldest"]!["grant"]!, (string?)open["oldest"]!["state"]), Is.EqualTo((grant, "activating")));
+        Assert.That((DateTimeOffset)open["oldest"]!["since"]!, Is.EqualTo(await MomentAsync(grant, "activation-started.v1", "at")));
+        Assert.That((bool)report["met"]!, Is.False);
+
+        foreach (var (id, who) in new[] { (grant, actor), (later, other) })
+        {
+            await _world.ObserveAsync(who.First);
+            await _world.ReachAsync(id, GrantState.Active);
+        }
+
+        Assert.That(Of(await ReportAsync("PT5S"), Objective.DecisionToEffective)["open"], Is.Null);
+        foreach (var (id, who) in new[] { (grant, actor), (later, other) })
+        {
+            await RevokeAsync(id);
+            await _world.ObserveAsync(who.First);
+            await _world.ReachAsync(id, GrantState.Ended);
+        }
+    }
+
+    [Test]
     public async Task Should_name_what_the_target_does_not_let_go()
     {
         var (actor, other) = (TestCatalog.NextActor(), TestCatalog.NextActor());

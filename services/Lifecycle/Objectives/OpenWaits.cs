@@ -6,17 +6,18 @@ using Npgsql;
 
 namespace Governance.Lifecycle.Objectives;
 
-/// <summary>Access that is to be gone and was not read back as gone, as the grants themselves say.</summary>
-public sealed class OpenRemovals(IDocumentStore store)
+/// <summary>Access that is to be there, or gone, and was not read back so, as the grants themselves say.</summary>
+public sealed class OpenWaits(IDocumentStore store)
 {
     // Access whose end nobody has told of yet is to be gone as well. What is suspended is gone already.
-    private const string ToBeGone = $"""
+    private const string Waiting = $"""
         case
             when data ->> 'currentState' in ('{GrantState.Revoking}', '{GrantState.RevokeFailed}')
                 then case when data ->> 'endReason' = '{EndReason.Expired}' then '{Objective.ExpiryToGone}' else '{Objective.RevokeToGone}' end
             when data ->> 'currentState' in ('{GrantState.Activating}', '{GrantState.Active}', '{GrantState.Suspending}')
                 and (data ->> 'expiresAt')::timestamptz <= $1 then '{Objective.ExpiryToGone}'
             when data ->> 'currentState' = '{GrantState.Suspending}' then '{Objective.SuspendToGone}'
+            when data ->> 'currentState' = '{GrantState.Activating}' and data ->> 'expiresAt' is null then '{Objective.DecisionToEffective}'
         end
         """;
 
@@ -26,16 +27,21 @@ public sealed class OpenRemovals(IDocumentStore store)
             least(
                 case objective
                     when '{Objective.ExpiryToGone}' then (data ->> 'expiresAt')::timestamptz
-                    when '{Objective.RevokeToGone}' then (
-                        select (e.data ->> 'at')::timestamptz from {store.Options.Events.DatabaseSchemaName}.mt_events e
-                        where e.stream_id = live.id and e.type = '{EventNames.All[typeof(RevocationStarted)]}'
-                        order by e.version desc limit 1)
+                    when '{Objective.RevokeToGone}' then {Last<RevocationStarted>()}
+                    when '{Objective.DecisionToEffective}' then {Last<ActivationStarted>()}
                 end,
                 case when data -> 'suspension' ->> 'suspendedAt' is null then (data -> 'suspension' ->> 'startedAt')::timestamptz end)
             """;
 
+    private string Last<TEvent>() =>
+        $"""
+            (select (e.data ->> 'at')::timestamptz from {store.Options.Events.DatabaseSchemaName}.mt_events e
+            where e.stream_id = live.id and e.type = '{EventNames.All[typeof(TEvent)]}'
+            order by e.version desc limit 1)
+            """;
+
     /// <summary>By objective; none for one of which nothing is open.</summary>
-    public async Task<IReadOnlyDictionary<string, OpenRemoval>> FindAsync(
+    public async Task<IReadOnlyDictionary<string, OpenWait>> FindAsync(
         IReadOnlyList<Objective> objectives,
         DateTimeOffset now,
         CancellationToken cancellationToken
@@ -44,7 +50,7 @@ public sealed class OpenRemovals(IDocumentStore store)
         await using var session = store.QuerySession();
         await using var command = new NpgsqlCommand(
             $"""
-            with live as (select id, data, {ToBeGone} as objective from {store.Options.Schema.For<Grant>()}),
+            with live as (select id, data, {Waiting} as objective from {store.Options.Schema.For<Grant>()}),
             waiting as (select id, data, objective, {Since} as since from live where objective is not null)
             select distinct on (objective) objective, count(*) over all_of_it, count(*) filter (where $1 - since > aim) over all_of_it,
                 id, since, data ->> 'principal', data ->> 'entitlement', data ->> 'currentState', data ->> 'failure'
@@ -56,12 +62,12 @@ public sealed class OpenRemovals(IDocumentStore store)
         command.Parameters.Add(new() { Value = now.UtcDateTime });
         command.Parameters.Add(new() { Value = objectives.Select(o => o.Name).ToArray() });
         command.Parameters.Add(new() { Value = objectives.Select(o => o.Aim).ToArray() });
-        var found = new Dictionary<string, OpenRemoval>(StringComparer.Ordinal);
+        var found = new Dictionary<string, OpenWait>(StringComparer.Ordinal);
         await using var reader = await session.ExecuteReaderAsync(command, cancellationToken);
         while (await reader.ReadAsync(cancellationToken))
         {
             var failure = await reader.IsDBNullAsync(8, cancellationToken) ? null : reader.GetString(8);
-            found[reader.GetString(0)] = new OpenRemoval
+            found[reader.GetString(0)] = new OpenWait
             {
                 Count = reader.GetInt64(1),
                 Late = reader.GetInt64(2),
@@ -78,8 +84,8 @@ public sealed class OpenRemovals(IDocumentStore store)
     }
 }
 
-/// <summary>What is to be gone and is not yet, and all about the one that has been so for the longest time.</summary>
-public sealed record OpenRemoval
+/// <summary>What is to be there, or gone, and is not yet, and all about the one that has been so for the longest time.</summary>
+public sealed record OpenWait
 {
     public required long Count { get; init; }
 
