@@ -46,6 +46,7 @@ public static class LifecycleService
         builder.Services.AddOptions<LifecycleOptions>().BindConfiguration("Lifecycle").ValidateOnStart();
         builder
             .Services.AddSingleton<Catalogs>()
+            .AddSingleton<CatalogStatus>()
             .AddSingleton<HeldAccess>()
             .AddSingleton<FactsAssembler>()
             .AddSingleton<ToldTimes>()
