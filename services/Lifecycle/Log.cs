@@ -146,7 +146,7 @@ internal static partial class Log
     public static partial void EndedByIssuance(ILogger logger, string entitlement, long revision);
 
     [LoggerMessage(
-        1161,
+        1163,
         LogLevel.Warning,
         "The access of grant {GrantId} on {Entitlement} is gone, and is still effective by another path: {Paths}",
         EventName = "EndedAndStillEffective"
