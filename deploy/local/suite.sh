@@ -25,12 +25,13 @@ declare -A http_port=(
 )
 declare -A grpc_port=([lifecycle]=$((17121 + offset)) [policy]=$((17131 + offset)))
 
-# Passwords that up generates once, each kept in .local/secrets.env under this name.
+# Passwords and secrets that up generates once, each kept in .local/secrets.env under this name.
 secret_names=(
     GOVERNANCE_DATABASE_PASSWORD
     GOVERNANCE_ITSM_PASSWORD
     GOVERNANCE_SIEM_PASSWORD
     GOVERNANCE_CONNECTOR_PASSWORD
+    GOVERNANCE_ISSUANCE_SECRET
     GOVERNANCE_TARGET_SVC_REPORTING_PASSWORD
     GOVERNANCE_TARGET_SVC_BILLING_PASSWORD
     GOVERNANCE_TARGET_AGENT_TRIAGE_PASSWORD
@@ -65,6 +66,7 @@ VARIABLES
         lifecycle)
             printf 'Lifecycle__CatalogDirectory=%s/deploy/catalog\n' "$root"
             printf 'Lifecycle__IssuanceUrl=http://127.0.0.1:%s\n' "${http_port[issuance]}"
+            printf 'Lifecycle__IssuanceSecret=%s\n' "$GOVERNANCE_ISSUANCE_SECRET"
             ;;
         policy)
             printf 'Policy__BundleDirectory=%s/deploy/policies\n' "$root"
@@ -72,6 +74,7 @@ VARIABLES
             ;;
         issuance)
             local index=0 database
+            printf 'Issuance__LifecycleSecret=%s\n' "$GOVERNANCE_ISSUANCE_SECRET"
             for database in orders ledger; do
                 cat <<VARIABLES
 Issuance__Targets__${index}__Id=${database}-db

@@ -3,6 +3,13 @@ namespace Governance.Issuance;
 /// <summary>Section <c>Issuance</c>.</summary>
 public sealed class IssuanceOptions
 {
+    /// <summary>The shortest secret that nobody guesses.</summary>
+    public const int MinSecretLength = 32;
+
+    /// <summary>What Lifecycle proves itself with when it takes a sealed credential: the same as <c>Lifecycle:IssuanceSecret</c>. Secret.</summary>
+    /// <value>Required, in every environment; at least 32 characters.</value>
+    public string LifecycleSecret { get; set; } = "";
+
     /// <summary>The targets of this installation.</summary>
     public IList<TargetOptions> Targets { get; } = [];
 

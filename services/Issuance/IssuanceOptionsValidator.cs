@@ -8,6 +8,13 @@ internal sealed class IssuanceOptionsValidator(IEnumerable<ConnectorRegistration
     public ValidateOptionsResult Validate(string? name, IssuanceOptions options)
     {
         List<string> errors = [];
+        if (options.LifecycleSecret.Length < IssuanceOptions.MinSecretLength)
+        {
+            errors.Add(
+                $"Issuance:LifecycleSecret is missing or short: set at least {IssuanceOptions.MinSecretLength} random characters, the same as Lifecycle:IssuanceSecret (the value is not shown)."
+            );
+        }
+
         Between(errors, "Issuance:PollInterval", options.PollInterval, TimeSpan.FromMilliseconds(50), TimeSpan.FromMinutes(1));
         Between(errors, "Issuance:ClaimMargin", options.ClaimMargin, TimeSpan.FromMilliseconds(100), TimeSpan.FromMinutes(1));
         Between(errors, "Issuance:AnswerAgainAfter", options.AnswerAgainAfter, TimeSpan.FromMilliseconds(100), TimeSpan.FromMinutes(1));

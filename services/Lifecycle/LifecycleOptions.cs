@@ -19,6 +19,10 @@ public sealed class LifecycleOptions
     /// <value>None by default: then no credential can be fetched.</value>
     public Uri? IssuanceUrl { get; set; }
 
+    /// <summary>What this service proves itself with when it takes a sealed credential: the same as <c>Issuance:LifecycleSecret</c>. Secret.</summary>
+    /// <value>Required with <see cref="IssuanceUrl"/>; at least 32 characters.</value>
+    public string IssuanceSecret { get; set; } = "";
+
     /// <summary>The longest that any access may last, whatever policy and catalog say.</summary>
     /// <value>The default is 30 days.</value>
     [Range(typeof(TimeSpan), "00:00:01", "366.00:00:00", ErrorMessage = "Lifecycle:MaxDuration must be between one second and 366 days.")]
@@ -161,6 +165,30 @@ public sealed class LifecycleOptions
     /// <value>The default is 30 s.</value>
     [Range(typeof(TimeSpan), "00:00:01", "01:00:00", ErrorMessage = "Lifecycle:RedriveAfter must be between one second and an hour.")]
     public TimeSpan RedriveAfter { get; set; } = TimeSpan.FromSeconds(30);
+}
+
+/// <summary>How Issuance is reached, as far as more than one setting says it.</summary>
+internal sealed class IssuanceConnectionValidator : IValidateOptions<LifecycleOptions>
+{
+    private const int MinSecretLength = 32;
+
+    public ValidateOptionsResult Validate(string? name, LifecycleOptions options)
+    {
+        List<string> errors = [];
+        if (options.IssuanceUrl is { } url && !(url.IsAbsoluteUri && url.Scheme is "http" or "https"))
+        {
+            errors.Add("Lifecycle:IssuanceUrl must be http://HOST:PORT or https://HOST:PORT.");
+        }
+
+        if (options.IssuanceUrl is not null && options.IssuanceSecret.Length < MinSecretLength)
+        {
+            errors.Add(
+                $"Lifecycle:IssuanceSecret is missing or short: with Lifecycle:IssuanceUrl set at least {MinSecretLength} random characters, the same as Issuance:LifecycleSecret (the value is not shown)."
+            );
+        }
+
+        return errors.Count == 0 ? ValidateOptionsResult.Success : ValidateOptionsResult.Fail(errors);
+    }
 }
 
 [OptionsValidator]

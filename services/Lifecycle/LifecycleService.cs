@@ -43,6 +43,7 @@ public static class LifecycleService
         builder.AddServiceDefaults("lifecycle");
         builder.AddDatabase("lifecycle");
         builder.Services.AddSingleton<IValidateOptions<LifecycleOptions>, LifecycleOptionsValidator>();
+        builder.Services.AddSingleton<IValidateOptions<LifecycleOptions>, IssuanceConnectionValidator>();
         builder.Services.AddOptions<LifecycleOptions>().BindConfiguration("Lifecycle").ValidateOnStart();
         builder
             .Services.AddSingleton<Catalogs>()

@@ -13,6 +13,8 @@ namespace Governance.Issuance.Tests;
 /// <summary>A database, a virtual host and a target for each test, and as many replicas as it starts.</summary>
 public abstract class IssuanceFixture
 {
+    protected const string LifecycleSecret = "the-secret-that-only-lifecycle-has-0123";
+
     private readonly List<WebApplication> _replicas = [];
     private readonly Dictionary<string, string?> _settings = new(StringComparer.Ordinal);
     private int _targets;
@@ -42,6 +44,7 @@ public abstract class IssuanceFixture
         Set("ConnectionStrings:Database", Database);
         Set("Bus:Url", BusUrl);
         Set("Kestrel:Endpoints:Http:Url", "http://127.0.0.1:0");
+        Set("Issuance:LifecycleSecret", LifecycleSecret);
         Set("Issuance:PollInterval", "00:00:00.200");
         Set("Issuance:ClaimMargin", "00:00:00.500");
         Set("Issuance:AnswerAgainAfter", "00:00:01");

@@ -66,7 +66,7 @@ public sealed class When_a_credential_is_made : IssuanceFixture
         var address = Address(await StartReplicaAsync());
         await AskAsync(1, number: 1);
         Assert.That((await Lifecycle.AnswerAsync(1)).Direct, Is.True);
-        using var http = new HttpClient { BaseAddress = address };
+        using var http = Client(address);
         Assert.That(await ReadyAsync(http), Is.EqualTo(1));
         Assert.That((await TakeAsync(http, 2)).Status, Is.EqualTo(HttpStatusCode.Gone), "there is no such number");
 
@@ -87,7 +87,7 @@ public sealed class When_a_credential_is_made : IssuanceFixture
     public async Task Should_stay_the_same_when_only_the_end_changes()
     {
         var address = Address(await StartReplicaAsync());
-        using var http = new HttpClient { BaseAddress = address };
+        using var http = Client(address);
         await AskAsync(1, number: 1);
         await Lifecycle.AnswerAsync(1);
         var credential = _recipient.Open((await TakeAsync(http, 1)).Sealed!);
@@ -103,7 +103,7 @@ public sealed class When_a_credential_is_made : IssuanceFixture
     public async Task Should_open_nothing_any_more_when_another_was_asked_for()
     {
         var address = Address(await StartReplicaAsync());
-        using var http = new HttpClient { BaseAddress = address };
+        using var http = Client(address);
         await AskAsync(1, number: 1);
         await Lifecycle.AnswerAsync(1);
         var first = _recipient.Open((await TakeAsync(http, 1)).Sealed!);
@@ -120,7 +120,7 @@ public sealed class When_a_credential_is_made : IssuanceFixture
     public async Task Should_be_gone_with_the_access()
     {
         var address = Address(await StartReplicaAsync());
-        using var http = new HttpClient { BaseAddress = address };
+        using var http = Client(address);
         await AskAsync(1, number: 1);
         await Lifecycle.AnswerAsync(1);
 
@@ -185,7 +185,7 @@ public sealed class When_a_credential_is_made : IssuanceFixture
         File.Delete(marker);
 
         Assert.That(await ReadAsync<long>("select count(*) from issuance.credentials"), Is.Zero);
-        using var http = new HttpClient { BaseAddress = Address(await StartReplicaAsync()) };
+        using var http = Client(Address(await StartReplicaAsync()));
 
         await Lifecycle.AnswerAsync(1, timeout: TimeSpan.FromSeconds(60));
 
@@ -194,6 +194,27 @@ public sealed class When_a_credential_is_made : IssuanceFixture
             (await Broker.ListUsersAsync()).Count(u => u.Name.EndsWith("." + _binding.Account, StringComparison.Ordinal)),
             Is.EqualTo(1)
         );
+    }
+
+    [Test]
+    public async Task Should_hand_it_to_nobody_but_Lifecycle()
+    {
+        var address = Address(await StartReplicaAsync());
+        await AskAsync(1, number: 1);
+        await Lifecycle.AnswerAsync(1);
+        using var lifecycle = Client(address);
+        await Eventually.Until(() => ReadyAsync(lifecycle), Is.EqualTo(1));
+
+        foreach (var secret in new[] { "", "x", LifecycleSecret + "x", LifecycleSecret[..^1], LifecycleSecret.ToUpperInvariant() })
+        {
+            using var stranger = secret.Length == 0 ? new HttpClient { BaseAddress = address } : Client(address, secret);
+            using var ready = await stranger.GetAsync(new Uri($"/v1/credentials/{_grant}", UriKind.Relative));
+            Assert.That(ready.StatusCode, Is.EqualTo(HttpStatusCode.Unauthorized), secret);
+            Assert.That((await TakeAsync(stranger, 1)).Status, Is.EqualTo(HttpStatusCode.Unauthorized), secret);
+        }
+
+        var taken = await TakeAsync(lifecycle, 1);
+        Assert.That((taken.Status, taken.Sealed is { Length: > 0 }), Is.EqualTo((HttpStatusCode.OK, true)), "nothing was taken before");
     }
 
     private static Uri Address(WebApplication replica) =>
@@ -207,6 +228,9 @@ public sealed class When_a_credential_is_made : IssuanceFixture
         {
             Leases = leases,
         };
+
+    private static HttpClient Client(Uri address, string secret = LifecycleSecret) =>
+        new() { BaseAddress = address, DefaultRequestHeaders = { Authorization = new("Bearer", secret) } };
 
     private async Task<int?> ReadyAsync(HttpClient http)
     {

@@ -13,7 +13,7 @@ public sealed class When_the_configuration_is_wrong
     [Test]
     public void Should_name_every_error_and_no_secret()
     {
-        var options = new IssuanceOptions { PollInterval = TimeSpan.Zero };
+        var options = new IssuanceOptions { PollInterval = TimeSpan.Zero, LifecycleSecret = "hunter2" };
         options.Targets.Add(
             new()
             {
@@ -45,6 +45,7 @@ public sealed class When_the_configuration_is_wrong
         Assert.Multiple(() =>
         {
             Assert.That(failures, Has.One.Contains("Issuance:PollInterval"));
+            Assert.That(failures, Has.One.Contains("Issuance:LifecycleSecret is missing or short"));
             Assert.That(failures, Has.One.Contains("Issuance:Targets:0:Id"));
             Assert.That(failures, Has.One.Contains("Issuance:Targets:0:Kind").And.One.Contains("postgresql"));
             Assert.That(failures, Has.One.Contains("Issuance:Targets:1:ConnectionString"));
@@ -61,7 +62,7 @@ public sealed class When_the_configuration_is_wrong
     [Test]
     public void Should_take_what_is_right()
     {
-        var options = new IssuanceOptions();
+        var options = new IssuanceOptions { LifecycleSecret = new('s', IssuanceOptions.MinSecretLength) };
         options.Targets.Add(
             new()
             {

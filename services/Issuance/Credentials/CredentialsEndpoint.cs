@@ -1,15 +1,22 @@
+using System.Security.Cryptography;
+using System.Text;
 using Governance.Reading;
 using Governance.ServiceDefaults.Http;
+using Microsoft.Extensions.Options;
 
 namespace Governance.Issuance.Credentials;
 
-/// <summary>For Lifecycle, which knows who may have a credential and records that they did.</summary>
+/// <summary>For Lifecycle alone, which knows who may have a credential and records that they did.</summary>
 internal static class CredentialsEndpoint
 {
+    private const string Scheme = "Bearer ";
+
     public static void MapCredentials(this IEndpointRouteBuilder app)
     {
-        app.MapGet("/v1/credentials/{grant:guid}", ReadyAsync);
-        app.MapPost("/v1/credentials/{grant:guid}/take", TakeAsync);
+        // Before a body is read or a row is looked at: who has not the secret gets nothing and changes nothing.
+        var credentials = app.MapGroup("/v1/credentials").AddEndpointFilter<RouteGroupBuilder, LifecycleOnly>();
+        credentials.MapGet("/{grant:guid}", ReadyAsync);
+        credentials.MapPost("/{grant:guid}/take", TakeAsync);
     }
 
     private static async Task<IResult> ReadyAsync(Guid grant, CredentialStore store, CancellationToken cancellationToken) =>
@@ -40,5 +47,27 @@ internal static class CredentialsEndpoint
     {
         [Within(0)]
         public required int Number { get; init; }
+    }
+
+    private sealed class LifecycleOnly(IOptions<IssuanceOptions> options) : IEndpointFilter
+    {
+        public ValueTask<object?> InvokeAsync(EndpointFilterInvocationContext context, EndpointFilterDelegate next)
+        {
+            var given = context.HttpContext.Request.Headers.Authorization.ToString();
+            return given.StartsWith(Scheme, StringComparison.Ordinal) && IsSecret(given[Scheme.Length..])
+                ? next(context)
+                : ValueTask.FromResult<object?>(
+                    Results.Problem(
+                        "Only Lifecycle takes sealed credentials, with the secret of Issuance:LifecycleSecret: ask Lifecycle for yours.",
+                        statusCode: StatusCodes.Status401Unauthorized
+                    )
+                );
+        }
+
+        // Of digests, so that not even the length of the secret can be measured.
+        private bool IsSecret(string given) =>
+            CryptographicOperations.FixedTimeEquals(Digest(given), Digest(options.Value.LifecycleSecret));
+
+        private static byte[] Digest(string secret) => SHA256.HashData(Encoding.UTF8.GetBytes(secret));
     }
 }

@@ -1,4 +1,5 @@
 using System.Net;
+using System.Net.Http.Headers;
 using System.Text.Json.Nodes;
 using Microsoft.Extensions.Options;
 
@@ -13,7 +14,7 @@ internal sealed class SealedCredentials(HttpClient http, IOptions<LifecycleOptio
     /// <exception cref="HttpRequestException">Issuance does not answer.</exception>
     public async Task<int?> ReadyAsync(Guid grant, CancellationToken cancellationToken)
     {
-        using var answer = await http.GetAsync(Of(grant), cancellationToken);
+        using var answer = await SendAsync(HttpMethod.Get, Of(grant), content: null, cancellationToken);
         return await BodyAsync(answer, cancellationToken) is { } body ? body["number"]!.GetValue<int>() : null;
     }
 
@@ -21,8 +22,20 @@ internal sealed class SealedCredentials(HttpClient http, IOptions<LifecycleOptio
     /// <exception cref="HttpRequestException">Issuance does not answer.</exception>
     public async Task<string?> TakeAsync(Guid grant, int number, CancellationToken cancellationToken)
     {
-        using var answer = await http.PostAsJsonAsync(Of(grant) + "/take", new { number }, cancellationToken);
+        using var answer = await SendAsync(HttpMethod.Post, Of(grant) + "/take", JsonContent.Create(new { number }), cancellationToken);
         return await BodyAsync(answer, cancellationToken) is { } body ? body["credential"]!.GetValue<string>() : null;
+    }
+
+    private async Task<HttpResponseMessage> SendAsync(
+        HttpMethod method,
+        string address,
+        HttpContent? content,
+        CancellationToken cancellationToken
+    )
+    {
+        using var request = new HttpRequestMessage(method, address) { Content = content };
+        request.Headers.Authorization = new AuthenticationHeaderValue("Bearer", options.Value.IssuanceSecret);
+        return await http.SendAsync(request, cancellationToken);
     }
 
     private string Of(Guid grant) => new Uri(options.Value.IssuanceUrl!, $"/v1/credentials/{grant}").ToString();

@@ -28,6 +28,7 @@ internal sealed record SuiteShape(string Name, int Replicas, int Principals)
 /// <summary>All services as processes, with databases, a virtual host, a catalog and targets of their own.</summary>
 internal sealed class Suite : IAsyncDisposable
 {
+    private const string IssuanceSecret = "the-secret-between-lifecycle-and-issuance";
     private static readonly string[] Services = ["policy", "lifecycle", "issuance", "expiry", "intake"];
     private readonly Dictionary<string, string> _databases = new(StringComparer.Ordinal);
     private readonly List<Replica> _replicas = [];
@@ -251,6 +252,7 @@ internal sealed class Suite : IAsyncDisposable
             case "lifecycle":
                 yield return new("Lifecycle__CatalogDirectory", Path.Combine(Home, "catalog"));
                 yield return new("Lifecycle__IssuanceUrl", Local(issuanceHttp));
+                yield return new("Lifecycle__IssuanceSecret", IssuanceSecret);
                 // One clock, and tests that ask again at once.
                 yield return new("Lifecycle__ClockTolerance", "00:00:00");
                 yield return new("Lifecycle__RedrivePeriod", "00:00:03");
@@ -277,6 +279,7 @@ internal sealed class Suite : IAsyncDisposable
                     yield return new(prefix + "BreakDuration", "00:00:01");
                 }
 
+                yield return new("Issuance__LifecycleSecret", IssuanceSecret);
                 yield return new("Issuance__ClaimMargin", "00:00:00.500");
                 yield return new("Issuance__MaxBackOff", "00:00:02");
                 yield return new("Issuance__MaxRemovalBackOff", "00:00:02");
