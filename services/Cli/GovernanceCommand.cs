@@ -8,6 +8,7 @@ using Governance.Cli.Objectives;
 using Governance.Cli.Replay;
 using Governance.Cli.Revocations;
 using Governance.Cli.Simulation;
+using Governance.Cli.Targets;
 using Governance.Cli.Validation;
 
 namespace Governance.Cli;
@@ -68,13 +69,18 @@ internal static class GovernanceCommand
         grants.Subcommands.Add(ListCommand.Create(terminal));
         grants.Subcommands.Add(ShowCommand.Create(terminal));
         grants.Subcommands.Add(TextsCommand.Create(terminal));
+        grants.Subcommands.Add(RetryCommand.Create(terminal));
         var catalog = new Command("catalog", "The catalog: targets, entitlements, people, principals, conflicts, sources.");
         catalog.Subcommands.Add(ValidateCatalogCommand.Create(terminal));
         catalog.Subcommands.Add(ShowCatalogCommand.Create(terminal));
         catalog.Subcommands.Add(AcceptCatalogCommand.Create(terminal));
         root.Subcommands.Add(catalog);
+        var targets = new Command("targets", "Where access is given, and who answers there.");
+        targets.Subcommands.Add(TargetsCommand.Create(terminal));
+        targets.Subcommands.Add(AcceptCommand.Create(terminal));
         root.Subcommands.Add(policy);
         root.Subcommands.Add(grants);
+        root.Subcommands.Add(targets);
         root.Subcommands.Add(RevokeCommand.Create(terminal));
         root.Subcommands.Add(SloCommand.Create(terminal));
         return root;

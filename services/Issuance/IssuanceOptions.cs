@@ -38,6 +38,10 @@ public sealed class IssuanceOptions
     /// <value>The default is 30 s; 1 s to 1 day.</value>
     public TimeSpan EndAfterLastLease { get; set; } = TimeSpan.FromSeconds(30);
 
+    /// <summary>How often each target is asked who it is, and whether access can be taken away there; giving asks anew when that is older.</summary>
+    /// <value>The default is 1 min; 1 s to 1 h.</value>
+    public TimeSpan PreflightInterval { get; set; } = TimeSpan.FromMinutes(1);
+
     /// <summary>The longest time between two attempts to take access away.</summary>
     /// <value>The default is 30 s.</value>
     public TimeSpan MaxRemovalBackOff { get; set; } = TimeSpan.FromSeconds(30);

@@ -22,6 +22,7 @@ internal sealed class IssuanceOptionsValidator(IEnumerable<ConnectorRegistration
         Between(errors, "Issuance:MaxBackOff", options.MaxBackOff, options.BackOff, TimeSpan.FromHours(1));
         Between(errors, "Issuance:MaxRemovalBackOff", options.MaxRemovalBackOff, options.BackOff, TimeSpan.FromHours(1));
         Between(errors, "Issuance:EndAfterLastLease", options.EndAfterLastLease, TimeSpan.FromSeconds(1), TimeSpan.FromDays(1));
+        Between(errors, "Issuance:PreflightInterval", options.PreflightInterval, TimeSpan.FromSeconds(1), TimeSpan.FromHours(1));
         for (var i = 0; i < options.Targets.Count; i++)
         {
             Check(errors, FormattableString.Invariant($"Issuance:Targets:{i}"), options.Targets[i]);
@@ -54,6 +55,13 @@ internal sealed class IssuanceOptionsValidator(IEnumerable<ConnectorRegistration
         Between(errors, $"{key}:Concurrency", target.Concurrency, 2, 64);
         Between(errors, $"{key}:AttemptTimeout", target.AttemptTimeout, TimeSpan.FromMilliseconds(500), TimeSpan.FromMinutes(5));
         Between(errors, $"{key}:ConnectTimeout", target.ConnectTimeout, TimeSpan.FromSeconds(1), TimeSpan.FromMinutes(1));
+        if (target.ConnectTimeout > target.AttemptTimeout)
+        {
+            errors.Add(
+                $"{key}:ConnectTimeout is {target.ConnectTimeout}, but must not be above {key}:AttemptTimeout, which is {target.AttemptTimeout}: an attempt would be over before it is connected."
+            );
+        }
+
         Between(errors, $"{key}:Retries", target.Retries, 0, 10);
         Between(errors, $"{key}:BreakAfter", target.BreakAfter, 2, 1000);
         Between(errors, $"{key}:BreakAfterWindow", target.BreakAfterWindow, TimeSpan.FromSeconds(1), TimeSpan.FromMinutes(10));

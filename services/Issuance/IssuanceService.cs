@@ -44,14 +44,23 @@ public static class IssuanceService
         AddHoldings(builder.Services);
         // After the table: hosted services start in order, and a command needs the table.
         builder.AddBus(
-            bus => bus.AddConsumer<ReconcileHoldingConsumer>(),
+            bus =>
+            {
+                bus.AddConsumer<ReconcileHoldingConsumer>();
+                bus.AddConsumer<AcceptTargetConsumer>();
+                bus.AddConsumer<RetryHoldingsConsumer>();
+            },
             (context, cfg) =>
                 cfg.SuiteEndpoint(
                     HoldingsQueue,
                     e =>
                     {
                         e.Bind<ReconcileHolding>();
+                        e.Bind<AcceptTarget>();
+                        e.Bind<RetryHoldings>();
                         e.ConfigureConsumer<ReconcileHoldingConsumer>(context);
+                        e.ConfigureConsumer<AcceptTargetConsumer>(context);
+                        e.ConfigureConsumer<RetryHoldingsConsumer>(context);
                     }
                 )
         );
@@ -61,6 +70,7 @@ public static class IssuanceService
         app.MapDefaultEndpoints();
         app.MapHoldings();
         app.MapCredentials();
+        app.MapTargets();
         return app;
     }
 
@@ -79,6 +89,8 @@ public static class IssuanceService
 
         services.AddResiliencePipelineRegistry<string>();
         services.AddSingleton<TargetCatalog>();
+        services.AddSingleton<TargetRegister>();
+        services.AddSingleton<TargetGuard>();
         services.AddSingleton<Wakeups>();
         services.AddSingleton<Heartbeats>();
         services.AddSingleton<IssuanceMetrics>();
@@ -86,6 +98,7 @@ public static class IssuanceService
         services.AddSingleton<Answers>();
         services.AddSingleton<AnswerMarks>();
         services.AddHostedService<WakeupListener>();
+        services.AddHostedService<TargetChecks>();
         services.AddHostedService<ReconcileLoops>();
         services.AddHostedService<AnswerSweeper>();
         services.AddHostedService<ClockRepair>();
@@ -93,6 +106,7 @@ public static class IssuanceService
         services
             .AddHealthChecks()
             .AddCheck<LoopHealthCheck>("loop", tags: [ServiceDefaultsExtensions.ReadyTag])
-            .AddCheck<FencingHealthCheck>("fencing", tags: [ServiceDefaultsExtensions.ReadyTag]);
+            .AddCheck<FencingHealthCheck>("fencing", tags: [ServiceDefaultsExtensions.ReadyTag])
+            .AddCheck<TargetHealthCheck>("targets", tags: [ServiceDefaultsExtensions.ReadyTag]);
     }
 }

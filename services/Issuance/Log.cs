@@ -127,6 +127,75 @@ internal static partial class Log
     )]
     public static partial void ClockWentBack(this ILogger logger, int count);
 
+    [LoggerMessage(
+        4017,
+        LogLevel.Warning,
+        "Another target answers at {Target} than the one that was accepted: nothing is given there, and nothing counts as gone, until an operator accepts it",
+        EventName = "TargetChanged"
+    )]
+    public static partial void TargetChanged(this ILogger logger, string target);
+
+    [LoggerMessage(
+        4018,
+        LogLevel.Warning,
+        "Nothing is given at {Target}, since it could not be taken away again: {Reason}",
+        EventName = "TargetNotRemovable"
+    )]
+    public static partial void TargetNotRemovable(this ILogger logger, string target, string reason);
+
+    [LoggerMessage(
+        4019,
+        LogLevel.Warning,
+        "At {Target}, {Privilege} is not given to {Account}, since it could not be taken away again: {Reason}",
+        EventName = "PlaceNotRemovable"
+    )]
+    public static partial void PlaceNotRemovable(this ILogger logger, string target, string account, string privilege, string reason);
+
+    [LoggerMessage(
+        4020,
+        LogLevel.Warning,
+        "Target {Target} can't be looked at ({Code}): {Reason}; what was known of it still holds",
+        EventName = "PreflightFailed"
+    )]
+    public static partial void PreflightFailed(this ILogger logger, string target, string code, string reason);
+
+    [LoggerMessage(4021, LogLevel.Information, "Access is given at {Target} again", EventName = "TargetFree")]
+    public static partial void TargetFree(this ILogger logger, string target);
+
+    [LoggerMessage(
+        4022,
+        LogLevel.Information,
+        "The target that answers at {Target} was accepted by {By}: {Holdings} holdings are read back from it",
+        EventName = "TargetAccepted"
+    )]
+    public static partial void TargetAccepted(this ILogger logger, string target, string by, long holdings);
+
+    [LoggerMessage(
+        4023,
+        LogLevel.Warning,
+        "Looking at target {Target} ended with {Type}; it is looked at again",
+        EventName = "TargetCheckInterrupted"
+    )]
+    public static partial void CheckInterrupted(this ILogger logger, string target, string type);
+
+    [LoggerMessage(4024, LogLevel.Information, "{Holdings} holdings are tried again now, as asked", EventName = "HoldingsRetried")]
+    public static partial void HoldingsRetried(this ILogger logger, int holdings);
+
+    [LoggerMessage(
+        4025,
+        LogLevel.Warning,
+        "{Principal} on {Entitlement}, revision {Revision}, is there at {Target}, but narrowed: {Narrowed}",
+        EventName = "HoldingNarrowed"
+    )]
+    public static partial void Narrowed(
+        this ILogger logger,
+        string principal,
+        string entitlement,
+        long revision,
+        string target,
+        string narrowed
+    );
+
     [LoggerMessage(4014, LogLevel.Information, "Target {Target} works again", EventName = "CircuitClosed")]
     public static partial void CircuitClosed(this ILogger logger, string target);
 

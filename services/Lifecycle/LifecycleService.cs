@@ -17,6 +17,7 @@ using Governance.Lifecycle.Objectives;
 using Governance.Lifecycle.Principals;
 using Governance.Lifecycle.Refusals;
 using Governance.Lifecycle.Retention;
+using Governance.Lifecycle.Targets;
 using Governance.Lifecycle.Texts;
 using Governance.Lifecycle.Tickets;
 using Governance.Lifecycle.Turns;
@@ -70,6 +71,7 @@ public static class LifecycleService
             .AddSingleton<SloReader>()
             .AddSingleton<GrantHistory>()
             .AddSingleton<CallerIdentity>()
+            .AddSingleton<TargetOrders>()
             .AddSingleton<GrantCommands>()
             .AddSingleton<DecisionPublisher>()
             .AddSingleton(s => new SealedCredentials(
@@ -122,6 +124,7 @@ public static class LifecycleService
         app.MapApprovals();
         app.MapSweeps();
         app.MapCatalog();
+        app.MapTargets();
         app.MapRevocations();
         app.MapSlo();
         app.MapGrpcService<GrpcGrants>();

@@ -32,6 +32,9 @@ public sealed class GatedConnector(IConnector inner, GatedConnector.Gates gates)
     public Task<ObservedHolding> ReadAsync(string account, string privilege, CancellationToken cancellationToken) =>
         inner.ReadAsync(account, privilege, cancellationToken);
 
+    public Task<TargetPreflight> PreflightAsync(IReadOnlyCollection<TargetPlace> places, CancellationToken cancellationToken) =>
+        inner.PreflightAsync(places, cancellationToken);
+
     public Task<HoldingPage> ListAsync(string? pageToken, CancellationToken cancellationToken) =>
         inner.ListAsync(pageToken, cancellationToken);
 

@@ -79,7 +79,7 @@ public abstract class IssuanceFixture
         Set(key + "BreakAfter", "1000");
     }
 
-    protected async Task<WebApplication> StartReplicaAsync()
+    protected async Task<WebApplication> StartReplicaAsync(bool whenReady = true)
     {
         var replica = IssuanceService.Build(
             [],
@@ -96,7 +96,11 @@ public abstract class IssuanceFixture
         }
 
         await replica.StartAsync();
-        await Eventually.Until(() => IsReadyAsync(replica));
+        if (whenReady)
+        {
+            await Eventually.Until(() => IsReadyAsync(replica));
+        }
+
         return replica;
     }
 

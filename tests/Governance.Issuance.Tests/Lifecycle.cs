@@ -78,6 +78,22 @@ public sealed class Lifecycle : IAsyncDisposable
     /// <summary>Mandatory: it fails until the queue is there, and is then taken.</summary>
     public Task AskAsync(ReconcileHolding command) => _bus.PublishMandatoryAsync(command, Guid.NewGuid());
 
+    /// <summary>Accepts who answers at a target now.</summary>
+    public Task AcceptAsync(string target, string? identity) =>
+        _bus.PublishMandatoryAsync(
+            new AcceptTarget
+            {
+                Acceptance = Guid.NewGuid(),
+                Target = target,
+                Identity = identity,
+                By = "p-kim",
+            },
+            Guid.NewGuid()
+        );
+
+    /// <summary>Has tried now what waits.</summary>
+    public Task RetryAsync(RetryHoldings retry) => _bus.PublishMandatoryAsync(retry, Guid.NewGuid());
+
     public IReadOnlyList<HoldingObserved> Observed(string principal = "svc-reporting") =>
         [.. _observed.Where(o => string.Equals(o.Principal, principal, StringComparison.Ordinal))];
 

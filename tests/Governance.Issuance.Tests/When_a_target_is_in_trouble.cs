@@ -150,7 +150,7 @@ public sealed class When_a_target_is_in_trouble : IssuanceFixture
     }
 
     [Test]
-    public async Task Should_leave_a_target_alone_for_a_while_without_burning_attempts()
+    public async Task Should_leave_a_target_alone_for_a_while_and_still_say_why()
     {
         AddTarget("orders-db", Orders.Through(_proxy), attemptTimeout: "00:00:02");
         Set("Issuance:Targets:0:BreakAfter", "2");
@@ -161,9 +161,24 @@ public sealed class When_a_target_is_in_trouble : IssuanceFixture
         _proxy.Refuse();
         await Lifecycle.AskAsync(binding, revision: 1, leases: 1);
 
-        HoldingFailed open = await Lifecycle.FailureAsync(1, code: "circuit-open");
-        Assert.That(open.Attempt, Is.LessThanOrEqualTo(Lifecycle.Failed().Count(f => f.Code == "unreachable")));
-        Assert.That(open.NextAttemptAt - open.FailedAt, Is.GreaterThan(TimeSpan.FromMilliseconds(100)));
+        // Open after two, and the others are not even connected to.
+        await Eventually.Until(() => Task.FromResult(Lifecycle.Failed()), all => all.Count >= 4, TimeSpan.FromSeconds(30));
+        var other = await Orders.CreateBindingAsync();
+        await Lifecycle.AskAsync(other, revision: 1, leases: 1, principal: "svc-billing");
+        HoldingFailed untried = await Lifecycle.FailureAsync(1, "svc-billing");
+        Assert.Multiple(() =>
+        {
+            Assert.That(Lifecycle.Failed().Select(f => f.Code), Is.All.EqualTo("unreachable"), "the cause");
+            Assert.That(Lifecycle.Failed().Select(f => f.Attempt).Order(), Is.EqualTo(Enumerable.Range(1, Lifecycle.Failed().Count)));
+            Assert.That(Lifecycle.Failed(), Is.All.Matches<HoldingFailed>(f => f.NextAttemptAt > f.FailedAt));
+            Assert.That(
+                untried.Code == "circuit-open"
+                    ? untried.Message.Contains("It began with unreachable: The target can't be reached.", StringComparison.Ordinal)
+                    : untried.Code == "unreachable",
+                Is.True,
+                untried.Message
+            );
+        });
         _proxy.Heal();
         Assert.That((await Lifecycle.AnswerAsync(1)).Direct, Is.True);
     }

@@ -73,4 +73,39 @@ public sealed class When_the_configuration_is_wrong
         );
         Assert.That(_validator.Validate(null, options).Failed, Is.False);
     }
+
+    [TestCase("Root Certificate=/there/is/none", "names a Root Certificate that is not there")]
+    [TestCase("SSL Certificate=/there/is/none", "names a SSL Certificate that is not there")]
+    [TestCase("Target Session Attributes=standby", "asks for a standby")]
+    [TestCase("Target Session Attributes=ReadOnly", "asks for a standby")]
+    [TestCase("Minimum Pool Size=17", "has a Minimum Pool Size above twice the target's Concurrency")]
+    public void Should_refuse_what_could_never_work(string more, string error)
+    {
+        var options = new IssuanceOptions { LifecycleSecret = new('s', IssuanceOptions.MinSecretLength) };
+        options.Targets.Add(
+            new()
+            {
+                Id = "orders-db",
+                Kind = "postgresql",
+                ConnectionString = "Host=db;Database=orders;Username=governance;Password=p;" + more,
+            }
+        );
+        Assert.That(_validator.Validate(null, options).Failures, Has.One.Contains(error));
+    }
+
+    [Test]
+    public void Should_refuse_an_attempt_that_is_over_before_it_is_connected()
+    {
+        var options = new IssuanceOptions { LifecycleSecret = new('s', IssuanceOptions.MinSecretLength) };
+        options.Targets.Add(
+            new()
+            {
+                Id = "orders-db",
+                Kind = "postgresql",
+                ConnectionString = "Host=db;Database=orders;Username=governance;Password=p",
+                AttemptTimeout = TimeSpan.FromSeconds(4),
+            }
+        );
+        Assert.That(_validator.Validate(null, options).Failures, Has.One.Contains("Issuance:Targets:0:ConnectTimeout is 00:00:05"));
+    }
 }

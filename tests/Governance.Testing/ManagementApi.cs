@@ -95,6 +95,26 @@ public sealed class ManagementApi : IDisposable
             cancellationToken
         );
 
+    /// <summary>Narrows what a user may do at a topic exchange, by routing key.</summary>
+    public Task SetTopicPermissionAsync(
+        string virtualHost,
+        string name,
+        string exchange,
+        string write,
+        string read,
+        CancellationToken cancellationToken = default
+    ) =>
+        PutAsync(
+            $"topic-permissions/{Escape(virtualHost)}/{Escape(name)}",
+            new
+            {
+                exchange,
+                write,
+                read,
+            },
+            cancellationToken
+        );
+
     /// <summary>All queues of a virtual host.</summary>
     /// <remarks>Asks for totals: the statistics that the API shows by default lag by many seconds.</remarks>
     public async Task<IReadOnlyList<QueueInfo>> ListQueuesAsync(string virtualHost, CancellationToken cancellationToken = default)

@@ -21,7 +21,8 @@ public sealed record HoldingFailed
 
     /// <summary>
     /// Machine-readable cause: <c>unreachable</c>, <c>timeout</c>, <c>refused</c>, <c>unknown-account</c>, <c>unknown-privilege</c>,
-    /// <c>mismatch</c>, <c>circuit-open</c>, <c>blocked</c>, <c>unknown-target</c>, <c>error</c>.
+    /// <c>mismatch</c>, <c>circuit-open</c>, <c>blocked</c>, <c>unknown-target</c>, <c>target-changed</c>, <c>not-removable</c>,
+    /// <c>no-recipient-key</c>, <c>error</c>.
     /// </summary>
     public required string Code { get; init; }
 

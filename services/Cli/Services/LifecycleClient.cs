@@ -124,6 +124,25 @@ internal sealed class LifecycleClient(Uri address, string? actor = null) : IDisp
     public async Task<JsonElement> SloAsync(string since, CancellationToken cancellationToken) =>
         Require(await _service.GetAsync<JsonDocument>("v1/slo?since=" + Uri.EscapeDataString(since), cancellationToken)).RootElement;
 
+    /// <summary>Accepts who answers at a target now.</summary>
+    public async Task AcceptTargetAsync(string target, string? identity, string reason, CancellationToken cancellationToken)
+    {
+        if (!await _service.OrderAsync($"v1/targets/{Uri.EscapeDataString(target)}/accept", new { identity, reason }, cancellationToken))
+        {
+            throw new CommandException(ExitCodes.Failure, $"the catalog in force has no target '{target}'.");
+        }
+    }
+
+    /// <summary>Has tried now what a grant waits for.</summary>
+    /// <returns>False when there is no such grant.</returns>
+    public Task<bool> RetryGrantAsync(Guid grant, CancellationToken cancellationToken) =>
+        _service.OrderAsync($"v1/grants/{grant}/retry", document: null, cancellationToken);
+
+    /// <summary>Has tried now what waits at a target.</summary>
+    /// <returns>False when there is no such target.</returns>
+    public Task<bool> RetryTargetAsync(string target, CancellationToken cancellationToken) =>
+        _service.OrderAsync($"v1/targets/{Uri.EscapeDataString(target)}/retry", document: null, cancellationToken);
+
     public void Dispose() => _service.Dispose();
 
     private T Require<T>(T? page)

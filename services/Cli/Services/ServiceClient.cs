@@ -64,6 +64,23 @@ internal sealed class ServiceClient : IDisposable
         };
     }
 
+    /// <summary>Posts an order whose answer says nothing more.</summary>
+    /// <returns>False where the service knows nothing of the kind.</returns>
+    public async Task<bool> OrderAsync(string path, object? document, CancellationToken cancellationToken)
+    {
+        using var content = document is null
+            ? null
+            : new StringContent(JsonSerializer.Serialize(document, WireJson.Options), Encoding.UTF8, "application/json");
+        var (status, body) = await SendAsync(new HttpRequestMessage(HttpMethod.Post, path) { Content = content }, cancellationToken);
+        return status switch
+        {
+            HttpStatusCode.OK => true,
+            HttpStatusCode.NotFound => false,
+            >= HttpStatusCode.BadRequest and < HttpStatusCode.InternalServerError => throw Refusal(status, body),
+            _ => throw Failure(status, body),
+        };
+    }
+
     public void Dispose() => _http.Dispose();
 
     private async Task<(HttpStatusCode Status, string Body)> SendAsync(HttpRequestMessage request, CancellationToken cancellationToken)

@@ -27,6 +27,9 @@ internal sealed class ServiceOption
     public static ServiceOption Policy(Terminal terminal) =>
         new(terminal, "--policy", "Policy", "GOVERNANCE_POLICY_URL", "http://127.0.0.1:17130");
 
+    public static ServiceOption Issuance(Terminal terminal) =>
+        new(terminal, "--issuance", "Issuance", "GOVERNANCE_ISSUANCE_URL", "http://127.0.0.1:17140");
+
     /// <exception cref="CommandException">It is no address.</exception>
     public Uri Read(ParseResult parsed)
     {

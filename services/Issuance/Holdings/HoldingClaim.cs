@@ -31,6 +31,9 @@ internal sealed record HoldingClaim
 
     public string? Trace { get; init; }
 
+    /// <summary>When the target was last seen to match: what is asked for after that is another order.</summary>
+    public DateTimeOffset? LastObservedAt { get; init; }
+
     public bool Wanted => Leases.Count > 0 && !Moving && !Ending;
 
     /// <summary>Grants whose credential is to be made with this attempt.</summary>
@@ -45,5 +48,11 @@ internal sealed record HoldingClaim
             Revision = Revision,
             Leases = Wanted ? Leases : [],
             CredentialsFor = CredentialsFor,
+            Order = NameBasedUuid.Create(
+                NameBasedUuid.GovernanceNamespace,
+                string.Join('\n', "order", Principal, Entitlement, Binding.Target, Binding.Account, Binding.Privilege)
+                    + FormattableString.Invariant($"\n{Revision}\n{Moving}\n{Ending}\n{LastObservedAt?.UtcTicks}\n")
+                    + string.Join('\n', (Wanted ? Leases : []).Select(lease => lease.GrantId + " " + Moments.ToWire(lease.Until)))
+            ),
         };
 }

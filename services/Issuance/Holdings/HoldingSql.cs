@@ -45,7 +45,8 @@ internal static class HoldingSql
         where principal = $1 and entitlement = $2 and claim_owner = $3 and claim_until > clock_timestamp()
         """;
 
-    public const string Observe = """
+    /// <summary>No row comes back where the claim is no longer ours, or where another target answered than the accepted one.</summary>
+    public static readonly string Observe = $"""
         update issuance.holdings set
             -- What is read back again as it was has been so since the first time.
             first_observed_at = case
@@ -56,11 +57,12 @@ internal static class HoldingSql
             attempts = 0, claim_owner = null, claim_until = null,
             failure_code = null, failure_message = null, failure_attempt = null, failed_at = null, failure_next = null, failure_due = null
         where principal = $1 and entitlement = $2 and claim_owner = $3 and claim_until > clock_timestamp()
+            and {Targets.TargetRegister.Counts("target", "$8")}
         returning revision, pre_existing, observed_ending, first_observed_at
         """;
 
     /// <summary>The old place was seen empty: the new one is next. A change of mind meanwhile (moving_to gone) leaves the place as it is.</summary>
-    public const string Move = $"""
+    public static readonly string Move = $"""
         with moved as (
             update issuance.holdings set
                 target = coalesce(moving_to ->> 'target', target),
@@ -70,6 +72,7 @@ internal static class HoldingSql
                 moving_to = null,
                 next_attempt = clock_timestamp(), attempts = 0, claim_owner = null, claim_until = null
             where principal = $1 and entitlement = $2 and claim_owner = $3 and claim_until > clock_timestamp()
+                and {Targets.TargetRegister.Counts("target", "$4")}
             returning target)
         select target, {NotifyTarget} from moved
         """;
@@ -80,6 +83,24 @@ internal static class HoldingSql
             attempts = case when revision = $4 then attempts + $6 else attempts end,
             claim_owner = null, claim_until = null
         where principal = $1 and entitlement = $2 and claim_owner = $3 and claim_until > clock_timestamp()
+        """;
+
+    /// <summary>What waits is due now, and every replica looks. The cause stays until the next result.</summary>
+    public const string Retry = $"""
+        with found as (
+            select principal, entitlement from issuance.holdings
+            where next_attempt > clock_timestamp()
+                and ($1::text is null or target = $1)
+                and ($2::text is null or (principal = $2 and entitlement = $3))
+                and ($4::text[] is null or (target = any ($4) and failure_code is not null))
+            order by principal, entitlement
+            for update
+        ), retried as (
+            update issuance.holdings h set next_attempt = clock_timestamp(), failure_next = clock_timestamp()
+            from found where h.principal = found.principal and h.entitlement = found.entitlement
+            returning 1
+        )
+        select (select count(*) from retried)::integer, pg_notify('{Channel}', '')
         """;
 
     public const string Answered = """

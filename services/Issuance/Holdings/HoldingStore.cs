@@ -68,6 +68,7 @@ internal sealed class HoldingStore(NpgsqlDataSource database, AskedEnds askedEnd
                     PreExisting = await reader.IsDBNullAsync(9, cancellationToken) ? null : reader.GetBoolean(9),
                     Trace = await reader.IsDBNullAsync(10, cancellationToken) ? null : reader.GetString(10),
                     Ending = reader.GetBoolean(11),
+                    LastObservedAt = await reader.IsDBNullAsync(12, cancellationToken) ? null : Time(reader, 12),
                 }
             );
         }
@@ -100,7 +101,8 @@ internal sealed class HoldingStore(NpgsqlDataSource database, AskedEnds askedEnd
             claim.Revision,
             Json(observed),
             observed.ObservedAt,
-            _options.AnswerAgainAfter
+            _options.AnswerAgainAfter,
+            Text(observed.Identity)
         );
         await using var reader = await command.ExecuteReaderAsync(cancellationToken);
         if (!await reader.ReadAsync(cancellationToken))
@@ -125,8 +127,8 @@ internal sealed class HoldingStore(NpgsqlDataSource database, AskedEnds askedEnd
     }
 
     /// <summary>The old place is empty: the holding goes to its new one.</summary>
-    public Task<bool> MoveAsync(HoldingClaim claim, CancellationToken cancellationToken) =>
-        AnyAsync(HoldingSql.Move, cancellationToken, claim.Principal, claim.Entitlement, claim.Id);
+    public Task<bool> MoveAsync(HoldingClaim claim, ObservedHolding observed, CancellationToken cancellationToken) =>
+        AnyAsync(HoldingSql.Move, cancellationToken, claim.Principal, claim.Entitlement, claim.Id, Text(observed.Identity));
 
     /// <summary>The target needs time: the same is tried again then, and nothing has failed. How often a removal waited so is counted.</summary>
     public async Task<bool> LookAgainAsync(HoldingClaim claim, TimeSpan delay, CancellationToken cancellationToken)
@@ -142,6 +144,34 @@ internal sealed class HoldingStore(NpgsqlDataSource database, AskedEnds askedEnd
         await using var command = database.CreateCommand(HoldingSql.Waiting);
         Add(command, target, ConnectorErrors.CircuitOpen, message, clock.Now());
         await command.ExecuteNonQueryAsync(cancellationToken);
+    }
+
+    /// <summary>Ends the back-off of a holding, or of all at a target.</summary>
+    /// <returns>How many waited.</returns>
+    public Task<int> RetryAsync(RetryHoldings retry, CancellationToken cancellationToken) =>
+        RetryAsync(retry.Target, retry.Principal, retry.Entitlement, null, cancellationToken);
+
+    /// <summary>Ends the back-off of whatever has failed at these targets: what they are configured with may be right by now.</summary>
+    public Task<int> RetryFailedAsync(IEnumerable<string> targets, CancellationToken cancellationToken) =>
+        RetryAsync(null, null, null, [.. targets], cancellationToken);
+
+    private async Task<int> RetryAsync(
+        string? target,
+        string? principal,
+        string? entitlement,
+        string[]? failedAt,
+        CancellationToken cancellationToken
+    )
+    {
+        await using var command = database.CreateCommand(HoldingSql.Retry);
+        Add(
+            command,
+            Text(target),
+            Text(principal),
+            Text(entitlement),
+            new NpgsqlParameter { Value = (object?)failedAt ?? DBNull.Value, NpgsqlDbType = NpgsqlDbType.Array | NpgsqlDbType.Text }
+        );
+        return (int)(await command.ExecuteScalarAsync(cancellationToken))!;
     }
 
     /// <summary>Stores a failed attempt and when the next is due.</summary>
@@ -161,13 +191,14 @@ internal sealed class HoldingStore(NpgsqlDataSource database, AskedEnds askedEnd
             claim.Entitlement,
             claim.Id,
             claim.Revision,
-            failure.Counts ? 1 : 0,
+            1,
             failure.Unclear,
             failure.Code,
             failure.Message,
             failedAt,
             delay,
-            _options.AnswerAgainAfter
+            _options.AnswerAgainAfter,
+            failure.NotAsked
         );
         await using var reader = await command.ExecuteReaderAsync(cancellationToken);
         if (!await reader.ReadAsync(cancellationToken))
@@ -185,8 +216,8 @@ internal sealed class HoldingStore(NpgsqlDataSource database, AskedEnds askedEnd
                     Entitlement = claim.Entitlement,
                     Revision = claim.Revision,
                     Attempt = reader.GetInt32(1),
-                    Code = failure.Code,
-                    Message = failure.Message,
+                    Code = reader.GetString(3),
+                    Message = reader.GetString(4),
                     FailedAt = failedAt,
                     NextAttemptAt = Time(reader, 2),
                 }
@@ -312,6 +343,8 @@ internal sealed class HoldingStore(NpgsqlDataSource database, AskedEnds askedEnd
 
     private static NpgsqlParameter Time(DateTimeOffset? at) =>
         new() { Value = (object?)at?.UtcDateTime ?? DBNull.Value, NpgsqlDbType = NpgsqlDbType.TimestampTz };
+
+    private static NpgsqlParameter Text(string? text) => new() { Value = (object?)text ?? DBNull.Value, NpgsqlDbType = NpgsqlDbType.Text };
 
     private static NpgsqlParameter Json<T>(T value) =>
         new() { Value = JsonSerializer.Serialize(value, WireJson.Options), NpgsqlDbType = NpgsqlDbType.Jsonb };

@@ -73,3 +73,15 @@ create table if not exists issuance.credentials (
 );
 
 create index if not exists credentials_of_holding on issuance.credentials (principal, entitlement);
+
+-- Who each target is: the identity that was accepted (null where it tells none), and another one that was seen since.
+create table if not exists issuance.targets (
+    id text primary key,
+    identity text,
+    accepted_at timestamptz not null,
+    -- Null while it is the one that was seen first.
+    accepted_by text,
+    acceptance uuid,
+    other text,
+    other_since timestamptz
+);

@@ -24,6 +24,7 @@ internal sealed class Attempt(
     HoldingStore store,
     CredentialStore credentials,
     Answers answers,
+    TargetGuard guard,
     IssuanceMetrics metrics,
     TimeProvider clock,
     IOptions<IssuanceOptions> options,
@@ -129,9 +130,13 @@ internal sealed class Attempt(
             return Failed(
                 new(
                     ConnectorErrors.CircuitOpen,
-                    LeftAlone,
+                    LeftAlone
+                        + (
+                            e.InnerException is ConnectorException cause
+                                ? $" It began with {cause.Code}: {cause.Message}"
+                                : " It began with timeout: the target did not answer in time."
+                        ),
                     false,
-                    Counts: false,
                     // When a removal has its turn is known to the loop.
                     claim.Wanted
                         ? e.RetryAfter ?? target.Options.BreakDuration
@@ -146,7 +151,6 @@ internal sealed class Attempt(
                     ConnectorErrors.CircuitOpen,
                     "The target has too many calls waiting.",
                     false,
-                    Counts: false,
                     target.Options.BreakDuration
                 )
             );
@@ -177,6 +181,14 @@ internal sealed class Attempt(
     )
     {
         var desired = claim.Desired;
+        if (claim.Wanted)
+        {
+            await target.Pipeline.ExecuteAsync(
+                async ct => await guard.EnsureAsync(target, new(desired.Account, desired.Privilege), ct),
+                cancellationToken
+            );
+        }
+
         if (claim.Wanted && claim.PreExisting is null)
         {
             var before = await target.Pipeline.ExecuteAsync(
@@ -250,7 +262,9 @@ internal sealed class Attempt(
     {
         if (claim.Moving)
         {
-            return await store.MoveAsync(claim, CancellationToken.None) ? "moved" : Lost(claim);
+            return await store.MoveAsync(claim, observed, CancellationToken.None)
+                ? "moved"
+                : await LostAsync(claim, observed, stopping);
         }
 
         if (observed.Accounts is not null)
@@ -261,13 +275,24 @@ internal sealed class Attempt(
         var (ours, answer) = await store.ObserveAsync(claim, observed, CancellationToken.None);
         if (!ours)
         {
-            return Lost(claim);
+            return await LostAsync(claim, observed, stopping);
         }
 
         logger.HoldingObserved(claim.Principal, claim.Entitlement, claim.Revision, claim.Binding.Target, claim.Wanted ? "there" : "gone");
         if (claim.Ending)
         {
             logger.HoldingOverdue(claim.Principal, claim.Entitlement, claim.Revision, claim.Binding.Target);
+        }
+
+        if (claim.Wanted && observed.Narrowed.Count > 0)
+        {
+            logger.Narrowed(
+                claim.Principal,
+                claim.Entitlement,
+                claim.Revision,
+                claim.Binding.Target,
+                string.Join("; ", observed.Narrowed)
+            );
         }
 
         if (!claim.Wanted && observed.Effective)
@@ -308,8 +333,8 @@ internal sealed class Attempt(
                 claim.Principal,
                 claim.Entitlement,
                 claim.Revision,
-                failure.Code,
-                failure.Message,
+                answer.Code,
+                answer.Message,
                 answer.NextAttemptAt
             );
             if (!stopping.IsCancellationRequested)
@@ -319,6 +344,17 @@ internal sealed class Attempt(
         }
 
         return failure.Code;
+    }
+
+    private async Task<string> LostAsync(HoldingClaim claim, ObservedHolding observed, CancellationToken stopping)
+    {
+        if (!await guard.IsOtherAsync(claim.Binding.Target, observed.Identity, CancellationToken.None))
+        {
+            return Lost(claim);
+        }
+
+        var changed = TargetGuard.Changed();
+        return await FailAsync(claim, new(changed.Code, changed.Message, Unclear: false), stopping);
     }
 
     private string Lost(HoldingClaim claim)

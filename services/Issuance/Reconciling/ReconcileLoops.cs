@@ -19,10 +19,20 @@ internal sealed class ReconcileLoops(
     /// <summary>Name of the loop for targets that are not configured; no target has an empty id.</summary>
     public const string UnknownTargets = "(unknown targets)";
 
-    protected override Task ExecuteAsync(CancellationToken stoppingToken)
+    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
         string[] known = [.. targets.All.Select(t => t.Id)];
-        return Task.WhenAll(
+        try
+        {
+            // A process that begins may have another configuration, and what failed need not wait to find out.
+            await store.RetryFailedAsync(known, stoppingToken);
+        }
+        catch (Exception e) when (e is Npgsql.NpgsqlException or TimeoutException)
+        {
+            logger.LoopInterrupted(e, UnknownTargets);
+        }
+
+        await Task.WhenAll(
             targets
                 .All.Append<Target?>(null)
                 .Select(target =>

@@ -4,6 +4,7 @@ using Governance.Lifecycle.KillSwitch;
 using Governance.Lifecycle.Principals;
 using Governance.Lifecycle.Refusals;
 using Governance.Lifecycle.Retention;
+using Governance.Lifecycle.Targets;
 using Governance.Lifecycle.Tickets;
 using Marten.Events;
 
@@ -81,6 +82,8 @@ public static class EventNames
             [typeof(RevocationAimed)] = "revocation-aimed.v1",
             [typeof(RevocationAccounted)] = "revocation-accounted.v1",
             [typeof(RevocationFinished)] = "revocation-finished.v1",
+            [typeof(TargetAccepted)] = "target-accepted.v1",
+            [typeof(RetryOrdered)] = "retry-ordered.v1",
             [typeof(BundlePutInForce)] = "bundle-put-in-force.v1",
             [typeof(CatalogPutInForce)] = "catalog-put-in-force.v1",
             [typeof(CatalogHeld)] = "catalog-held.v1",

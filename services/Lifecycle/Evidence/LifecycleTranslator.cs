@@ -2,6 +2,7 @@ using Governance.Contracts.Lifecycle;
 using Governance.EventStore.Relay;
 using Governance.Lifecycle.Grants;
 using Governance.Lifecycle.Principals;
+using Governance.Lifecycle.Targets;
 using JasperFx.Events;
 using Marten;
 
@@ -88,6 +89,30 @@ internal sealed class LifecycleTranslator : IEventTranslator
                         GrantId = committed.StreamId,
                         Kind = e.Kind,
                         Revision = e.Revision,
+                    }
+                ),
+            ],
+            TargetAccepted e =>
+            [
+                OutgoingMessage.Of(
+                    new AcceptTarget
+                    {
+                        Acceptance = committed.Id,
+                        Target = e.Target,
+                        Identity = e.Identity,
+                        By = e.Actor.Id,
+                    }
+                ),
+            ],
+            RetryOrdered e =>
+            [
+                OutgoingMessage.Of(
+                    new RetryHoldings
+                    {
+                        // A holding may be on its way from another target.
+                        Target = e.Grant is null ? e.Target : null,
+                        Principal = e.Principal,
+                        Entitlement = e.Entitlement,
                     }
                 ),
             ],

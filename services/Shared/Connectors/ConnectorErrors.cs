@@ -33,6 +33,12 @@ public static class ConnectorErrors
     /// <summary>Somebody at the target holds what the change of this one holding needs; the message says who. The target is well.</summary>
     public const string Blocked = "blocked";
 
+    /// <summary>Another target answers than the one that was accepted: nothing counts until an operator accepts it.</summary>
+    public const string TargetChanged = "target-changed";
+
+    /// <summary>The target would not let the suite take away what it gives, so nothing is given there.</summary>
+    public const string NotRemovable = "not-removable";
+
     /// <summary>Anything else.</summary>
     public const string Error = "error";
 }

@@ -26,6 +26,11 @@ public sealed record DesiredHolding
     /// </summary>
     public IReadOnlySet<Guid> CredentialsFor { get; init; } = new HashSet<Guid>();
 
+    /// <summary>
+    /// Names what is to be done: the same for every attempt until one has succeeded, whichever process makes it. Empty where nobody says.
+    /// </summary>
+    public Guid Order { get; init; }
+
     /// <summary>Whether the access should be there.</summary>
     public bool Wanted => Leases.Count > 0;
 

@@ -35,6 +35,15 @@ public interface IConnector : IAsyncDisposable
     /// <param name="cancellationToken">Gives up.</param>
     Task<ObservedHolding> ReadAsync(string account, string privilege, CancellationToken cancellationToken);
 
+    /// <summary>Asks the target who it is, and whether the suite may take away there what it gives.</summary>
+    /// <remarks>
+    /// Called at start, at intervals, and before the first access is given at a place. Giving waits for it; taking away never does. Changes
+    /// nothing at the target.
+    /// </remarks>
+    /// <param name="places">Where access is given, or is about to be; may be empty.</param>
+    /// <param name="cancellationToken">Gives up.</param>
+    Task<TargetPreflight> PreflightAsync(IReadOnlyCollection<TargetPlace> places, CancellationToken cancellationToken);
+
     /// <summary>Lists what exists at the target, page by page in a fixed order, whoever made it.</summary>
     /// <param name="pageToken"><see cref="HoldingPage.NextPageToken"/> of the page before; null for the first.</param>
     /// <param name="cancellationToken">Gives up.</param>

@@ -1,3 +1,5 @@
+using System.Text.Json.Serialization;
+
 namespace Governance.Connectors;
 
 /// <summary>What a target showed.</summary>
@@ -12,6 +14,9 @@ public sealed record ObservedHolding
     /// <summary>Paths other than the direct one by which it is effective, in the target's words, in ordinal order; at most 20.</summary>
     public IReadOnlyList<string> Paths { get; init; } = [];
 
+    /// <summary>What narrows the access that is there to less than the privilege says, in the target's words, in ordinal order; at most 20.</summary>
+    public IReadOnlyList<string> Narrowed { get; init; } = [];
+
     /// <summary>The accounts that grants have for themselves, in the order of their grants; null where leases share one right.</summary>
     public IReadOnlyList<GrantAccount>? Accounts { get; init; }
 
@@ -23,6 +28,16 @@ public sealed record ObservedHolding
 
     /// <summary>Whether the target refuses what is older than the last change; null where it never does, or nothing was changed yet.</summary>
     public bool? Fenced { get; init; }
+
+    /// <summary>The <see cref="Identity"/> of an answer for which no target needed to be asked, since none can have what was asked for.</summary>
+    public const string AnyTarget = "*";
+
+    /// <summary>
+    /// Which target gave this answer, as <see cref="TargetPreflight.Identity"/> has it; null where the kind has no identity. An answer of
+    /// another target than the accepted one says nothing.
+    /// </summary>
+    [JsonIgnore]
+    public string? Identity { get; init; }
 
     /// <summary>When the target was asked (UTC, milliseconds, this process's clock): the answer is at least as new.</summary>
     public required DateTimeOffset ObservedAt { get; init; }

@@ -29,6 +29,9 @@ internal sealed class Peers : IAsyncDisposable
     /// <summary>Principals who have everything by another path too, in the target's words.</summary>
     public ConcurrentDictionary<string, string> Paths { get; } = new(StringComparer.Ordinal);
 
+    /// <summary>What was to be tried at once.</summary>
+    public ConcurrentQueue<RetryHoldings> Retries { get; } = new();
+
     public static async Task<Peers> StartAsync(string busUrl)
     {
         var peers = new Peers(busUrl);
@@ -54,9 +57,17 @@ internal sealed class Peers : IAsyncDisposable
     private void Endpoint(IRabbitMqReceiveEndpointConfigurator e)
     {
         e.Bind<ReconcileHolding>();
+        e.Bind<AcceptTarget>();
+        e.Bind<RetryHoldings>();
         e.Bind<SetDeadline>();
         e.Bind<CancelDeadline>();
         e.Bind<DeadlineAcknowledged>();
+        e.Handler<AcceptTarget>(_ => Task.CompletedTask);
+        e.Handler<RetryHoldings>(context =>
+        {
+            Retries.Enqueue(context.Message);
+            return Task.CompletedTask;
+        });
         e.Handler<SetDeadline>(_ => Task.CompletedTask);
         e.Handler<CancelDeadline>(_ => Task.CompletedTask);
         e.Handler<DeadlineAcknowledged>(_ => Task.CompletedTask);

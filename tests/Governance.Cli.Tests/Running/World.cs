@@ -30,6 +30,8 @@ internal sealed class World : IAsyncDisposable
     /// <summary>The database of Policy.</summary>
     public NpgsqlDataSource Bundles { get; private set; } = null!;
 
+    public string BusUrl => _busUrl;
+
     /// <summary>svc-reporting reads orders.</summary>
     public Guid Active { get; private set; }
 

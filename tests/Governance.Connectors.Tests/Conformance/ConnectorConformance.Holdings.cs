@@ -7,6 +7,20 @@ namespace Governance.Connectors.Tests.Conformance;
 public abstract partial class ConnectorConformance
 {
     [Test]
+    public async Task Should_be_who_it_was_and_let_access_be_taken_away()
+    {
+        var place = await CreatePlaceAsync();
+        var preflight = await Connector.PreflightAsync([new(place.Account, place.Privilege)], CancellationToken.None);
+        Assert.That(preflight.Obstacles, Is.Empty);
+        Assert.That(preflight.Places, Is.Empty);
+        Assert.That((await ReadAsync(place)).Identity, Is.EqualTo(preflight.Identity), "absent");
+
+        await ApplyAsync(Wanted(place, 1));
+        Assert.That((await ReadAsync(place)).Identity, Is.EqualTo(preflight.Identity), "present");
+        Assert.That((await Connect().PreflightAsync([], CancellationToken.None)).Identity, Is.EqualTo(preflight.Identity), "another process");
+    }
+
+    [Test]
     public async Task Should_give_and_take_away()
     {
         var place = await CreatePlaceAsync();

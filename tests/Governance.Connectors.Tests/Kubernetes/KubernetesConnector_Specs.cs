@@ -336,6 +336,46 @@ public sealed class KubernetesConnector_Specs
     }
 
     [Test]
+    public async Task Should_take_away_in_a_namespace_that_is_being_deleted()
+    {
+        // Nothing can be made there any more (NamespaceLifecycle), not even what keeps late requests out; everything can be taken away.
+        await _target.GiveAsync(_account, _privilege, []);
+        _target.Gateway.AnswerAlwaysInstead(
+            "POST",
+            context =>
+            {
+                context.Response.StatusCode = StatusCodes.Status403Forbidden;
+                return context.Response.WriteAsync(
+                    """{"kind":"Status","apiVersion":"v1","status":"Failure","reason":"Forbidden","code":403,"message":"unable to create new content in namespace x because it is being terminated","details":{"causes":[{"reason":"NamespaceTerminating","field":"metadata.namespace"}]}}"""
+                );
+            }
+        );
+        await TakeAsync(3);
+        Assert.That(_target.Gateway.Struck, Is.GreaterThan(0));
+        Assert.That((await ReadAsync()).Direct, Is.False);
+        Assert.That(await _target.HasAsync(_account, _privilege), Is.False);
+    }
+
+    [Test]
+    public async Task Should_say_what_it_could_not_take_away()
+    {
+        var token = await _target.CreateLimitedAsync(["get", "list", "create"], bind: true);
+        await using var limited = Connect(_target.ConnectionStringWith(token));
+        var preflight = await limited.PreflightAsync([new(_account, _privilege)], CancellationToken.None);
+        Assert.That(preflight.Places, Has.One.Matches<PlaceObstacle>(one => one.Reason.Contains("needs the verb update", StringComparison.Ordinal)));
+        Assert.That((await _connector.PreflightAsync([new(_account, _privilege)], CancellationToken.None)).Places, Is.Empty);
+    }
+
+    [Test]
+    public async Task Should_know_a_cluster_by_its_first_namespace()
+    {
+        var space = await _cluster.DoAsync("GET", "/api/v1/namespaces/kube-system");
+        var uid = (string)space["metadata"]!["uid"]!;
+        Assert.That((await ReadAsync()).Identity, Is.EqualTo("kubernetes:" + uid));
+        Assert.That((await _connector.PreflightAsync([], CancellationToken.None)).Identity, Is.EqualTo("kubernetes:" + uid));
+    }
+
+    [Test]
     public async Task Should_show_what_it_may_not_take_away()
     {
         var binding = await _target.GiveAsync(_account, _privilege, []);

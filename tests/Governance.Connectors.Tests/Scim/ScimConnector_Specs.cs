@@ -435,6 +435,138 @@ public sealed class ScimConnector_Specs
         Assert.That(observed.Paths, Is.EqualTo(new[] { "a nested group" }));
     }
 
+    [TestCase(true)]
+    [TestCase(false)]
+    public async Task Should_take_away_what_a_list_that_is_cut_off_does_not_show(bool groups)
+    {
+        (_server.MembersShown, _server.ReturnsGroups) = (1, groups);
+        _server.Join("somebody else", "readers");
+        _server.Join("exporter", "readers");
+        await using var connector = Connect();
+        Assert.That((await connector.ReadAsync("exporter", "readers")).Direct, Is.True, "by the user's groups, or by a filter");
+
+        await connector.ApplyAsync("exporter", "readers", wanted: false);
+
+        Assert.That(_server.IsMember("exporter", "readers"), Is.False);
+        Assert.That(_server.IsMember("somebody else", "readers"), Is.True);
+        Assert.That((await connector.ReadAsync("exporter", "readers")).Direct, Is.False);
+    }
+
+    [TestCase(true)]
+    [TestCase(false)]
+    public async Task Should_change_what_a_late_read_does_not_show(bool wanted)
+    {
+        _server.Join("somebody else", "readers");
+        if (wanted)
+        {
+            _server.Join("exporter", "readers");
+        }
+
+        _server.ReadsStandStill = true;
+        (wanted ? (Action<string, string>)_server.Leave : _server.Join)("exporter", "readers");
+        await using var connector = Connect(wanted ? "IfMatch=false" : "");
+
+        await connector.ApplyAsync("exporter", "readers", wanted);
+
+        Assert.That(_server.IsMember("exporter", "readers"), Is.EqualTo(wanted));
+    }
+
+    [Test]
+    public async Task Should_believe_no_absence_from_a_list_alone()
+    {
+        (_server.ReturnsGroups, _server.FilterOnMembers) = (false, MemberFilter.Refused);
+        await using var connector = Connect();
+        var failure = await FailureOf(() => connector.ReadAsync("exporter", "readers"));
+        Assert.That(failure.Message, Does.StartWith("The target shows who is a member only by a group's list"));
+
+        _server.Join("exporter", "readers");
+        Assert.That((await connector.ReadAsync("exporter", "readers")).Direct, Is.True, "presence can be seen in a list");
+    }
+
+    [Test]
+    public async Task Should_believe_no_absence_from_a_filter_that_finds_nobody()
+    {
+        (_server.ReturnsGroups, _server.FilterOnMembers) = (false, MemberFilter.FindsNothing);
+        _server.Join("somebody else", "readers");
+        await using var connector = Connect();
+        Assert.That((await FailureOf(() => connector.ReadAsync("exporter", "readers"))).Code, Is.EqualTo("error"));
+    }
+
+    [Test]
+    public async Task Should_say_that_a_filter_on_members_is_not_honoured()
+    {
+        (_server.ReturnsGroups, _server.FilterOnMembers) = (false, MemberFilter.Ignored);
+        await using var connector = Connect();
+        Assert.That(
+            (await FailureOf(() => connector.ReadAsync("exporter", "readers"))).Message,
+            Does.StartWith("The target does not honour the filter on members")
+        );
+    }
+
+    [Test]
+    public async Task Should_take_away_although_its_version_is_never_taken()
+    {
+        _server.NeverMatches = true;
+        _server.Join("exporter", "readers");
+        await using var connector = Connect();
+        await connector.ApplyAsync("exporter", "readers", wanted: false);
+        Assert.That(_server.IsMember("exporter", "readers"), Is.False);
+    }
+
+    [TestCase(false, MemberFilter.Refused, false)]
+    [TestCase(false, MemberFilter.FindsNothing, false)]
+    [TestCase(false, MemberFilter.Ignored, false)]
+    [TestCase(false, MemberFilter.Honoured, true)]
+    [TestCase(true, MemberFilter.Refused, true)]
+    public async Task Should_give_nothing_where_nothing_could_be_seen_gone(bool groups, MemberFilter filter, bool gives)
+    {
+        (_server.ReturnsGroups, _server.FilterOnMembers) = (groups, filter);
+        _server.Join("somebody else", "readers");
+        await using var connector = Connect();
+
+        var preflight = await connector.PreflightAsync([new("exporter", "readers")], CancellationToken.None);
+
+        Assert.That(preflight.Obstacles.Any(one => one.Contains("only by a group's list of members", StringComparison.Ordinal)), Is.EqualTo(!gives));
+    }
+
+    [Test]
+    public async Task Should_tell_who_the_provider_is_and_what_it_can_not()
+    {
+        await using var connector = Connect();
+        var unsaid = await connector.PreflightAsync([], CancellationToken.None);
+        Assert.That((unsaid.Identity, unsaid.Obstacles.Count), Is.EqualTo(($"scim:http://127.0.0.1:{_server.Port}/scim/v2/", 0)));
+
+        _server.Config = new() { ["documentationUri"] = "https://provider.example/help", ["patch"] = new System.Text.Json.Nodes.JsonObject { ["supported"] = false } };
+        await using var another = Connect();
+        var said = await another.PreflightAsync([], CancellationToken.None);
+        Assert.That(said.Identity, Is.EqualTo(unsaid.Identity + " https://provider.example/help"));
+        Assert.That(said.Obstacles, Has.One.Contains("no PATCH"));
+        Assert.That((await another.ReadAsync("exporter", "readers")).Identity, Is.EqualTo(said.Identity));
+    }
+
+    [Test]
+    public async Task Should_say_that_ids_are_numbers()
+    {
+        _server.NumbersIds = true;
+        await using var connector = Connect();
+        Assert.That((await FailureOf(() => connector.ReadAsync("exporter", "readers"))).Message, Does.StartWith("The target has ids that are numbers"));
+    }
+
+    [TestCase("{\"schemas\":[\"urn:ietf:params:scim:api:messages:2.0:ListResponse\"],\"totalResults\":1}", "returns none of them")]
+    [TestCase("{\"schemas\":[\"urn:ietf:params:scim:api:messages:2.0:ListResponse\"],\"Resources\":[]}", "has no totalResults")]
+    [TestCase("{\"schemas\":[],\"totalResults\":0}", "its schemas lack")]
+    public async Task Should_say_in_which_way_a_list_is_odd(string answer, string reason)
+    {
+        _server.Instead = async context =>
+        {
+            context.Response.ContentType = "application/scim+json";
+            await context.Response.WriteAsync(context.Request.Path.Value!.EndsWith("Config", StringComparison.Ordinal) ? "{}" : answer);
+            return true;
+        };
+        await using var connector = Connect();
+        Assert.That((await FailureOf(() => connector.ReadAsync("exporter", "readers"))).Message, Does.Contain(reason));
+    }
+
     [TestCase("Membership=members")]
     [TestCase("Membership=filter")]
     public async Task Should_list_every_membership_page_by_page(string membership)

@@ -274,9 +274,45 @@ public sealed class WebhookConnector_Specs
     [TestCase("2130706433", "")]
     [TestCase("0x7f.1", "")]
     [TestCase("127.0.0.1", "10.0.0.0/8, 127.0.0.2/32")]
-    public async Task Should_not_connect_to_an_address_that_is_not_allowed(string host, string allowed)
+    public void Should_refuse_a_literal_address_that_is_not_allowed_before_anything_is_sent(string host, string allowed)
     {
-        await using var connector = Connect(host: host, allowed: allowed);
+        var networks = allowed.Length == 0 ? "" : $"AllowNetworks={allowed};";
+        foreach (var key in new[] { "Url", "ReadUrl" })
+        {
+            var other = key == "Url" ? "" : "Url=https://receiver.example;";
+            Assert.That(
+                Errors($"{other}{key}=https://{host}/holdings;{networks}Secrets={WebhookServer.Secret}"),
+                Is.EqualTo(
+                    new[]
+                    {
+                        $"has a {key} whose address is not public, and which AllowNetworks does not allow: nothing would ever be sent there",
+                    }
+                )
+            );
+        }
+
+        Assert.That(() => Connect(host: host, allowed: allowed), Throws.ArgumentException);
+    }
+
+    [TestCase("10.1.2.3", "10.1.0.0/16")]
+    [TestCase("localhost", "127.0.0.0/8")]
+    [TestCase("localhost", "::1/128")]
+    [TestCase("[fd00:1::7]", "fd00:1::/32")]
+    [TestCase("93.184.215.14", "")]
+    public void Should_take_a_literal_address_that_is_allowed(string host, string allowed)
+    {
+        var networks = allowed.Length == 0 ? "" : $"AllowNetworks={allowed};";
+        Assert.That(Errors($"Url=https://{host}/holdings;{networks}Secrets={WebhookServer.Secret}"), Is.Empty);
+    }
+
+    [TestCase("127.0.0.1", "")]
+    [TestCase("::1", "")]
+    [TestCase("::ffff:127.0.0.1", "")]
+    [TestCase("127.0.0.1", "10.0.0.0/8, 127.0.0.2/32")]
+    public async Task Should_not_connect_to_an_address_that_is_not_allowed(string address, string allowed)
+    {
+        const string host = "receiver.example";
+        await using var connector = Connect(host: host, allowed: allowed, resolve: (_, _) => Task.FromResult<IPAddress[]>([IPAddress.Parse(address)]));
         var failure = await FailureOf(() => connector.ApplyAsync("exporter", "ledger", wanted: true));
         Assert.That((failure.Code, failure.MayHaveHappened, failure.IsTransient), Is.EqualTo(("refused", false, false)));
         Assert.That(failure.ToString(), Does.Not.Contain(host).And.Not.Contain("127.0.0.1"));
@@ -493,6 +529,43 @@ public sealed class WebhookConnector_Specs
         var failure = await FailureOf(() => connector.ApplyAsync("exporter", "ledger", wanted: true));
         Assert.That((failure.Code, failure.MayHaveHappened), Is.EqualTo((code, mayHaveHappened)));
         Assert.That((await FailureOf(() => connector.ReadAsync("exporter", "ledger"))).MayHaveHappened, Is.False);
+    }
+
+    [Test]
+    public async Task Should_keep_the_id_of_a_message_over_all_its_retries()
+    {
+        var order = Guid.NewGuid();
+        var ids = new List<string>();
+        var status = 500;
+        _server.Instead = (context, _) =>
+        {
+            if (HttpMethods.IsPost(context.Request.Method))
+            {
+                ids.Add(context.Request.Headers["webhook-id"].ToString());
+                context.Response.StatusCode = status;
+            }
+
+            return Task.FromResult(HttpMethods.IsPost(context.Request.Method));
+        };
+        // Another process goes on where one has died.
+        await using (var first = Connect())
+        {
+            await FailureOf(() => Send(first));
+        }
+
+        await using var connector = Connect();
+        await FailureOf(() => Send(connector));
+        status = 204;
+        await Send(connector);
+        Assert.That(ids, Is.EqualTo(new[] { ids[0], ids[0], ids[0] }));
+
+        // What was taken and is asked for again would be passed over with an id that is known.
+        await Send(connector);
+        await Send(connector);
+        Assert.That(ids.Distinct().ToList(), Has.Count.EqualTo(3));
+
+        Task<ApplyResult> Send(WebhookConnector to) =>
+            to.ApplyAsync(Desired("exporter", "ledger", wanted: true) with { Order = order }, Soon(), CancellationToken.None);
     }
 
     [TestCase("Secrets=" + WebhookServer.Secret, "lacks Url")]

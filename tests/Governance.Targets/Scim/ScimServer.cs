@@ -22,6 +22,7 @@ internal sealed partial class ScimServer : ITargetServer
     private readonly List<string> _complaints = [];
     private readonly List<string> _requests = [];
     private readonly List<int> _changes = [];
+    private List<Group>? _seen;
     private KestrelServer _server = null!;
     private int _ids;
 
@@ -50,6 +51,34 @@ internal sealed partial class ScimServer : ITargetServer
 
     /// <summary>Returns a group's members.</summary>
     public bool ReturnsMembers { get; set; } = true;
+
+    /// <summary>How many of a group's members it returns at most, without a word that there are more.</summary>
+    public int MembersShown { get; set; } = int.MaxValue;
+
+    /// <summary>Returns a user's groups.</summary>
+    public bool ReturnsGroups { get; set; } = true;
+
+    /// <summary>What it makes of a filter on members.</summary>
+    public MemberFilter FilterOnMembers { get; set; }
+
+    /// <summary>Writes ids as numbers.</summary>
+    public bool NumbersIds { get; set; }
+
+    /// <summary>What it says of itself in ServiceProviderConfig; null for nothing.</summary>
+    public JsonObject? Config { get; set; }
+
+    /// <summary>From now on reads show what there is now, whatever changes. False lets them see again.</summary>
+    public bool ReadsStandStill
+    {
+        get => _seen is not null;
+        set
+        {
+            lock (_lock)
+            {
+                _seen = value ? [.. _groups.Select(group => group.Copy())] : null;
+            }
+        }
+    }
 
     /// <summary>Gives groups a meta.version, and looks at If-Match.</summary>
     public bool HasVersions { get; set; } = true;
@@ -300,6 +329,13 @@ internal sealed partial class ScimServer : ITargetServer
         // As sent: an encoded slash in an id is not a separator.
         var target = context.Features.Get<Microsoft.AspNetCore.Http.Features.IHttpRequestFeature>()!.RawTarget.Split('?')[0];
         var segments = target.Split('/').Skip(1).ToArray();
+        if (segments is ["scim", "v2", "ServiceProviderConfig"] && request.Method == "GET")
+        {
+            Check(Config is not null, 404, null, null);
+            await AnswerAsync(context, 200, (JsonObject)Config!.DeepClone());
+            return;
+        }
+
         Check(segments is ["scim", "v2", "Users" or "Groups"] or ["scim", "v2", "Users" or "Groups", _], 404, null, "path " + target);
         foreach (var name in request.Query.Keys)
         {
@@ -346,7 +382,7 @@ internal sealed partial class ScimServer : ITargetServer
         {
             var found = users
                 ? _users.Where(user => terms.All(term => Matches(user, term))).Select(user => Show(user, request)).ToList()
-                : [.. _groups.Where(group => terms.All(term => Matches(group, term))).Select(group => Show(group, request))];
+                : [.. Seen.Where(group => terms.All(term => Matches(group, term))).Select(group => Show(group, request))];
             var page = found.Skip(Math.Max(1, from) - 1).Take(Math.Max(0, count)).ToArray<JsonNode?>();
             var answer = new JsonObject
             {
@@ -371,7 +407,7 @@ internal sealed partial class ScimServer : ITargetServer
         {
             found = users
                 ? _users.Where(user => user.Id == id).Select(user => Show(user, context.Request)).SingleOrDefault()
-                : _groups.Where(group => group.Id == id).Select(group => Show(group, context.Request)).SingleOrDefault();
+                : Seen.Where(group => group.Id == id).Select(group => Show(group, context.Request)).SingleOrDefault();
         }
 
         Check(found is not null, 404, null, null);
@@ -492,23 +528,26 @@ internal sealed partial class ScimServer : ITargetServer
             _ => throw new ScimFault(400, "invalidFilter", "attribute " + term.Attribute),
         };
 
-    private static bool Matches(Group group, (string Attribute, string Value) term) =>
+    private bool Matches(Group group, (string Attribute, string Value) term) =>
         term.Attribute switch
         {
             "displayName" => string.Equals(group.DisplayName, term.Value, StringComparison.OrdinalIgnoreCase),
             "id" => group.Id == term.Value,
+            "members" or "members.value" when FilterOnMembers == MemberFilter.Refused => throw new ScimFault(400, "invalidFilter", null),
+            "members" or "members.value" when FilterOnMembers == MemberFilter.FindsNothing => false,
+            "members" or "members.value" when FilterOnMembers == MemberFilter.Ignored => true,
             "members" or "members.value" => group.Members.Contains(term.Value, StringComparer.Ordinal),
             _ => throw new ScimFault(400, "invalidFilter", "attribute " + term.Attribute),
         };
 
     private JsonObject Show(User user, HttpRequest request)
     {
-        var groups = _groups.Where(group => group.Members.Contains(user.Id, StringComparer.Ordinal)).ToList();
-        var outer = _groups.Where(o => !groups.Contains(o) && o.Members.Intersect(groups.Select(g => g.Id), StringComparer.Ordinal).Any());
+        var groups = Seen.Where(group => group.Members.Contains(user.Id, StringComparer.Ordinal)).ToList();
+        var outer = Seen.Where(o => !groups.Contains(o) && o.Members.Intersect(groups.Select(g => g.Id), StringComparer.Ordinal).Any());
         var shown = new JsonObject
         {
             ["schemas"] = new JsonArray("urn:ietf:params:scim:schemas:core:2.0:User"),
-            ["id"] = user.Id,
+            ["id"] = NumbersIds ? 17 : user.Id,
             ["userName"] = user.UserName,
             ["name"] = new JsonObject { ["familyName"] = "Not to be asked for" },
             ["groups"] = new JsonArray([
@@ -517,6 +556,11 @@ internal sealed partial class ScimServer : ITargetServer
             ]),
             ["meta"] = new JsonObject { ["resourceType"] = "User" },
         };
+        if (!ReturnsGroups)
+        {
+            shown.Remove("groups");
+        }
+
         return Cut(shown, request, "userName", "groups", "name", "meta");
     }
 
@@ -531,19 +575,21 @@ internal sealed partial class ScimServer : ITargetServer
         var shown = new JsonObject
         {
             ["schemas"] = new JsonArray("urn:ietf:params:scim:schemas:core:2.0:Group"),
-            ["id"] = group.Id,
+            ["id"] = NumbersIds ? 18 : group.Id,
             ["displayName"] = group.DisplayName,
             ["meta"] = meta,
         };
         if (ReturnsMembers && group.Members.Count > 0)
         {
-            shown["members"] = new JsonArray([.. group.Members.Select(Member)]);
+            shown["members"] = new JsonArray([.. group.Members.Take(MembersShown).Select(Member)]);
         }
 
         return Cut(shown, request, "displayName", "members", "meta");
     }
 
     private JsonObject Member(string id) => new() { ["value"] = id, ["type"] = _groups.Any(group => group.Id == id) ? "Group" : "User" };
+
+    private List<Group> Seen => _seen ?? _groups;
 
     private static JsonObject Reference(Group group, string type) => new() { ["value"] = group.Id, ["type"] = type };
 
@@ -627,6 +673,8 @@ internal sealed partial class ScimServer : ITargetServer
         public IReadOnlyList<string> Members { get; private set; } = [];
 
         public string Version => string.Create(CultureInfo.InvariantCulture, $"W/\"{_version}\"");
+
+        public Group Copy() => new(id, displayName) { Members = Members, _version = _version };
 
         public void Change(IEnumerable<string> members)
         {

@@ -44,7 +44,7 @@ internal sealed class WebhookVerifier(TimeProvider clock, params IReadOnlyList<s
 
         lock (_seen)
         {
-            return _seen.Add(id) ? null : "a replay";
+            return _seen.Add(signature) ? null : "a replay";
         }
     }
 

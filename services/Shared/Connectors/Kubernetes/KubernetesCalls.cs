@@ -37,6 +37,44 @@ internal sealed class KubernetesCalls(
         return answer.Status is HttpStatusCode.NotFound ? null : Succeeded(answer).Body;
     }
 
+    /// <summary>Which cluster it is: the namespace kube-system is made with it and lasts as long. Null when the suite may not ask.</summary>
+    public async Task<string?> IdentityAsync()
+    {
+        var answer = await SendAsync(HttpMethod.Get, "/api/v1/namespaces/kube-system");
+        if (answer.Status is HttpStatusCode.Forbidden or HttpStatusCode.NotFound)
+        {
+            return null;
+        }
+
+        return Succeeded(answer).Body["metadata"].Text("uid") is { Length: > 0 } uid
+            ? "kubernetes:" + uid
+            : throw new ConnectorException(ConnectorErrors.Error, "The target's namespace kube-system has no uid.", MayHaveHappened);
+    }
+
+    /// <summary>Whether the suite may change the bindings that give a privilege, as the server itself says.</summary>
+    public async Task<bool> MayChangeBindingsAsync(KubernetesPrivilege privilege)
+    {
+        var review = new JsonObject
+        {
+            ["apiVersion"] = "authorization.k8s.io/v1",
+            ["kind"] = "SelfSubjectAccessReview",
+            ["spec"] = new JsonObject
+            {
+                ["resourceAttributes"] = new JsonObject
+                {
+                    ["group"] = KubernetesPrivilege.Group,
+                    ["resource"] = privilege.Namespace is null ? "clusterrolebindings" : "rolebindings",
+                    ["verb"] = "update",
+                    ["namespace"] = privilege.Namespace ?? "",
+                },
+            },
+        };
+        var answer = Succeeded(
+            await SendAsync(HttpMethod.Post, "/apis/authorization.k8s.io/v1/selfsubjectaccessreviews", review, changes: false)
+        );
+        return answer.Body["status"]?["allowed"] is JsonValue allowed && allowed.TryGetValue<bool>(out var may) && may;
+    }
+
     /// <summary>Every binding of a collection, in the order of their names, as it was at one moment.</summary>
     public async Task<List<KubernetesBinding>> EveryAsync(string path)
     {
@@ -75,12 +113,23 @@ internal sealed class KubernetesCalls(
         answer.IsSuccess ? answer : throw KubernetesErrors.Translate(answer, MayHaveHappened);
 
     /// <summary>Asks, again where the server asks to wait for a moment.</summary>
-    public async Task<KubernetesAnswer> SendAsync(HttpMethod method, string path, JsonObject? body = null, string query = "")
+    /// <param name="method">The method.</param>
+    /// <param name="path">Where.</param>
+    /// <param name="body">What is sent; null for nothing.</param>
+    /// <param name="query">Further parameters.</param>
+    /// <param name="changes">Whether a body changes something; a question has one as well.</param>
+    public async Task<KubernetesAnswer> SendAsync(
+        HttpMethod method,
+        string path,
+        JsonObject? body = null,
+        string query = "",
+        bool changes = true
+    )
     {
         for (var limited = 1; ; limited++)
         {
             await PassAsync();
-            var answer = await SendOnceAsync(method, path, body, query);
+            var answer = await SendOnceAsync(method, path, body, query, changes && body is not null);
             if (answer is { Status: HttpStatusCode.TooManyRequests } or { Status: HttpStatusCode.ServiceUnavailable, RetryAfter: not null })
             {
                 gate.Close(answer.RetryAfter ?? RateGate.Unsaid);
@@ -108,7 +157,7 @@ internal sealed class KubernetesCalls(
         }
     }
 
-    private async Task<KubernetesAnswer> SendOnceAsync(HttpMethod method, string path, JsonObject? body, string query)
+    private async Task<KubernetesAnswer> SendOnceAsync(HttpMethod method, string path, JsonObject? body, string query, bool changes)
     {
         cancellationToken.ThrowIfCancellationRequested();
         var limit = Remaining < LongestCall ? Remaining : LongestCall;
@@ -121,7 +170,7 @@ internal sealed class KubernetesCalls(
             );
         }
 
-        using var request = await RequestAsync(method, path, body, query, limit);
+        using var request = await RequestAsync(method, path, body, query, changes, limit);
         using var end = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
         end.CancelAfter(limit);
         try
@@ -129,7 +178,7 @@ internal sealed class KubernetesCalls(
             using var response = await http.SendAsync(request, HttpCompletionOption.ResponseContentRead, end.Token);
             var answer = await ReadAsync(response, end.Token);
             ServerTime = response.Headers.Date ?? ServerTime;
-            MayHaveHappened |= body is not null && !KubernetesErrors.ChangedNothing(answer);
+            MayHaveHappened |= changes && !KubernetesErrors.ChangedNothing(answer);
             return answer;
         }
         catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
@@ -167,11 +216,18 @@ internal sealed class KubernetesCalls(
         return found;
     }
 
-    private async Task<HttpRequestMessage> RequestAsync(HttpMethod method, string path, JsonObject? body, string query, TimeSpan limit)
+    private async Task<HttpRequestMessage> RequestAsync(
+        HttpMethod method,
+        string path,
+        JsonObject? body,
+        string query,
+        bool changes,
+        TimeSpan limit
+    )
     {
         // The server gives up then too, counted from when it hears of the call.
         var milliseconds = Math.Max(1, (long)limit.TotalMilliseconds).ToString(CultureInfo.InvariantCulture);
-        var strict = body is null || method == HttpMethod.Delete ? "" : "&fieldValidation=Strict&fieldManager=governance";
+        var strict = !changes || method == HttpMethod.Delete ? "" : "&fieldValidation=Strict&fieldManager=governance";
         var parameters = $"?timeout={milliseconds}ms{strict}{(query.Length > 0 ? "&" + query : "")}";
         var request = new HttpRequestMessage(method, path.TrimStart('/') + parameters);
         request.Headers.Accept.Add(new("application/json"));
@@ -179,7 +235,10 @@ internal sealed class KubernetesCalls(
         request.Headers.Authorization = await access.AuthorizationAsync(cancellationToken);
         if (body is not null)
         {
-            request.Content = new ChangeContent(JsonSerializer.SerializeToUtf8Bytes(body), "application/json", deadline!);
+            var bytes = JsonSerializer.SerializeToUtf8Bytes(body);
+            request.Content = changes
+                ? new ChangeContent(bytes, "application/json", deadline!)
+                : new ByteArrayContent(bytes) { Headers = { ContentType = new("application/json") } };
         }
 
         return request;
@@ -194,7 +253,7 @@ internal sealed class KubernetesCalls(
         }
 
         // A failure is told by its status; what a change did is read back.
-        return response.RequestMessage?.Content is not null || !response.IsSuccessStatusCode
+        return response.RequestMessage?.Content is ChangeContent || !response.IsSuccessStatusCode
             ? new(response.StatusCode, [], gate.AskedBy(response))
             : throw new ConnectorException(ConnectorErrors.Error, "The target's answer can't be read.", MayHaveHappened);
     }

@@ -97,6 +97,7 @@ public sealed class KubernetesConnector : IConnector
         var asked = _clock.Now();
         List<string> direct = [];
         List<string> paths = [];
+        var identity = ObservedHolding.AnyTarget;
         if (KubernetesSubject.Parse(account) is { } subject && KubernetesPrivilege.Parse(privilege) is { } wanted)
         {
             var calls = Calls(null, cancellationToken);
@@ -108,6 +109,7 @@ public sealed class KubernetesConnector : IConnector
             }
 
             paths.AddRange(bindings.SelectMany(b => OtherPaths(b, subject, wanted)));
+            identity = await calls.IdentityAsync();
         }
 
         return new ObservedHolding
@@ -116,7 +118,52 @@ public sealed class KubernetesConnector : IConnector
             Effective = direct.Count > 0 || paths.Count > 0,
             Paths = [.. paths.Distinct(StringComparer.Ordinal).Order(StringComparer.Ordinal).Take(MaxPaths)],
             Marker = Marker(direct),
+            Identity = identity,
             ObservedAt = asked,
+        };
+    }
+
+    /// <inheritdoc/>
+    public async Task<TargetPreflight> PreflightAsync(IReadOnlyCollection<TargetPlace> places, CancellationToken cancellationToken)
+    {
+        var calls = Calls(null, cancellationToken);
+        var identity = await calls.IdentityAsync();
+        var refused = new Dictionary<string, bool>(StringComparer.Ordinal);
+        List<PlaceObstacle> obstacles = [];
+        foreach (var place in places)
+        {
+            if (KubernetesPrivilege.Parse(place.Privilege) is not { } privilege)
+            {
+                continue;
+            }
+
+            if (!refused.TryGetValue(privilege.Bindings, out var isRefused))
+            {
+                isRefused = !await calls.MayChangeBindingsAsync(privilege);
+                refused.Add(privilege.Bindings, isRefused);
+            }
+
+            if (isRefused)
+            {
+                obstacles.Add(
+                    new(
+                        place,
+                        $"The suite's account may not take subjects out of the {privilege.BindingKind}s there: its role needs the verb update on them."
+                    )
+                );
+            }
+        }
+
+        return new()
+        {
+            Identity = identity,
+            Places = obstacles,
+            Limits = identity is null
+                ?
+                [
+                    "The suite's account may not read the namespace kube-system, so that another cluster in the place of this one is not noticed: its role needs the verb get on it.",
+                ]
+                : [],
         };
     }
 

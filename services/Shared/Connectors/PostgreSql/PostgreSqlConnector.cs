@@ -113,8 +113,17 @@ public sealed partial class PostgreSqlConnector : IConnector
             {
                 Direct = false,
                 Effective = false,
+                Identity = ObservedHolding.AnyTarget,
                 ObservedAt = _clock.Now(),
             };
+
+    /// <inheritdoc/>
+    public async Task<TargetPreflight> PreflightAsync(IReadOnlyCollection<TargetPlace> places, CancellationToken cancellationToken)
+    {
+        var rights = await _server.PreflightAsync(places.Select(place => place.Privilege), cancellationToken);
+        var identity = rights.TellsIdentity ? await _server.IdentityAsync(cancellationToken) : null;
+        return rights.For(identity, places, endsSessions: _endSessions, makesRoles: false);
+    }
 
     /// <inheritdoc/>
     public Task<HoldingPage> ListAsync(string? pageToken, CancellationToken cancellationToken) =>

@@ -102,11 +102,12 @@ public sealed class PostgreSqlLoginConnector : IConnector
                 Direct = false,
                 Effective = false,
                 Accounts = [],
+                Identity = ObservedHolding.AnyTarget,
                 ObservedAt = asked,
             };
         }
 
-        var logins = await _server.ReadAsync(
+        var (logins, own) = await _server.ReadWithMembershipAsync(
             Sql.ReadLogins,
             [GrantRole.PatternOf(_prefix, account, privilege), privilege, GrantRole.NoteOf(account, privilege)],
             row =>
@@ -121,9 +122,10 @@ public sealed class PostgreSqlLoginConnector : IConnector
                     ),
                     Effective: row.GetBoolean(2)
                 ),
+            account,
+            privilege,
             cancellationToken
         );
-        var own = await _server.ReadMembershipAsync(account, privilege, cancellationToken);
         var endless = logins.Any(login => login.Account.Until is null);
         return new ObservedHolding
         {
@@ -136,8 +138,17 @@ public sealed class PostgreSqlLoginConnector : IConnector
             Marker = logins.Any(login => login.Account.Grant == Guid.Empty)
                 ? "renamed since: " + string.Join(", ", logins.Where(l => l.Account.Grant == Guid.Empty).Select(l => l.Account.Name))
                 : null,
+            Identity = own.Identity,
             ObservedAt = asked,
         };
+    }
+
+    /// <inheritdoc/>
+    public async Task<TargetPreflight> PreflightAsync(IReadOnlyCollection<TargetPlace> places, CancellationToken cancellationToken)
+    {
+        var rights = await _server.PreflightAsync(places.Select(place => place.Privilege), cancellationToken);
+        var identity = rights.TellsIdentity ? await _server.IdentityAsync(cancellationToken) : null;
+        return rights.For(identity, places, endsSessions: true, makesRoles: true);
     }
 
     /// <inheritdoc/>

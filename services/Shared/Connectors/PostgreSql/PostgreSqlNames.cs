@@ -41,6 +41,9 @@ internal static class PostgreSqlNames
         CheckPrivilege(privilege);
     }
 
+    /// <summary>Whether a role can have the name.</summary>
+    public static bool CanBeName(string name) => IsName(name);
+
     private static void CheckPrivilege(string privilege)
     {
         if (!IsName(privilege))

@@ -13,6 +13,7 @@ internal sealed class PostgreSqlServer : IAsyncDisposable
     private readonly PostgreSqlFence _fence;
     private readonly MembershipFunction _membership;
     private readonly TimeProvider _clock;
+    private bool? _tellsIdentity;
 
     public PostgreSqlServer(PostgreSqlSettings postgres, ConnectorSettings settings, TimeProvider clock, ILogger logger)
     {
@@ -57,30 +58,53 @@ internal sealed class PostgreSqlServer : IAsyncDisposable
     }
 
     /// <summary>Asks for one row after the other.</summary>
-    public Task<List<T>> ReadAsync<T>(string sql, object[] values, Func<NpgsqlDataReader, T> read, CancellationToken cancellationToken)
-    {
-        return ReadAsync().WaitAsync(cancellationToken);
-
-        async Task<List<T>> ReadAsync()
-        {
-            try
-            {
-                await using var connection = await _source.OpenConnectionAsync(cancellationToken);
-                return await connection.ReadAsync(sql, values, read, cancellationToken);
-            }
-            catch (Exception e) when (PostgreSqlErrors.IsOfTheTarget(e))
-            {
-                throw PostgreSqlErrors.Translate(e, sent: false);
-            }
-        }
-    }
+    public Task<List<T>> ReadAsync<T>(string sql, object[] values, Func<NpgsqlDataReader, T> read, CancellationToken cancellationToken) =>
+        OnOneConnectionAsync(connection => connection.ReadAsync(sql, values, read, cancellationToken), cancellationToken);
 
     /// <summary>What an account has of a privilege by itself.</summary>
     public async Task<ObservedHolding> ReadMembershipAsync(string account, string privilege, CancellationToken cancellationToken)
     {
+        await LearnWhetherItTellsIdentityAsync(cancellationToken);
+        return await OnOneConnectionAsync(
+            connection => ReadMembershipAsync(connection, account, privilege, cancellationToken),
+            cancellationToken
+        );
+    }
+
+    /// <summary>The same, with something else of the same server: two connections of a pool may lead to different ones for a moment.</summary>
+    public async Task<(List<T> Rows, ObservedHolding Own)> ReadWithMembershipAsync<T>(
+        string sql,
+        object[] values,
+        Func<NpgsqlDataReader, T> read,
+        string account,
+        string privilege,
+        CancellationToken cancellationToken
+    )
+    {
+        await LearnWhetherItTellsIdentityAsync(cancellationToken);
+        return await OnOneConnectionAsync(
+            async connection =>
+                (
+                    await connection.ReadAsync(sql, values, read, cancellationToken),
+                    await ReadMembershipAsync(connection, account, privilege, cancellationToken)
+                ),
+            cancellationToken
+        );
+    }
+
+    private async Task LearnWhetherItTellsIdentityAsync(CancellationToken cancellationToken) =>
+        _tellsIdentity ??= (await PreflightAsync([], cancellationToken)).TellsIdentity;
+
+    private async Task<ObservedHolding> ReadMembershipAsync(
+        NpgsqlConnection connection,
+        string account,
+        string privilege,
+        CancellationToken cancellationToken
+    )
+    {
         var asked = _clock.Now();
-        var rows = await ReadAsync(
-            Sql.Read,
+        var rows = await connection.ReadAsync(
+            _tellsIdentity is true ? Sql.Read : Sql.ReadAnonymous,
             [account, privilege],
             row => new ObservedHolding
             {
@@ -88,13 +112,14 @@ internal sealed class PostgreSqlServer : IAsyncDisposable
                 Effective = row.GetBoolean(1),
                 Paths = Paths(row),
                 Marker = row.Text(4) is { } grantors ? "granted by " + grantors : null,
+                Identity = row.Text(6),
                 ObservedAt = asked,
                 Fenced = _fence.Holds,
             },
             cancellationToken
         );
         var named = rows.Single();
-        var renamed = _fence.Holds is not true ? [] : await ReadRenamedAsync(account, privilege, cancellationToken);
+        var renamed = _fence.Holds is not true ? [] : await ReadRenamedAsync(connection, account, privilege, cancellationToken);
         return renamed.Count == 0
             ? named
             : named with
@@ -105,39 +130,55 @@ internal sealed class PostgreSqlServer : IAsyncDisposable
             };
     }
 
-    private Task<List<string>> ReadRenamedAsync(string account, string privilege, CancellationToken cancellationToken)
+    private static async Task<List<string>> ReadRenamedAsync(
+        NpgsqlConnection connection,
+        string account,
+        string privilege,
+        CancellationToken cancellationToken
+    )
     {
-        return ReadRenamedAsync().WaitAsync(cancellationToken);
-
-        async Task<List<string>> ReadRenamedAsync()
+        try
         {
-            try
-            {
-                await using var connection = await _source.OpenConnectionAsync(cancellationToken);
-                return await connection.ReadAsync(
-                    Sql.Renamed,
-                    [account, privilege],
-                    row => $"renamed since: {row.GetString(0)} in {row.GetString(1)}",
-                    cancellationToken
-                );
-            }
-            catch (PostgresException e)
-                when (e.SqlState
-                        is PostgresErrorCodes.UndefinedTable
-                            or PostgresErrorCodes.UndefinedColumn
-                            or PostgresErrorCodes.InvalidSchemaName
-                            or PostgresErrorCodes.InsufficientPrivilege
-                )
-            {
-                // Not fenced, or not yet: what is known there is names.
-                return [];
-            }
-            catch (Exception e) when (PostgreSqlErrors.IsOfTheTarget(e))
-            {
-                throw PostgreSqlErrors.Translate(e, sent: false);
-            }
+            return await connection.ReadAsync(
+                Sql.Renamed,
+                [account, privilege],
+                row => $"renamed since: {row.GetString(0)} in {row.GetString(1)}",
+                cancellationToken
+            );
+        }
+        catch (PostgresException e)
+            when (e.SqlState
+                    is PostgresErrorCodes.UndefinedTable
+                        or PostgresErrorCodes.UndefinedColumn
+                        or PostgresErrorCodes.InvalidSchemaName
+                        or PostgresErrorCodes.InsufficientPrivilege
+            )
+        {
+            // Not fenced, or not yet: what is known there is names.
+            return [];
         }
     }
+
+    /// <summary>What the suite's account may do there.</summary>
+    public async Task<PostgreSqlRights> PreflightAsync(IEnumerable<string> privileges, CancellationToken cancellationToken)
+    {
+        var rows = await ReadAsync(
+            Sql.Preflight,
+            [privileges.Where(PostgreSqlNames.CanBeName).Distinct(StringComparer.Ordinal).ToArray()],
+            row => new PostgreSqlRights(
+                ReadOnly: row.GetBoolean(0),
+                EndsSessions: row.GetBoolean(1),
+                CreatesRoles: row.GetBoolean(2),
+                Unrevocable: row.GetFieldValue<string[]>(3),
+                TellsIdentity: row.GetBoolean(4)
+            ),
+            cancellationToken
+        );
+        return rows.Single();
+    }
+
+    public async Task<string?> IdentityAsync(CancellationToken cancellationToken) =>
+        (await ReadAsync(Sql.ReadIdentity, [], row => row.Text(0), cancellationToken)).Single();
 
     /// <summary>Lists by a statement that takes the account and the privilege after which the page begins, and how long it may be.</summary>
     /// <param name="sql">Returns accounts and privileges first, in their order.</param>
@@ -173,6 +214,24 @@ internal sealed class PostgreSqlServer : IAsyncDisposable
     public bool? Fenced => _fence.Holds;
 
     public ValueTask DisposeAsync() => _source.DisposeAsync();
+
+    private Task<T> OnOneConnectionAsync<T>(Func<NpgsqlConnection, Task<T>> read, CancellationToken cancellationToken)
+    {
+        return ReadAsync().WaitAsync(cancellationToken);
+
+        async Task<T> ReadAsync()
+        {
+            try
+            {
+                await using var connection = await _source.OpenConnectionAsync(cancellationToken);
+                return await read(connection);
+            }
+            catch (Exception e) when (PostgreSqlErrors.IsOfTheTarget(e))
+            {
+                throw PostgreSqlErrors.Translate(e, sent: false);
+            }
+        }
+    }
 
     private static string[] Paths(NpgsqlDataReader row)
     {

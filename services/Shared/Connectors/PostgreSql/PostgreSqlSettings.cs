@@ -115,6 +115,35 @@ internal sealed class PostgreSqlSettings
             errors.Add("lacks Username");
         }
 
+        foreach (
+            var (name, file) in new[]
+            {
+                ("Root Certificate", npgsql.RootCertificate),
+                ("SSL Certificate", npgsql.SslCertificate),
+                ("SSL Key", npgsql.SslKey),
+                ("Passfile", npgsql.Passfile),
+            }
+        )
+        {
+            if (!string.IsNullOrEmpty(file) && !File.Exists(file))
+            {
+                errors.Add($"names a {name} that is not there");
+            }
+        }
+
+        if (
+            npgsql.TargetSessionAttributes is { } attributes
+            && attributes.Replace('_', '-').ToLowerInvariant() is "standby" or "read-only" or "prefer-standby"
+        )
+        {
+            errors.Add("asks for a standby (Target Session Attributes), which takes no changes");
+        }
+
+        if (npgsql.MinPoolSize > settings.Concurrency * 2)
+        {
+            errors.Add("has a Minimum Pool Size above twice the target's Concurrency");
+        }
+
         if (npgsql.Multiplexing)
         {
             errors.Add("must not use Multiplexing");

@@ -66,7 +66,19 @@ internal static class Sql
 
     public static readonly string Blockers = Load("blockers.sql");
 
-    public static readonly string Read = Load("read.sql");
+    /// <summary>Which server and database answers. A restored or upgraded server has another identifier, or the old one with another history.</summary>
+    private const string Identity = """
+        (select 'postgresql:' || system_identifier || '/' from pg_catalog.pg_control_system()) || pg_catalog.current_database()
+        """;
+
+    public const string ReadIdentity = "select " + Identity;
+
+    public static readonly string Read = Load("read.sql").Replace("{identity}", Identity, StringComparison.Ordinal);
+
+    /// <summary>For servers where the suite's account may not ask who they are.</summary>
+    public static readonly string ReadAnonymous = Load("read.sql").Replace("{identity}", "null::text", StringComparison.Ordinal);
+
+    public static readonly string Preflight = Load("preflight.sql");
 
     public static readonly string ReadLogins = Load("read-logins.sql");
 

@@ -22,7 +22,8 @@ select
         order by 1 limit 20) as paths,
     coalesce((select rolsuper from pg_catalog.pg_roles where oid = account_id), false) as superuser,
     direct.grantors || coalesce('; on that depends ' || direct.dependents, ''),
-    coalesce(pg_catalog.pg_has_role(account_id, privilege_id, 'USAGE'), false) as inherited
+    coalesce(pg_catalog.pg_has_role(account_id, privilege_id, 'USAGE'), false) as inherited,
+    {identity}
 from ids, lateral (
     select count(*) > 0 as held, string_agg(distinct r.rolname, ', ' order by r.rolname) as grantors,
            (select string_agg(distinct d.rolname, ', ' order by d.rolname) || ', granted by ' || $1

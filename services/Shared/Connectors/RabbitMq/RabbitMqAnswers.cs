@@ -21,10 +21,44 @@ internal sealed record PermissionRow
     public RabbitMqPrivilege Privilege => RabbitMqPrivilege.Of(VirtualHost, Configure, Write, Read);
 }
 
-/// <summary>A user; nothing but the name is read.</summary>
-internal sealed record UserRow
+/// <summary>What a user may do at a topic exchange, by routing key, of what its permission says.</summary>
+internal sealed record TopicRow
+{
+    public required string User { get; init; }
+
+    [JsonPropertyName("vhost")]
+    public required string VirtualHost { get; init; }
+
+    public required string Exchange { get; init; }
+
+    public required string Write { get; init; }
+
+    public required string Read { get; init; }
+
+    public override string ToString() => $"at the exchange '{Exchange}' only routing keys that match write '{Write}', read '{Read}'";
+}
+
+/// <summary>A user or the cluster, of which nothing but the name is read.</summary>
+internal sealed record NameRow
 {
     public required string Name { get; init; }
+}
+
+/// <summary>Who asks.</summary>
+internal sealed record SelfRow
+{
+    /// <summary>A list, or in older brokers a text with commas.</summary>
+    public required JsonElement Tags { get; init; }
+
+    [JsonIgnore]
+    public bool IsAdministrator =>
+        Tags switch
+        {
+            { ValueKind: JsonValueKind.Array } list => list.EnumerateArray()
+                .Any(tag => tag.ValueKind == JsonValueKind.String && tag.ValueEquals("administrator")),
+            { ValueKind: JsonValueKind.String } text => text.GetString()!.Split(',', StringSplitOptions.TrimEntries).Contains("administrator"),
+            _ => false,
+        };
 }
 
 /// <summary>An open connection.</summary>

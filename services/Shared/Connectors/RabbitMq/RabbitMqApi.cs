@@ -84,6 +84,29 @@ internal sealed class RabbitMqApi : IDisposable
     public Task DeletePermissionAsync(string virtualHost, string user, AttemptDeadline deadline, CancellationToken cancellationToken) =>
         DeleteAsync($"permissions/{Escape(virtualHost)}/{Escape(user)}", deadline, cancellationToken);
 
+    /// <summary>What narrows a user's permission on a virtual host.</summary>
+    public async Task<List<TopicRow>> ListTopicsAsync(string virtualHost, string user, CancellationToken cancellationToken)
+    {
+        var answer = await AskAsync($"topic-permissions/{Escape(virtualHost)}/{Escape(user)}", MaxOne, deadline: null, cancellationToken);
+        if (answer.Status is HttpStatusCode.NotFound || answer is { IsSuccess: true } && IsGoneMeanwhile(answer.Body))
+        {
+            return [];
+        }
+
+        var rows = Read<List<TopicRow>>(answer);
+        return rows.All(row => row.User == user && row.VirtualHost == virtualHost)
+            ? rows
+            : throw new ConnectorException(ConnectorErrors.Error, "The target answered with the topic permissions of somebody else.");
+    }
+
+    /// <summary>The name of the cluster, which its nodes share and keep.</summary>
+    public async Task<string> ClusterNameAsync(CancellationToken cancellationToken) =>
+        Read<NameRow>(await AskAsync("cluster-name", MaxOne, deadline: null, cancellationToken)).Name;
+
+    /// <summary>The suite's own user.</summary>
+    public async Task<SelfRow> WhoAmIAsync(CancellationToken cancellationToken) =>
+        Read<SelfRow>(await AskAsync("whoami", MaxOne, deadline: null, cancellationToken));
+
     public Task<List<PermissionRow>> ListPermissionsAsync(CancellationToken cancellationToken) =>
         ListAsync<PermissionRow>("permissions", deadline: null, cancellationToken);
 
@@ -96,8 +119,8 @@ internal sealed class RabbitMqApi : IDisposable
         }
     }
 
-    public Task<List<UserRow>> ListUsersAsync(AttemptDeadline? deadline, CancellationToken cancellationToken) =>
-        ListAsync<UserRow>("users?columns=name", deadline, cancellationToken);
+    public Task<List<NameRow>> ListUsersAsync(AttemptDeadline? deadline, CancellationToken cancellationToken) =>
+        ListAsync<NameRow>("users?columns=name", deadline, cancellationToken);
 
     /// <summary>Makes a user, or gives an existing one another password; takes all tags away.</summary>
     /// <param name="user">The name.</param>

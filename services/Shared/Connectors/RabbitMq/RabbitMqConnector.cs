@@ -8,7 +8,8 @@ namespace Governance.Connectors.RabbitMq;
 /// A privilege is named <c>vhost?configure=…&amp;write=…&amp;read=…</c>: the virtual host, then RabbitMQ's three regular expressions in
 /// this order. One that is left out permits nothing; <c>orders</c> alone permits to connect. <c>%</c> is written <c>%25</c>, <c>&amp;</c>
 /// <c>%26</c>, <c>?</c> in a virtual host <c>%3F</c>, a control character so too, and everything else stands for itself. So each permission
-/// has exactly one name, and what is listed is what was permitted. Topic permissions are not looked at: RabbitMQ uses them to restrict.
+/// has exactly one name, and what is listed is what was permitted. Topic permissions narrow it at topic exchanges: they are read back with it,
+/// and are nobody's to change here.
 /// </para>
 /// <para>
 /// A user has one permission on a virtual host. Whoever has another one there is refused until it is gone, and taking a privilege away
@@ -68,6 +69,7 @@ public sealed class RabbitMqConnector : RabbitMqConnectorBase
             {
                 Direct = true,
                 Effective = true,
+                Narrowed = await NarrowedAsync(privilege.VirtualHost, account, cancellationToken),
                 ObservedAt = asked,
             };
         }

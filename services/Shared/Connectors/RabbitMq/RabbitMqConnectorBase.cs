@@ -3,6 +3,8 @@ namespace Governance.Connectors.RabbitMq;
 /// <summary>What connectors to a broker have in common.</summary>
 public abstract class RabbitMqConnectorBase : IConnector
 {
+    private const int MaxNarrowed = 20;
+
     private protected RabbitMqConnectorBase(RabbitMqApi api, TimeProvider clock, bool accountPerGrant)
     {
         Api = api;
@@ -44,8 +46,27 @@ public abstract class RabbitMqConnectorBase : IConnector
     {
         var asked = Clock.Now();
         return RabbitMqPrivilege.Find(privilege) is { } wanted && CanBeAsked(account)
-            ? await LookAsync(account, wanted, asked, cancellationToken)
-            : NotHeld(asked, []);
+            ? await LookAsync(account, wanted, asked, cancellationToken) with
+            {
+                Identity = await IdentityAsync(cancellationToken),
+            }
+            : NotHeld(asked, []) with
+            {
+                Identity = ObservedHolding.AnyTarget,
+            };
+    }
+
+    /// <inheritdoc/>
+    public async Task<TargetPreflight> PreflightAsync(IReadOnlyCollection<TargetPlace> places, CancellationToken cancellationToken)
+    {
+        var me = await Api.WhoAmIAsync(cancellationToken);
+        return new()
+        {
+            Identity = await IdentityAsync(cancellationToken),
+            Obstacles = me.IsAdministrator
+                ? []
+                : ["The suite's user may not take permissions away: it needs the tag administrator (rabbitmqctl set_user_tags)."],
+        };
     }
 
     /// <inheritdoc/>
@@ -78,6 +99,15 @@ public abstract class RabbitMqConnectorBase : IConnector
 
     private protected abstract ListedHolding Listed(PermissionRow row);
 
+    /// <summary>What narrows what the user has on the virtual host, by exchange.</summary>
+    private protected async Task<string[]> NarrowedAsync(string virtualHost, string user, CancellationToken cancellationToken) =>
+        [
+            .. (await Api.ListTopicsAsync(virtualHost, user, cancellationToken))
+                .Select(row => row.ToString())
+                .Order(StringComparer.Ordinal)
+                .Take(MaxNarrowed),
+        ];
+
     private protected ObservedHolding NotHeld(DateTimeOffset asked, string[] paths) =>
         new()
         {
@@ -87,6 +117,9 @@ public abstract class RabbitMqConnectorBase : IConnector
             Accounts = Capabilities.AccountPerGrant ? [] : null,
             ObservedAt = asked,
         };
+
+    private async Task<string> IdentityAsync(CancellationToken cancellationToken) =>
+        "rabbitmq:" + await Api.ClusterNameAsync(cancellationToken);
 
     private static ConnectorException Unknown(RabbitMqPrivilege? privilege) =>
         privilege is null

@@ -79,8 +79,10 @@ public sealed class RabbitMqUserConnector : RabbitMqConnectorBase
     {
         var there = await FindAsync(account, privilege.Name, deadline: null, cancellationToken);
         var effective = false;
+        List<string> narrowed = [];
         foreach (var user in there)
         {
+            narrowed.AddRange(await NarrowedAsync(privilege.VirtualHost, user.Name, cancellationToken));
             effective |=
                 await PermissionAsync(privilege, user.Name, deadline: null, cancellationToken) is { } granted
                 && granted.MayOverlap(privilege);
@@ -93,6 +95,7 @@ public sealed class RabbitMqUserConnector : RabbitMqConnectorBase
             Direct = there.Count > 0,
             Effective = effective || paths.Length > 0,
             Paths = paths,
+            Narrowed = [.. narrowed.Distinct(StringComparer.Ordinal).Order(StringComparer.Ordinal)],
             Accounts = [.. there.Select(user => new GrantAccount(user.Grant, user.Name, Until: null))],
             ObservedAt = asked,
         };

@@ -11,7 +11,8 @@ namespace Governance.Connectors.Scim;
 /// <para>
 /// Names are compared as the RFC says, upper and lower case being the same; of several only one that is equal to the letter counts, and
 /// otherwise none is guessed. An answer that does not match the filter, or has fewer resources than it says, is an error: from a provider
-/// that ignores filters nobody must conclude that access is gone.
+/// that ignores filters nobody must conclude that access is gone. Nor from a group's list of members, which may be cut off: absence is
+/// what a user's own groups say, or a filter on members. Reads may be late, so a change is sent also where a read shows nothing to do.
 /// </para>
 /// <para>
 /// SCIM can't fence. Where the group has a version (meta.version or ETag), a change carries it with If-Match, so that it happens only to
@@ -37,6 +38,8 @@ public sealed partial class ScimConnector : IConnector
     private readonly string _target;
     private readonly TimeProvider _clock;
     private readonly ILogger _logger;
+    private readonly ScimMemberships _memberships;
+    private readonly ScimIdentity _identity;
     private volatile bool _removalUnderstood;
 
     /// <param name="settings">
@@ -51,6 +54,8 @@ public sealed partial class ScimConnector : IConnector
     {
         _scim = ScimSettings.Of(settings);
         _provider = new ScimProvider(settings, _scim, clock);
+        _memberships = new ScimMemberships(_provider, _scim);
+        _identity = new ScimIdentity(_provider, _scim, clock);
         _listing = new ScimListing(_provider, _scim.Membership, clock);
         _target = settings.Target;
         _clock = clock;
@@ -77,15 +82,23 @@ public sealed partial class ScimConnector : IConnector
         HttpAnswer? last = null;
         for (var tries = 1; tries <= MaxTries; tries++)
         {
-            if (await LookAsync(desired, deadline, cancellationToken) is not { } place || place.Direct == desired.Wanted)
+            if (await LookAsync(desired, deadline, cancellationToken) is not { } place)
             {
                 return new ApplyResult.Applied();
             }
 
-            last = await _provider.PatchAsync(place.Group, place.User.Id, desired.Wanted, deadline, cancellationToken);
+            // Where others never stop changing the group, or reads are late, its version is always old: a removal goes on without.
+            var whatever = !desired.Wanted && tries > MaxTries / 2;
+            last = await _provider.PatchAsync(place.Roll.Group, place.User.Id, desired.Wanted, whatever, deadline, cancellationToken);
             if (last.IsSuccess)
             {
                 await WatchOthersAsync(place, desired.Wanted, deadline, cancellationToken);
+                return new ApplyResult.Applied();
+            }
+
+            // Reading back tells whether that is so.
+            if (desired.Wanted ? IsThere(last) || (HasMoved(last) && place.IsShown) : IsGone(last))
+            {
                 return new ApplyResult.Applied();
             }
 
@@ -114,6 +127,7 @@ public sealed partial class ScimConnector : IConnector
         {
             Direct = false,
             Effective = false,
+            Identity = ObservedHolding.AnyTarget,
             ObservedAt = asked,
         };
         if (!ScimFilter.IsName(account) || !ScimFilter.IsName(privilege))
@@ -121,25 +135,46 @@ public sealed partial class ScimConnector : IConnector
             return absent;
         }
 
+        absent = absent with { Identity = await _identity.AskAsync(cancellationToken) };
         if (
             await _provider.FindUserAsync(account, null, cancellationToken) is not { } user
             || await _provider.FindGroupAsync(privilege, null, cancellationToken) is not { } group
-            || await AtAsync(user, group, null, cancellationToken) is not { } place
+            || await _memberships.RollAsync(group, null, cancellationToken) is not { } roll
         )
         {
             return absent;
         }
 
-        // Where the provider tells of nested groups, it does so with the user.
-        var listed = user.Groups?.FirstOrDefault(one => one.Value == group.Id);
-        var indirect = listed is not null && !place.Direct;
-        return new ObservedHolding
+        var held = await _memberships.AskAsync(user, roll, cancellationToken);
+        return absent with
         {
-            Direct = place.Direct,
-            Effective = place.Direct || indirect,
-            Paths = !indirect ? [] : [listed!.Type == "indirect" ? "a nested group" : "the user's own list of groups"],
-            ObservedAt = asked,
+            Direct = held == ScimHeld.Directly,
+            Effective = held != ScimHeld.Not,
+            Paths = held switch
+            {
+                ScimHeld.ByNesting => ["a nested group"],
+                ScimHeld.BySomething => ["the user's own list of groups"],
+                _ => [],
+            },
         };
+    }
+
+    /// <inheritdoc/>
+    public async Task<TargetPreflight> PreflightAsync(IReadOnlyCollection<TargetPlace> places, CancellationToken cancellationToken)
+    {
+        var identity = await _identity.AskAsync(cancellationToken);
+        List<string> obstacles = [];
+        if (_identity.TakesNoPatch)
+        {
+            obstacles.Add("The target says that it takes no PATCH, by which a member is taken out of a group.");
+        }
+
+        if (!await _memberships.CanShowAbsenceAsync(places, cancellationToken))
+        {
+            obstacles.Add(ScimMemberships.OnlyByList);
+        }
+
+        return new() { Identity = identity, Obstacles = obstacles };
     }
 
     /// <inheritdoc/>
@@ -167,46 +202,28 @@ public sealed partial class ScimConnector : IConnector
         var group = ScimFilter.IsName(desired.Privilege)
             ? await _provider.FindGroupAsync(desired.Privilege, deadline, cancellationToken)
             : null;
-        var place = group is null ? null : await AtAsync(user, group, deadline, cancellationToken);
-        return place is not null || !desired.Wanted
-            ? place
+        var roll = group is null ? null : await _memberships.RollAsync(group, deadline, cancellationToken);
+        return roll is not null ? new Place(user, roll)
+            : !desired.Wanted ? null
             : throw new ConnectorException(ConnectorErrors.UnknownPrivilege, "The target has no group of that displayName.");
-    }
-
-    // The version is read before or with the members, never after: a change in between must make it old.
-    private async Task<Place?> AtAsync(ScimUser user, ScimGroup found, AttemptDeadline? deadline, CancellationToken cancellationToken)
-    {
-        if (_scim.Membership == ScimMembership.Filter)
-        {
-            return new Place(user, found, await _provider.IsMemberAsync(found.Id, user.Id, deadline, cancellationToken), 0);
-        }
-
-        if (await _provider.ReadGroupAsync(found.Id, deadline, cancellationToken) is not { } group)
-        {
-            return null;
-        }
-
-        var members = group.Members ?? [];
-        var direct = members.Any(member => member.Value == user.Id);
-        return new Place(user, group, direct, members.Count(member => member.Value != user.Id));
     }
 
     private async Task WatchOthersAsync(Place before, bool wanted, AttemptDeadline deadline, CancellationToken cancellationToken)
     {
-        if (wanted || _removalUnderstood || before.Others == 0)
+        if (wanted || _removalUnderstood || before.Roll.Others(before.User.Id) is not (> 0 and var others))
         {
             return;
         }
 
         try
         {
-            var after = await AtAsync(before.User, before.Group, deadline, cancellationToken);
-            if (after is { Direct: false, Others: 0 })
+            var after = await _memberships.RollAsync(before.Roll.Group, deadline, cancellationToken);
+            if (after is { Members: [] })
             {
-                Log.OthersRemoved(_logger, _target, before.Others);
+                Log.OthersRemoved(_logger, _target, others);
             }
 
-            _removalUnderstood = after is { Direct: false, Others: > 0 };
+            _removalUnderstood = after is not null && !after.Shows(before.User.Id) && after.Others(before.User.Id) > 0;
         }
         catch (ConnectorException)
         {
@@ -219,10 +236,21 @@ public sealed partial class ScimConnector : IConnector
         answer.Status is HttpStatusCode.PreconditionFailed or HttpStatusCode.Conflict or HttpStatusCode.NotFound
         || (answer.Status == HttpStatusCode.BadRequest && ScimProvider.Cause(answer) is "noTarget" or "invalidVers");
 
+    // It was gone already: the change is the same whether or not it was there.
+    private static bool IsGone(HttpAnswer answer) =>
+        answer.Status is HttpStatusCode.NotFound
+        || (answer.Status == HttpStatusCode.BadRequest && ScimProvider.Cause(answer) is "noTarget");
+
+    private static bool IsThere(HttpAnswer answer) =>
+        answer.Status is HttpStatusCode.BadRequest or HttpStatusCode.Conflict && ScimProvider.Cause(answer) is "uniqueness";
+
     private static TimeSpan Pause(int tries) =>
         TimeSpan.FromMilliseconds(RandomNumberGenerator.GetInt32(5, 20 * (1 << Math.Min(tries, 5))));
 
-    private sealed record Place(ScimUser User, ScimGroup Group, bool Direct, int Others);
+    private sealed record Place(ScimUser User, ScimRoll Roll)
+    {
+        public bool IsShown => Roll.Shows(User.Id) || (User.Groups?.Any(one => one.Value == Roll.Group.Id && one.IsDirect) ?? false);
+    }
 
     private static partial class Log
     {

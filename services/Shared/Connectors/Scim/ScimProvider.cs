@@ -80,11 +80,20 @@ internal sealed class ScimProvider : IDisposable
         return group.Meta?.Version is null ? group with { Meta = new ScimMeta(answer.ETag) } : group;
     }
 
-    /// <summary>Reads a user's name.</summary>
+    /// <summary>Who the provider is, and what it says that it can; null when it does not say.</summary>
+    public async Task<ScimConfig?> ConfigAsync(CancellationToken cancellationToken)
+    {
+        var answer = await GetAsync("ServiceProviderConfig", null, cancellationToken);
+        return answer.Status is HttpStatusCode.NotFound or HttpStatusCode.Forbidden or HttpStatusCode.NotImplemented
+            ? null
+            : Success(answer).Read<ScimConfig>(ScimJson.Options, MediaTypes);
+    }
+
+    /// <summary>Reads a user's name and groups.</summary>
     /// <returns>Null when it is gone, or no user.</returns>
     public async Task<ScimUser?> ReadUserAsync(string id, CancellationToken cancellationToken)
     {
-        var answer = await GetAsync($"Users/{Segment(id)}?attributes=userName", null, cancellationToken);
+        var answer = await GetAsync($"Users/{Segment(id)}?attributes=userName,groups", null, cancellationToken);
         if (answer.Status == HttpStatusCode.NotFound)
         {
             return null;
@@ -99,8 +108,12 @@ internal sealed class ScimProvider : IDisposable
     {
         var filter = $"{ScimFilter.Equal("id", group)} and {ScimFilter.Equal("members", user)}";
         var found = await AllAsync<ScimGroup>("Groups", $"{Where(filter)}&excludedAttributes=members", deadline, cancellationToken);
-        return found.All(g => g.Id == group) ? found.Count > 0 : throw Unbelievable();
+        return found.All(g => g.Id == group) ? found.Count > 0 : throw FilterIgnored();
     }
+
+    /// <summary>The first few groups of the provider's.</summary>
+    public async Task<IReadOnlyList<ScimGroup>> SomeGroupsAsync(int count, CancellationToken cancellationToken) =>
+        (await PageAsync<ScimGroup>("Groups", "excludedAttributes=members", 1, count, null, cancellationToken)).Resources ?? [];
 
     public Task<IReadOnlyList<ScimGroup>> GroupsOfAsync(string user, CancellationToken cancellationToken) =>
         AllAsync<ScimGroup>("Groups", $"{Where(ScimFilter.Equal("members", user))}&excludedAttributes=members", null, cancellationToken);
@@ -110,20 +123,22 @@ internal sealed class ScimProvider : IDisposable
 
     public async Task<(IReadOnlyList<ScimUser> Users, int Total)> UsersAsync(int from, int count, CancellationToken cancellationToken)
     {
-        var page = await PageAsync<ScimUser>("Users", "attributes=userName", from, count, null, cancellationToken);
-        return (page.Resources ?? [], page.TotalResults);
+        var page = await PageAsync<ScimUser>("Users", "attributes=userName,groups", from, count, null, cancellationToken);
+        return (page.Resources ?? [], page.TotalResults!.Value);
     }
 
     /// <summary>Puts a user into a group or takes it out.</summary>
     /// <param name="group">The group, as it was read in this attempt: nothing changes when it is another by now.</param>
     /// <param name="user">The user's id.</param>
     /// <param name="member">Whether it is to be a member.</param>
+    /// <param name="whatever">Also when the group is another by now: for a removal that must not wait for others to stop changing it.</param>
     /// <param name="deadline">The attempt's end.</param>
     /// <param name="cancellationToken">Gives up.</param>
     public Task<HttpAnswer> PatchAsync(
         ScimGroup group,
         string user,
         bool member,
+        bool whatever,
         AttemptDeadline deadline,
         CancellationToken cancellationToken
     )
@@ -135,7 +150,7 @@ internal sealed class ScimProvider : IDisposable
             {
                 var request = Request(HttpMethod.Patch, "Groups/" + Segment(group.Id));
                 request.Content = new ChangeContent(body, ScimJson.MediaType, deadline);
-                if (_settings.IfMatch && EntityTagHeaderValue.TryParse(group.Meta?.Version, out var version))
+                if (_settings.IfMatch && !whatever && EntityTagHeaderValue.TryParse(group.Meta?.Version, out var version))
                 {
                     request.Headers.IfMatch.Add(version);
                 }
@@ -201,7 +216,7 @@ internal sealed class ScimProvider : IDisposable
         }
 
         var found = await AllAsync<T>(endpoint, $"{Where(ScimFilter.Equal(attribute, name))}&{query}", deadline, cancellationToken);
-        return found.All(Matches) ? found : throw Unbelievable();
+        return found.All(Matches) ? found : throw FilterIgnored();
     }
 
     private async Task<IReadOnlyList<T>> AllAsync<T>(
@@ -221,7 +236,7 @@ internal sealed class ScimProvider : IDisposable
         }
 
         // What is missing might be what was asked for.
-        throw Unbelievable();
+        throw Odd("its pages do not add up to the number that it says, or show one twice, each time that they are read");
     }
 
     /// <returns>Null when something changed between the pages, so that one may have been passed over, or when there are fewer than it says.</returns>
@@ -240,7 +255,12 @@ internal sealed class ScimProvider : IDisposable
         {
             var page = await PageAsync<T>(endpoint, query, from, PageSize, deadline, cancellationToken);
             var resources = page.Resources ?? [];
-            total ??= page.TotalResults;
+            total ??= page.TotalResults!.Value;
+            if (from == 1 && total > 0 && resources.Count == 0)
+            {
+                throw Odd(FormattableString.Invariant($"it says that there are {total} results and returns none of them"));
+            }
+
             from += resources.Count;
             var isNew = resources.All(one => all.TryAdd(one.Id, one));
             if (page.TotalResults != total || !isNew || (resources.Count == 0 && from <= total))
@@ -266,7 +286,11 @@ internal sealed class ScimProvider : IDisposable
     {
         var path = FormattableString.Invariant($"{endpoint}?{query}&startIndex={from}&count={count}");
         var page = Success(await GetAsync(path, deadline, cancellationToken)).Read<ScimList<T>>(ScimJson.Options, MediaTypes);
-        return page.Schemas.Contains(ScimJson.ListResponse, StringComparer.Ordinal) && page.TotalResults >= 0 ? page : throw Unbelievable();
+        return page.Schemas?.Contains(ScimJson.ListResponse, StringComparer.Ordinal) is not true
+                ? throw Odd("its schemas lack " + ScimJson.ListResponse)
+            : page.TotalResults is null or < 0 ? throw Odd("it has no totalResults")
+            : (page.Resources?.Count ?? 0) > page.TotalResults ? throw Odd("it returns more than the number that it says")
+            : page;
     }
 
     private Task<HttpAnswer> GetAsync(string path, AttemptDeadline? deadline, CancellationToken cancellationToken) =>
@@ -302,6 +326,15 @@ internal sealed class ScimProvider : IDisposable
     // A dot segment would be another place.
     private static string Segment(string id) =>
         ScimFilter.IsName(id) && id is not ("." or "..") ? Uri.EscapeDataString(id) : throw Unbelievable();
+
+    private static ConnectorException Odd(string what) =>
+        new(ConnectorErrors.Error, $"The target's list of results is odd ({what}), so nothing is concluded from it.");
+
+    private static ConnectorException FilterIgnored() =>
+        new(
+            ConnectorErrors.Error,
+            "The target does not honour the filter: it returns what was not asked for, so nothing is concluded from its answer. If it knows no filters, set Filter=false."
+        );
 
     private static ConnectorException Unbelievable() =>
         new(ConnectorErrors.Error, "The target's answer does not fit the question, so nothing is concluded from it.");

@@ -34,18 +34,27 @@ internal interface IScimResource
     string Id { get; }
 }
 
-internal sealed record ScimUser(string Id, string UserName, IReadOnlyList<ScimUserGroup>? Groups = null) : IScimResource;
+internal sealed record ScimUser([property: JsonConverter(typeof(ScimTextConverter))] string Id, string UserName, IReadOnlyList<ScimUserGroup>? Groups = null) : IScimResource;
 
-internal sealed record ScimUserGroup(string? Value = null, string? Type = null);
+internal sealed record ScimUserGroup([property: JsonConverter(typeof(ScimTextConverter))] string? Value = null, string? Type = null)
+{
+    public bool IsDirect => string.Equals(Type, "direct", StringComparison.OrdinalIgnoreCase);
 
-internal sealed record ScimGroup(string Id, string? DisplayName = null, ScimMeta? Meta = null, IReadOnlyList<ScimMember>? Members = null)
+    public bool IsIndirect => string.Equals(Type, "indirect", StringComparison.OrdinalIgnoreCase);
+}
+
+internal sealed record ScimGroup([property: JsonConverter(typeof(ScimTextConverter))] string Id, string? DisplayName = null, ScimMeta? Meta = null, IReadOnlyList<ScimMember>? Members = null)
     : IScimResource;
 
 internal sealed record ScimMeta(string? Version = null);
 
-internal sealed record ScimMember(string? Value = null, string? Type = null);
+internal sealed record ScimMember([property: JsonConverter(typeof(ScimTextConverter))] string? Value = null, string? Type = null);
 
-internal sealed record ScimList<T>(IReadOnlyList<string> Schemas, int TotalResults, IReadOnlyList<T>? Resources = null);
+internal sealed record ScimList<T>(IReadOnlyList<string>? Schemas = null, int? TotalResults = null, IReadOnlyList<T>? Resources = null);
+
+internal sealed record ScimConfig(ScimSupport? Patch = null, string? DocumentationUri = null);
+
+internal sealed record ScimSupport(bool? Supported = null);
 
 internal sealed record ScimFault(IReadOnlyList<string> Schemas, string? ScimType = null);
 

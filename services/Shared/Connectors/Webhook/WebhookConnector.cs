@@ -8,8 +8,8 @@ namespace Governance.Connectors.Webhook;
 /// <summary>Any receiver that takes desired holdings by signed POST and tells by signed GET what it has: docs/webhook.md says how.</summary>
 /// <remarks>
 /// <para>
-/// Requests are signed as Standard Webhooks 1.0.0 says. Each has an id of its own, so a receiver may refuse an id that it has seen; what makes
-/// a repeated message harmless is its revision, which is also the fence: a receiver that has applied a higher one answers 409.
+/// Requests are signed as Standard Webhooks 1.0.0 says. A message keeps its id over all its retries, until it was taken; each question has its
+/// own. What makes a repeated message harmless is its revision, which is also the fence: a receiver that has applied a higher one answers 409.
 /// </para>
 /// <para>
 /// Redirects are not followed. Addresses that are not public are not connected to unless a setting allows their network. A receiver that
@@ -105,7 +105,7 @@ public sealed partial class WebhookConnector : IConnector
             Wanted = desired.Wanted,
             Leases = [.. desired.Leases.Select(lease => new LeaseData(lease.GrantId, lease.Until))],
         };
-        var reply = await _receiver.PostAsync(WebhookTypes.Desired, data, deadline, cancellationToken);
+        var reply = await _receiver.PostAsync(WebhookTypes.Desired, data, desired.Order, deadline, cancellationToken);
         return reply switch
         {
             { Status: HttpStatusCode.Accepted } => new ApplyResult.Accepted(LookAgainAt(reply.Answer.RetryAfter)),
@@ -174,6 +174,11 @@ public sealed partial class WebhookConnector : IConnector
             ObservedAt = asked,
         };
     }
+
+    /// <inheritdoc/>
+    /// <remarks>Receivers have no identity, and what they take they say to each message.</remarks>
+    public Task<TargetPreflight> PreflightAsync(IReadOnlyCollection<TargetPlace> places, CancellationToken cancellationToken) =>
+        Task.FromResult(new TargetPreflight { Identity = null });
 
     /// <inheritdoc/>
     public async Task<HoldingPage> ListAsync(string? pageToken, CancellationToken cancellationToken)

@@ -1,3 +1,5 @@
+using System.Collections.Concurrent;
+using System.Globalization;
 using System.Net;
 using System.Net.Http.Headers;
 using System.Text;
@@ -13,15 +15,33 @@ internal sealed class WebhookReceiver(HttpSender sender, WebhookSettings webhook
 
     private const int MaxAnswer = 1024 * 1024;
 
-    /// <summary>Sends a message, with an id that no other request has.</summary>
-    public async Task<WebhookReply> PostAsync<T>(string type, T data, AttemptDeadline deadline, CancellationToken cancellationToken)
+    private const string Prefix = "msg_";
+
+    private const int MaxTaken = 10_000;
+
+    /// <summary>How often what is to be done was taken, since this process began.</summary>
+    private readonly ConcurrentDictionary<Guid, int> _taken = new();
+
+    /// <summary>Sends a message. Its id is the same each time that it is sent, until it was taken.</summary>
+    /// <param name="type">Its type.</param>
+    /// <param name="data">What it says.</param>
+    /// <param name="order">Names what is to be done; empty for a message that is sent once.</param>
+    /// <param name="deadline">The attempt's end.</param>
+    /// <param name="cancellationToken">Gives up.</param>
+    public async Task<WebhookReply> PostAsync<T>(
+        string type,
+        T data,
+        Guid order,
+        AttemptDeadline deadline,
+        CancellationToken cancellationToken
+    )
     {
         var body = Payload(type, data);
-        var id = "";
+        var id = order == Guid.Empty ? NewId() : IdOf(order);
         var answer = await sender.SendAsync(
             () =>
             {
-                var request = Request(HttpMethod.Post, webhook.Url, body, out id);
+                var request = Request(HttpMethod.Post, webhook.Url, body, id);
                 request.Content = new ChangeContent(body, MediaType, deadline);
                 return request;
             },
@@ -29,6 +49,11 @@ internal sealed class WebhookReceiver(HttpSender sender, WebhookSettings webhook
             deadline,
             cancellationToken
         );
+        if (answer.IsSuccess && order != Guid.Empty)
+        {
+            Taken(order);
+        }
+
         return new WebhookReply(answer, id);
     }
 
@@ -36,9 +61,9 @@ internal sealed class WebhookReceiver(HttpSender sender, WebhookSettings webhook
     public async Task<WebhookReply> AskAsync<T>(string type, T data, CancellationToken cancellationToken)
     {
         var payload = Payload(type, data);
-        var id = "";
+        var id = NewId();
         var answer = await sender.SendAsync(
-            () => Request(HttpMethod.Get, With(webhook.ReadUrl, payload), payload, out id),
+            () => Request(HttpMethod.Get, With(webhook.ReadUrl, payload), payload, id),
             MaxAnswer,
             null,
             cancellationToken
@@ -51,9 +76,26 @@ internal sealed class WebhookReceiver(HttpSender sender, WebhookSettings webhook
     private byte[] Payload<T>(string type, T data) =>
         JsonSerializer.SerializeToUtf8Bytes(new WebhookMessage<T>(type, clock.Now(), data), WireJson.Options);
 
-    private HttpRequestMessage Request(HttpMethod method, Uri address, byte[] payload, out string id)
+    private static string NewId() => Prefix + Guid.CreateVersion7().ToString("N");
+
+    // What was taken and is asked for again is another message: a receiver that knows the id would do nothing.
+    private string IdOf(Guid order) =>
+        _taken.TryGetValue(order, out var times)
+            ? Prefix + NameBasedUuid.Create(order, times.ToString(CultureInfo.InvariantCulture)).ToString("N")
+            : Prefix + order.ToString("N");
+
+    private void Taken(Guid order)
     {
-        id = "msg_" + Guid.CreateVersion7().ToString("N");
+        if (_taken.Count >= MaxTaken)
+        {
+            _taken.Clear();
+        }
+
+        _taken.AddOrUpdate(order, 1, (_, times) => times + 1);
+    }
+
+    private HttpRequestMessage Request(HttpMethod method, Uri address, byte[] payload, string id)
+    {
         var request = new HttpRequestMessage(method, address);
         request.Headers.Accept.Add(new MediaTypeWithQualityHeaderValue(MediaType));
         request.Headers.CacheControl = new CacheControlHeaderValue { NoStore = true };

@@ -27,15 +27,33 @@ internal sealed record WebhookSettings
 
     private static WebhookSettings Read(SettingsText text)
     {
-        var url = text.Address("Url", required: true, query: true);
+        var networks = Networks(text);
+        var guard = new AddressGuard(networks);
+        var url = Reachable(text, "Url", text.Address("Url", required: true, query: true), guard);
         return new WebhookSettings
         {
             Url = url!,
-            ReadUrl = text.Address("ReadUrl", required: false, query: true) ?? url!,
+            ReadUrl = Reachable(text, "ReadUrl", text.Address("ReadUrl", required: false, query: true), guard) ?? url!,
             Signature = new WebhookSignature(Secrets(text)),
-            AllowedNetworks = Networks(text),
+            AllowedNetworks = networks,
             GoneFor = GoneTime(text),
         };
+    }
+
+    // A name can lead elsewhere tomorrow; a literal address, and localhost, can't.
+    private static Uri? Reachable(SettingsText text, string key, Uri? address, AddressGuard guard)
+    {
+        var literal =
+            address is null ? null
+            : IPAddress.TryParse(address.DnsSafeHost, out var written) ? written
+            : address.IsLoopback ? IPAddress.Loopback
+            : null;
+        if (literal is not null && !guard.Permits(literal) && !(address!.DnsSafeHost == "localhost" && guard.Permits(IPAddress.IPv6Loopback)))
+        {
+            text.Say($"has a {key} whose address is not public, and which AllowNetworks does not allow: nothing would ever be sent there");
+        }
+
+        return address;
     }
 
     private static List<byte[]> Secrets(SettingsText text)

@@ -35,6 +35,36 @@ public sealed class PostgreSqlConnector_Specs(Cluster cluster)
     }
 
     [Test]
+    public async Task Should_say_what_it_could_not_take_away()
+    {
+        var name = TargetDatabase.Unique("suite");
+        var (given, other) = (await _target.CreateBindingAsync(), await _target.CreateBindingAsync());
+        await _target.ExecuteAsync($"create role {name} login password 'p'; grant {given.Privilege} to {name} with admin option");
+        await using var limited = Connect(As(name));
+        TargetPlace[] places = [new(given.Account, given.Privilege), new(other.Account, other.Privilege), new("nobody", "no such role")];
+
+        var before = await limited.PreflightAsync(places, CancellationToken.None);
+        Assert.That(before.Obstacles, Has.One.Contains("GRANT pg_signal_backend"));
+        Assert.That(before.Places.Select(one => one.Place), Is.EqualTo(new[] { places[1] }));
+        Assert.That(before.Places[0].Reason, Does.Contain("WITH ADMIN OPTION"));
+
+        await _target.ExecuteAsync($"grant pg_signal_backend to {name}; grant {other.Privilege} to {name} with admin option");
+        var after = await limited.PreflightAsync(places, CancellationToken.None);
+        Assert.That((after.Obstacles.Count, after.Places.Count), Is.EqualTo((0, 0)));
+        Assert.That(after.Identity, Does.StartWith("postgresql:").And.EndsWith("/" + new NpgsqlConnectionStringBuilder(_target.ConnectionString).Database));
+        Assert.That((await limited.ReadAsync(given.Account, given.Privilege, CancellationToken.None)).Identity, Is.EqualTo(after.Identity));
+    }
+
+    [Test]
+    public async Task Should_give_nothing_at_a_server_that_takes_no_changes()
+    {
+        await using var standby = Connect(
+            new NpgsqlConnectionStringBuilder(_target.ConnectionString) { Options = "-c default_transaction_read_only=on" }.ConnectionString
+        );
+        Assert.That((await standby.PreflightAsync([], CancellationToken.None)).Obstacles, Has.One.Contains("read-only"));
+    }
+
+    [Test]
     public async Task Should_refuse_a_revision_lower_than_one_that_was_applied()
     {
         var binding = await _target.CreateBindingAsync();

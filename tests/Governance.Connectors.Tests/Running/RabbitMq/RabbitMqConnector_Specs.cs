@@ -25,6 +25,37 @@ public sealed class RabbitMqConnector_Specs
         await _broker.DisposeAsync();
     }
 
+    [Test]
+    public async Task Should_read_back_what_narrows_a_permission_at_topic_exchanges()
+    {
+        var (account, virtualHost) = await CreateAsync("svc", "orders");
+        var privilege = virtualHost + "?write=.*&read=.*";
+        await ApplyAsync(account, privilege, wanted: true);
+        Assert.That((await ReadAsync(account, privilege)).Narrowed, Is.Empty);
+
+        await Broker.Management.SetTopicPermissionAsync(virtualHost, account, "amq.topic", write: "^none$", read: "^orders\\.");
+
+        var observed = await ReadAsync(account, privilege);
+        Assert.That((observed.Direct, observed.Effective), Is.EqualTo((true, true)));
+        Assert.That(
+            observed.Narrowed,
+            Is.EqualTo(new[] { "at the exchange 'amq.topic' only routing keys that match write '^none$', read '^orders\\.'" })
+        );
+    }
+
+    [Test]
+    public async Task Should_give_nothing_with_a_user_that_may_take_nothing_away()
+    {
+        var user = (await _broker.CreateUserAsync("monitor"))!;
+        await Broker.Management.CreateUserAsync(user, Broker.Password, "monitoring");
+        await using var limited = Connect($"Url={Broker.Management.Address};AllowHttp=true;Username={user};Password={Broker.Password}");
+
+        var preflight = await limited.PreflightAsync([], CancellationToken.None);
+
+        Assert.That(preflight.Obstacles, Has.One.Contains("needs the tag administrator"));
+        Assert.That(preflight.Identity, Does.StartWith("rabbitmq:"));
+    }
+
     [TestCase("", "^$", "^$", "^$")]
     [TestCase("?read=.*", "^$", "^$", ".*")]
     [TestCase("?write=^orders\\.", "^$", "^orders\\.", "^$")]

@@ -90,6 +90,11 @@ public sealed partial class KubernetesApiServer : IAsyncDisposable
             {
                 await WriteAsync(context, 201, Review(user, body));
             }
+            else if (context.Request.Path == "/apis/authorization.k8s.io/v1/selfsubjectaccessreviews" && context.Request.Method == "POST")
+            {
+                // Everybody who is authenticated may ask about himself (bootstrappolicy: system:basic-user).
+                await WriteAsync(context, 201, SelfReview(user, body));
+            }
             else if (ApiRequest.Parse(context.Request, user, body) is { } request)
             {
                 JsonObject answer;
@@ -413,12 +418,22 @@ public sealed partial class KubernetesApiServer : IAsyncDisposable
         }
 
         var spec = body["spec"];
+        return Review(new ApiUser(spec.Member("user"), spec.Texts("groups")), spec, "SubjectAccessReview");
+    }
+
+    private JsonObject SelfReview(ApiUser user, JsonObject body) =>
+        body.Member("kind") == "SelfSubjectAccessReview" && body.Member("apiVersion") == "authorization.k8s.io/v1"
+            ? Review(user, body["spec"], "SelfSubjectAccessReview")
+            : throw ApiFailure.BadRequest("no kind is registered for this version, or it is not what is expected here");
+
+    private JsonObject Review(ApiUser user, JsonNode? spec, string kind)
+    {
         var asked = spec?["resourceAttributes"];
         var space = asked.Member("namespace");
         lock (_lock)
         {
             var allowed = _authorizer.Allows(
-                new ApiUser(spec.Member("user"), spec.Texts("groups")),
+                user,
                 asked.Member("verb"),
                 asked.Member("group"),
                 asked.Member("resource"),
@@ -427,7 +442,7 @@ public sealed partial class KubernetesApiServer : IAsyncDisposable
             );
             return new JsonObject
             {
-                ["kind"] = "SubjectAccessReview",
+                ["kind"] = kind,
                 ["status"] = new JsonObject { ["allowed"] = allowed },
             };
         }

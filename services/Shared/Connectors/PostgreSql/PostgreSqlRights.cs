@@ -1,0 +1,55 @@
+namespace Governance.Connectors.PostgreSql;
+
+/// <summary>What the suite's account may do at a server, as far as taking away depends on it.</summary>
+/// <param name="ReadOnly">The server takes no changes.</param>
+/// <param name="EndsSessions">It may end sessions of others.</param>
+/// <param name="CreatesRoles">It may make and drop roles.</param>
+/// <param name="Unrevocable">Those of the privileges that were asked about which it may not take away from anybody.</param>
+/// <param name="TellsIdentity">It may ask the server who it is.</param>
+internal sealed record PostgreSqlRights(bool ReadOnly, bool EndsSessions, bool CreatesRoles, string[] Unrevocable, bool TellsIdentity)
+{
+    /// <summary>What this means for giving access.</summary>
+    /// <param name="identity">Who the server is.</param>
+    /// <param name="places">The places that were asked about.</param>
+    /// <param name="endsSessions">Taking away ends sessions.</param>
+    /// <param name="makesRoles">Each grant has a role of its own.</param>
+    public TargetPreflight For(string? identity, IEnumerable<TargetPlace> places, bool endsSessions, bool makesRoles)
+    {
+        List<string> obstacles = [];
+        if (ReadOnly)
+        {
+            obstacles.Add("The server is read-only (a standby, or default_transaction_read_only): connect to the primary.");
+        }
+
+        if (endsSessions && !EndsSessions)
+        {
+            obstacles.Add(
+                "The suite's account may not end sessions, which keep what was taken away: GRANT pg_signal_backend to it"
+                    + (makesRoles ? "." : ", or set EndSessions=false.")
+            );
+        }
+
+        if (makesRoles && !CreatesRoles)
+        {
+            obstacles.Add("The suite's account may not drop the roles of grants: it needs CREATEROLE.");
+        }
+
+        return new()
+        {
+            Identity = identity,
+            Obstacles = obstacles,
+            Places =
+            [
+                .. places
+                    .Where(place => Unrevocable.Contains(place.Privilege, StringComparer.Ordinal))
+                    .Select(place => new PlaceObstacle(
+                        place,
+                        "The suite's account may not take this role away from anybody: GRANT the role to it WITH ADMIN OPTION."
+                    )),
+            ],
+            Limits = TellsIdentity
+                ? []
+                : ["The suite's account may not ask the server who it is, so that another one in its place is not noticed: GRANT EXECUTE ON FUNCTION pg_control_system() to it."],
+        };
+    }
+}
