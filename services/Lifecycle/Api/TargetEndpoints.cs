@@ -1,4 +1,5 @@
 using Governance.Lifecycle.Targets;
+using Governance.ServiceDefaults.Http;
 
 namespace Governance.Lifecycle.Api;
 
@@ -28,7 +29,7 @@ internal static class TargetEndpoints
             return problem!;
         }
 
-        var (body, wrong) = await RequestBody.ReadAsync<AcceptTargetBody>(http, b => b.Fault());
+        var (body, wrong) = await Commands.ReadAsync<AcceptTargetBody>(http, b => b.Fault());
         if (body is null)
         {
             return wrong!;
@@ -72,7 +73,7 @@ internal static class TargetEndpoints
         HttpContext http
     )
     {
-        var (_, wrong) = await RequestBody.ReadAsync<NoWords>(http, _ => null, optional: true);
+        var (_, wrong) = await Commands.ReadAsync<NoWords>(http, _ => null, optional: true);
         return wrong is null ? await Operators.IdentifyAsync(callers, http) : (null, wrong);
     }
 
