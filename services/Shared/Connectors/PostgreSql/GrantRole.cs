@@ -25,11 +25,7 @@ internal sealed partial record GrantRole(string Prefix, Guid Grant, string Accou
     public static string HeirOf(string prefix) => prefix + "_heir";
 
     /// <summary>What the role's comment says.</summary>
-    public string Note => NoteOf(Account, Privilege);
-
-    /// <summary>What the comments of roles of a holding's grants say.</summary>
-    public static string NoteOf(string account, string privilege) =>
-        JsonSerializer.Serialize(new Comment(account, privilege), WireJson.Strict);
+    public string Note => JsonSerializer.Serialize(new Comment(Account, Privilege), WireJson.Strict);
 
     public static bool CanBePrefix(string prefix) =>
         prefix.Length <= MaxPrefix && PrefixPattern().IsMatch(prefix) && !prefix.StartsWith("pg_", StringComparison.Ordinal);

@@ -109,14 +109,11 @@ public sealed class PostgreSqlLoginConnector : IConnector
 
         var (logins, own) = await _server.ReadWithMembershipAsync(
             Sql.ReadLogins,
-            [GrantRole.PatternOf(_prefix, account, privilege), privilege, GrantRole.NoteOf(account, privilege)],
+            [GrantRole.PatternOf(_prefix, account, privilege), privilege],
             row =>
                 (
                     Account: new GrantAccount(
-                        // Of a role that was renamed nobody knows whose grant it was: it is none that is wanted.
-                        row.GetBoolean(3)
-                            ? Guid.Empty
-                            : GrantRole.GrantOf(_prefix, row.GetString(0)),
+                        GrantRole.GrantOf(_prefix, row.GetString(0)),
                         row.GetString(0),
                         row.IsDBNull(1) ? null : row.GetFieldValue<DateTimeOffset>(1)
                     ),
@@ -135,9 +132,6 @@ public sealed class PostgreSqlLoginConnector : IConnector
             Accounts = [.. logins.Select(login => login.Account)],
             Until = endless ? null : logins.Max(login => login.Account.Until),
             Fenced = own.Fenced,
-            Marker = logins.Any(login => login.Account.Grant == Guid.Empty)
-                ? "renamed since: " + string.Join(", ", logins.Where(l => l.Account.Grant == Guid.Empty).Select(l => l.Account.Name))
-                : null,
             Identity = own.Identity,
             ObservedAt = asked,
         };
@@ -194,7 +188,6 @@ public sealed class PostgreSqlLoginConnector : IConnector
         (string, string)[] settings =
         [
             ("governance.logins", logins),
-            ("governance.note", GrantRole.NoteOf(desired.Account, desired.Privilege)),
             ("governance.leases", JsonSerializer.Serialize(leases, WireJson.Strict)),
         ];
         // Each by itself: what keeps one of them from being done must not keep the others. The membership goes first, since that is the access.
@@ -224,10 +217,9 @@ public sealed class PostgreSqlLoginConnector : IConnector
     private async Task RemoveAsync(PostgreSqlChange change, string[] ended, ChangeReport report, List<string> goingOn)
     {
         ExceptionDispatchInfo? failure = null;
-        string[] sessionsOf = [.. ended, .. report.Accounts];
-        if (sessionsOf.Length > 0)
+        if (ended.Length > 0)
         {
-            failure = await TryAsync(async () => goingOn.AddRange(await change.EndSessionsAsync(sessionsOf, SessionEnds.Own)));
+            failure = await TryAsync(async () => goingOn.AddRange(await change.EndSessionsAsync(ended, SessionEnds.Own)));
             foreach (var login in ended)
             {
                 var kept = await TryAsync(async () => report = report.With(await DropAsync(change, login)));

@@ -49,7 +49,10 @@ internal sealed record PostgreSqlRights(bool ReadOnly, bool EndsSessions, bool C
             ],
             Limits = TellsIdentity
                 ? []
-                : ["The suite's account may not ask the server who it is, so that another one in its place is not noticed: GRANT EXECUTE ON FUNCTION pg_control_system() to it."],
+                :
+                [
+                    "The suite's account may not ask the server who it is, so that another one in its place is not noticed: GRANT EXECUTE ON FUNCTION pg_control_system() to it.",
+                ],
         };
     }
 }

@@ -84,6 +84,14 @@
             when lock_not_available then
                 undone := undone || jsonb_build_object('code', 'blocked', 'what', format('%s can''t be dropped.', login));
             when dependent_objects_still_exist then
-                undone := undone || jsonb_build_object('code', 'refused', 'what', format('%s can''t be dropped: %s.', login, sqlerrm));
+                -- DROP OWNED only warns of what others gave and the suite's account may not take back.
+                select string_agg(what, ', ' order by what) into objects
+                from (
+                    select pg_describe_object(classid, objid, objsubid) || case when deptype = 'a' then ' (granted)' else '' end as what
+                    from pg_catalog.pg_shdepend
+                    where refclassid = 'pg_catalog.pg_authid'::regclass and refobjid = login_id and dbid in (0, here)
+                    limit 20) described;
+                undone := undone || jsonb_build_object('code', 'refused', 'what', format(
+                    '%s stays, without login, password and membership, since it still has: %s.', login, coalesce(objects, sqlerrm)));
         end;
     end;

@@ -11,16 +11,7 @@
             join pg_catalog.pg_roles p on p.oid = m.roleid
             left join pg_catalog.pg_roles g on g.oid = m.grantor
             where r.rolname ~ current_setting('governance.logins') and not leases ? r.rolname::text
-                -- Whoever was renamed is told by what the suite says of him, and loses what it gave.
-                or m.roleid = (select oid from pg_catalog.pg_roles where rolname = privilege)
-                    and r.rolname !~ current_setting('governance.logins')
-                    and exists (select from pg_catalog.pg_shdescription d
-                        where d.objoid = r.oid and d.classoid = 'pg_catalog.pg_authid'::regclass
-                            and d.description = current_setting('governance.note'))
         loop
-            if held.login !~ current_setting('governance.logins') then
-                accounts := accounts || to_jsonb(held.login);
-            end if;
             begin
                 if held.grantor is null or current_setting('server_version_num')::int < 160000 then
                     execute format('revoke %I from %I', held.role, held.login);

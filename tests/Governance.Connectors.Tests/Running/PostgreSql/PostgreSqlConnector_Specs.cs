@@ -51,7 +51,10 @@ public sealed class PostgreSqlConnector_Specs(Cluster cluster)
         await _target.ExecuteAsync($"grant pg_signal_backend to {name}; grant {other.Privilege} to {name} with admin option");
         var after = await limited.PreflightAsync(places, CancellationToken.None);
         Assert.That((after.Obstacles.Count, after.Places.Count), Is.EqualTo((0, 0)));
-        Assert.That(after.Identity, Does.StartWith("postgresql:").And.EndsWith("/" + new NpgsqlConnectionStringBuilder(_target.ConnectionString).Database));
+        Assert.That(
+            after.Identity,
+            Does.StartWith("postgresql:").And.EndsWith("/" + new NpgsqlConnectionStringBuilder(_target.ConnectionString).Database)
+        );
         Assert.That((await limited.ReadAsync(given.Account, given.Privilege, CancellationToken.None)).Identity, Is.EqualTo(after.Identity));
     }
 

@@ -533,25 +533,6 @@ public sealed class PostgreSqlLoginConnector_Specs(Cluster cluster)
         Assert.That((await _connector.ReadAsync(Account, _privilege, CancellationToken.None)).Accounts, Is.Empty);
     }
 
-    [Test]
-    public async Task Should_take_the_privilege_from_a_login_that_was_renamed()
-    {
-        var login = await GiveAsync(Guid.NewGuid());
-        var renamed = TargetDatabase.Unique("renamed");
-        await _target.ExecuteAsync($"alter role {login.Username} rename to {renamed}");
-        var observed = await _connector.ReadAsync(Account, _privilege, CancellationToken.None);
-        Assert.That((observed.Direct, observed.Effective, observed.Accounts!.Single().Name), Is.EqualTo((true, true, renamed)));
-
-        await ApplyAsync(Desired());
-        Assert.That((await _connector.ReadAsync(Account, _privilege, CancellationToken.None)).Accounts, Is.Empty);
-        await using var session = await _target.LogInAsync(renamed, login.Password);
-        Assert.That(
-            await RefusesAsync(session, "select count(*) from work.orders"),
-            Is.EqualTo(PostgresErrorCodes.InsufficientPrivilege),
-            "The role is whoever renamed it's; what the suite gave it is gone."
-        );
-    }
-
     [TestCase("SQL, DMY", "Asia/Shanghai")]
     [TestCase("German", "America/Sao_Paulo")]
     [TestCase("Postgres, MDY", "Asia/Kolkata")]
