@@ -38,6 +38,8 @@ internal static class Interruptible
         return await stopped.Task;
 
         // Only a signal interrupts a command here, and which one it was is known before.
+#pragma warning disable VSTHRD003 // It is completed by the handlers of signals, which wait for nothing.
         async Task<int> CodeAsync(int ended) => ended == ExitCodes.Interrupted ? await stopped.Task : ended;
+#pragma warning restore VSTHRD003
     }
 }

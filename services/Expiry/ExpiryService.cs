@@ -36,8 +36,9 @@ internal static class ExpiryService
     public static WebApplication BuildExpiry(this WebApplicationBuilder builder)
     {
         var app = builder.Build();
-        app.UseOutageAnswers();
         app.MapDefaultEndpoints();
+        // Within what answers for everything else that fails.
+        app.UseOutageAnswers();
         app.MapDeadlines();
         return app;
     }

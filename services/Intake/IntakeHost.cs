@@ -31,8 +31,9 @@ internal static class IntakeHost
         AddIntake(builder.Services);
 
         var app = builder.Build();
-        app.UseOutageAnswers();
         app.MapDefaultEndpoints();
+        // Within what answers for everything else that fails.
+        app.UseOutageAnswers();
         app.MapMessages();
         return app;
     }

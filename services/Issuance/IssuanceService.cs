@@ -66,8 +66,9 @@ public static class IssuanceService
         );
 
         var app = builder.Build();
-        app.UseOutageAnswers();
         app.MapDefaultEndpoints();
+        // Within what answers for everything else that fails.
+        app.UseOutageAnswers();
         app.MapHoldings();
         app.MapCredentials();
         app.MapTargets();

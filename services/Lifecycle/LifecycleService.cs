@@ -115,8 +115,9 @@ public static class LifecycleService
 
     public static WebApplication MapLifecycle(this WebApplication app)
     {
-        app.UseOutageAnswers();
         app.MapDefaultEndpoints();
+        // Within what answers for everything else that fails.
+        app.UseOutageAnswers();
         app.MapGrants();
         app.MapCredentials();
         app.MapTexts();

@@ -21,7 +21,8 @@ public sealed partial class Log_events
         Assert.That(Repeated(e => e.Id.ToString(CultureInfo.InvariantCulture)), Is.Empty);
 
     [Test]
-    public void Should_each_have_a_name_of_its_own_in_the_whole_suite() => Assert.That(Repeated(e => e.Attribute.EventName ?? ""), Is.Empty);
+    public void Should_each_have_a_name_of_its_own_in_the_whole_suite() =>
+        Assert.That(Repeated(e => e.Attribute.EventName ?? ""), Is.Empty);
 
     [Test]
     public void Should_have_the_id_and_the_name_written_down_so_that_they_stay() =>

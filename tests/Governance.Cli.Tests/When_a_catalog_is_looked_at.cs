@@ -39,7 +39,7 @@ public sealed class When_a_catalog_is_looked_at
         Assert.That(run.ExitCode, Is.EqualTo(ExitCodes.Failure), run.ToString());
         Assert.That(
             run.Lines,
-            Has.Length.EqualTo(2)
+            Has.Count.EqualTo(2)
                 .And.Some.StartsWith(Path.Combine(_directory, "sample.yaml:3:28: targets[orders-db].kind: "))
                 .And.Some.StartsWith(Path.Combine(_directory, "sample.yaml:29:13: entitlements[ledger-db/approver].target: "))
         );

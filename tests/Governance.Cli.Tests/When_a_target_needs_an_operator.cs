@@ -49,12 +49,10 @@ public sealed class When_a_target_needs_an_operator
         var accepted = await AcceptAsync(issuance, "--reason", "INC0042: restored from the backup");
 
         Assert.That(accepted.ExitCode, Is.EqualTo(ExitCodes.Success), accepted.ToString());
-        await Eventually.Until(
-            async () => (await ListAsync(issuance)).ExitCode,
-            Is.EqualTo(ExitCodes.Success),
-            TimeSpan.FromSeconds(60)
+        await Eventually.Until(async () => (await ListAsync(issuance)).ExitCode, Is.EqualTo(ExitCodes.Success), TimeSpan.FromSeconds(60));
+        await using var command = _world.Events.CreateCommand(
+            "select data::text from lifecycle.mt_events where type = 'target-accepted.v1'"
         );
-        await using var command = _world.Events.CreateCommand("select data::text from lifecycle.mt_events where type = 'target-accepted.v1'");
         var recorded = JsonNode.Parse((string)(await command.ExecuteScalarAsync())!)!;
         Assert.That((string?)recorded["target"], Is.EqualTo("orders-db"));
         Assert.That((string?)recorded["identity"], Does.StartWith("postgresql:"));

@@ -170,7 +170,7 @@ public sealed class When_a_target_is_in_trouble : IssuanceFixture
         {
             Assert.That(Lifecycle.Failed().Select(f => f.Code), Is.All.EqualTo("unreachable"), "the cause");
             Assert.That(Lifecycle.Failed().Select(f => f.Attempt).Order(), Is.EqualTo(Enumerable.Range(1, Lifecycle.Failed().Count)));
-            Assert.That(Lifecycle.Failed(), Is.All.Matches<HoldingFailed>(f => f.NextAttemptAt > f.FailedAt));
+            Assert.That(Lifecycle.Failed(), Is.All.Matches<HoldingFailed>(f => f!.NextAttemptAt > f.FailedAt));
             Assert.That(
                 untried.Code == "circuit-open"
                     ? untried.Message.Contains("It began with unreachable: The target can't be reached.", StringComparison.Ordinal)

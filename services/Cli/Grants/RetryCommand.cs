@@ -35,7 +35,10 @@ internal static class RetryCommand
                     : await client.RetryTargetAsync(at!, cancellationToken);
                 if (!found)
                 {
-                    throw new CommandException(ExitCodes.Failure, grant is null ? $"there is no target '{at}'." : $"there is no grant {grant}.");
+                    throw new CommandException(
+                        ExitCodes.Failure,
+                        grant is null ? $"there is no target '{at}'." : $"there is no grant {grant}."
+                    );
                 }
 
                 terminal.Line(grant is null ? $"Everything that waits at {at} is tried now." : $"{grant} is tried now.");

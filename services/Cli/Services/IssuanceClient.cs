@@ -9,10 +9,7 @@ internal sealed class IssuanceClient(Uri address) : IDisposable
     public async Task<IReadOnlyList<GovernedTarget>> TargetsAsync(CancellationToken cancellationToken) =>
         (
             await _service.GetAsync<TargetList>("v1/targets", cancellationToken)
-            ?? throw new CommandException(
-                ExitCodes.Unreachable,
-                $"{address} is no Issuance of this version: it has no such resource."
-            )
+            ?? throw new CommandException(ExitCodes.Unreachable, $"{address} is no Issuance of this version: it has no such resource.")
         ).Targets;
 
     public void Dispose() => _service.Dispose();

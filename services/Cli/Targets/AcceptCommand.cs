@@ -37,7 +37,10 @@ internal static class AcceptCommand
                     ?? throw new CommandException(ExitCodes.Failure, $"there is no target '{name}'.");
                 if (!target.Changed)
                 {
-                    throw new CommandException(ExitCodes.Failure, $"{name}: the accepted one answers there, so there is nothing to accept.");
+                    throw new CommandException(
+                        ExitCodes.Failure,
+                        $"{name}: the accepted one answers there, so there is nothing to accept."
+                    );
                 }
 
                 if (parsed.GetValue(identity) is { } wanted && wanted != target.Other)
@@ -50,7 +53,9 @@ internal static class AcceptCommand
 
                 await client.AcceptTargetAsync(name, target.Other, parsed.GetValue(reason)!, cancellationToken);
                 terminal.Line($"{name}: accepted {target.Other ?? "one that does not tell who it is"} in the place of {target.Identity}.");
-                terminal.Line("What is and was held there is read back from it now: governance targets list, governance grants list --target " + name);
+                terminal.Line(
+                    "What is and was held there is read back from it now: governance targets list, governance grants list --target " + name
+                );
                 return ExitCodes.Success;
             }
         );

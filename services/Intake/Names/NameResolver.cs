@@ -41,7 +41,8 @@ internal sealed class NameResolver(Grpc.V1.Catalog.CatalogClient catalog)
     {
         using var call = catalog.SourcesAsync(
             new SourcesRequest(),
-            deadline: clock.GetUtcNow().UtcDateTime + Timeout,
+            // As below.
+            deadline: TimeProvider.System.GetUtcNow().UtcDateTime + Timeout,
             cancellationToken: cancellationToken
         );
         return await call;

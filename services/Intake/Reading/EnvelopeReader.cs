@@ -86,11 +86,11 @@ internal static class EnvelopeReader
         {
             reader.Take("data_base64", Presence.Nullable);
             reader.Fault("data_base64", "base64-data", "Send data as a JSON object in the member data.");
-            return reader.Has("data") && ours ? reader.Object("data", Presence.Required) : Skip(reader);
+            return reader.Has("data") && ours ? reader.Child("data", Presence.Required) : Skip(reader);
         }
 
         // The data of another type of event is none of ours to judge.
-        return ours ? reader.Object("data", Presence.Required) : Skip(reader);
+        return ours ? reader.Child("data", Presence.Required) : Skip(reader);
     }
 
     private static ObjectReader? Skip(ObjectReader reader)

@@ -25,7 +25,7 @@ internal static class RequestReader
             Ticket = Ticket(data, emergency),
             Approvals = Approvals(data, arrival.Now),
             OnBehalfOf = OnBehalfOf(data, principal),
-            RecipientKey = data.Object("recipientKey", Presence.Nullable) is { } key ? RecipientKeyReader.Read(key) : null,
+            RecipientKey = data.Child("recipientKey", Presence.Nullable) is { } key ? RecipientKeyReader.Read(key) : null,
         };
         data.RefuseRest();
         return request;
@@ -38,7 +38,7 @@ internal static class RequestReader
             data.Fault("ticket", "missing", "Add the incident as a ticket with its system and key: an emergency has to name one.");
         }
 
-        if (data.Object("ticket", Presence.Nullable) is not { } reader)
+        if (data.Child("ticket", Presence.Nullable) is not { } reader)
         {
             return null;
         }

@@ -27,7 +27,7 @@ internal static class TicketReader
 
     private static ChangeWindow? Window(ObjectReader ticket)
     {
-        if (ticket.Object("changeWindow", Presence.Nullable) is not { } reader)
+        if (ticket.Child("changeWindow", Presence.Nullable) is not { } reader)
         {
             return null;
         }

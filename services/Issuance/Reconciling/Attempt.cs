@@ -146,14 +146,7 @@ internal sealed class Attempt(
         }
         catch (RateLimiterRejectedException)
         {
-            return Failed(
-                new(
-                    ConnectorErrors.CircuitOpen,
-                    "The target has too many calls waiting.",
-                    false,
-                    target.Options.BreakDuration
-                )
-            );
+            return Failed(new(ConnectorErrors.CircuitOpen, "The target has too many calls waiting.", false, target.Options.BreakDuration));
         }
         catch (Exception e) when (e is OperationCanceledException or TimeoutException or Polly.Timeout.TimeoutRejectedException)
         {
@@ -262,9 +255,7 @@ internal sealed class Attempt(
     {
         if (claim.Moving)
         {
-            return await store.MoveAsync(claim, observed, CancellationToken.None)
-                ? "moved"
-                : await LostAsync(claim, observed, stopping);
+            return await store.MoveAsync(claim, observed, CancellationToken.None) ? "moved" : await LostAsync(claim, observed, stopping);
         }
 
         if (observed.Accounts is not null)
@@ -286,13 +277,7 @@ internal sealed class Attempt(
 
         if (claim.Wanted && observed.Narrowed.Count > 0)
         {
-            logger.Narrowed(
-                claim.Principal,
-                claim.Entitlement,
-                claim.Revision,
-                claim.Binding.Target,
-                string.Join("; ", observed.Narrowed)
-            );
+            logger.Narrowed(claim.Principal, claim.Entitlement, claim.Revision, claim.Binding.Target, string.Join("; ", observed.Narrowed));
         }
 
         if (!claim.Wanted && observed.Effective)

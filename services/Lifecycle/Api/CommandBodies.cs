@@ -43,9 +43,10 @@ internal sealed record EditBody : RevisedBody
     public string? Justification { get; init; }
 
     public override string? Fault() =>
-        Duration is null && NotBefore is null && Justification is null
+        base.Fault() is { } fault ? fault
+        : Duration is null && NotBefore is null && Justification is null
             ? "Give at least one of duration, notBefore and justification: the rest stays as it was asked for."
-            : null;
+        : null;
 }
 
 internal sealed record RenewBody : CommandBody

@@ -31,7 +31,7 @@ public sealed class GrantTextReader(IDocumentStore store, Catalogs catalogs)
             .Select(e => WrittenText.Of(e.Data))
             .OfType<WrittenText>()
             .Where(text => !string.IsNullOrEmpty(text.Digest))
-            .DistinctBy(text => text.Digest)
+            .DistinctBy(text => text.Digest, StringComparer.Ordinal)
             .ToList();
         var kept = (await session.LoadManyAsync<PersonalText>(cancellationToken, [.. written.Select(text => text.Digest!)])).ToDictionary(
             text => text.Id,

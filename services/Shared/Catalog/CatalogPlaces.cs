@@ -10,6 +10,7 @@ internal sealed class CatalogPlaces
     // Exemptions of conflicts lie deepest. Aliases could lead on for ever.
     private const int MaxDepth = 2;
     private const int MaxPlaces = 1_000_000;
+    private static readonly string[] Naming = ["id", "name", "source"];
 
     private readonly Dictionary<string, string> _places = new(StringComparer.Ordinal);
 
@@ -99,7 +100,7 @@ internal sealed class CatalogPlaces
                 continue;
             }
 
-            var names = new[] { "id", "name", "source" }.Select(key => Member(members, key)).Where(name => name is not null).ToList();
+            var names = Naming.Select(key => Member(members, key)).Where(name => name is not null).ToList();
             if (Member(members, "id") is null && Member(members, "source") is null)
             {
                 _places.TryAdd($"{list}[].id", At(file, item.Start));

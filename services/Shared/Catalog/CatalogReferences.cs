@@ -56,7 +56,11 @@ internal static partial class CatalogReferences
     /// <param name="errors">Takes what is wrong.</param>
     public static void CheckKinds(CatalogContent content, IReadOnlyCollection<string>? kinds, CatalogErrors errors)
     {
-        foreach (var target in content.Targets.Where(t => kinds is not null && t.Kind.Length > 0 && !kinds.Contains(t.Kind)))
+        foreach (
+            var target in content.Targets.Where(t =>
+                kinds is not null && t.Kind.Length > 0 && !kinds.Contains(t.Kind, StringComparer.Ordinal)
+            )
+        )
         {
             errors.Add(
                 $"targets[{target.Id}].kind: there is no connector for '{target.Kind}', only for {string.Join(", ", kinds!.Order(StringComparer.Ordinal))}"

@@ -1,9 +1,12 @@
+using System.Runtime.InteropServices;
+
 namespace Governance;
 
 /// <summary>
 /// What a time is worth that another process tells: it counts only between asking and hearing, both read from the clock of the one who
 /// asked. Outside of it the moment counts that gives nobody more: asking for what is there, hearing for what is gone.
 /// </summary>
+[StructLayout(LayoutKind.Auto)]
 public readonly record struct AnswerWindow
 {
     /// <param name="asked">When it was asked; null when nobody asked, or nobody knows when.</param>

@@ -36,7 +36,7 @@ public sealed class DatabaseClock(TimeProvider machine) : TimeProvider
         {
             await using var command = Question(connection);
             var asked = GetTimestamp();
-            Heard(asked, (DateTime)(await command.ExecuteScalarAsync(cancellationToken))!);
+            Heard(asked, new DateTimeOffset((DateTime)(await command.ExecuteScalarAsync(cancellationToken))!, TimeSpan.Zero));
         }
     }
 
@@ -47,7 +47,7 @@ public sealed class DatabaseClock(TimeProvider machine) : TimeProvider
         {
             using var command = Question(connection);
             var asked = GetTimestamp();
-            Heard(asked, (DateTime)command.ExecuteScalar()!);
+            Heard(asked, new DateTimeOffset((DateTime)command.ExecuteScalar()!, TimeSpan.Zero));
         }
     }
 

@@ -66,6 +66,7 @@ internal static class CommandLine
                 ["--default-signal=INT", "dotnet", Path.Combine(AppContext.BaseDirectory, "governance.dll"), .. args]
             )
             {
+                UseShellExecute = false,
                 RedirectStandardOutput = true,
                 RedirectStandardError = true,
             }

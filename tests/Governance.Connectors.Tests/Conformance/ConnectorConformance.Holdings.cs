@@ -17,7 +17,11 @@ public abstract partial class ConnectorConformance
 
         await ApplyAsync(Wanted(place, 1));
         Assert.That((await ReadAsync(place)).Identity, Is.EqualTo(preflight.Identity), "present");
-        Assert.That((await Connect().PreflightAsync([], CancellationToken.None)).Identity, Is.EqualTo(preflight.Identity), "another process");
+        Assert.That(
+            (await Connect().PreflightAsync([], CancellationToken.None)).Identity,
+            Is.EqualTo(preflight.Identity),
+            "another process"
+        );
     }
 
     [Test]

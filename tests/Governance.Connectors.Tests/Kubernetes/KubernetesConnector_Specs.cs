@@ -362,7 +362,10 @@ public sealed class KubernetesConnector_Specs
         var token = await _target.CreateLimitedAsync(["get", "list", "create"], bind: true);
         await using var limited = Connect(_target.ConnectionStringWith(token));
         var preflight = await limited.PreflightAsync([new(_account, _privilege)], CancellationToken.None);
-        Assert.That(preflight.Places, Has.One.Matches<PlaceObstacle>(one => one.Reason.Contains("needs the verb update", StringComparison.Ordinal)));
+        Assert.That(
+            preflight.Places,
+            Has.One.Matches<PlaceObstacle>(one => one!.Reason.Contains("needs the verb update", StringComparison.Ordinal))
+        );
         Assert.That((await _connector.PreflightAsync([new(_account, _privilege)], CancellationToken.None)).Places, Is.Empty);
     }
 

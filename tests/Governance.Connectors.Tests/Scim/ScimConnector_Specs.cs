@@ -526,7 +526,10 @@ public sealed class ScimConnector_Specs
 
         var preflight = await connector.PreflightAsync([new("exporter", "readers")], CancellationToken.None);
 
-        Assert.That(preflight.Obstacles.Any(one => one.Contains("only by a group's list of members", StringComparison.Ordinal)), Is.EqualTo(!gives));
+        Assert.That(
+            preflight.Obstacles.Any(one => one.Contains("only by a group's list of members", StringComparison.Ordinal)),
+            Is.EqualTo(!gives)
+        );
     }
 
     [Test]
@@ -536,7 +539,11 @@ public sealed class ScimConnector_Specs
         var unsaid = await connector.PreflightAsync([], CancellationToken.None);
         Assert.That((unsaid.Identity, unsaid.Obstacles.Count), Is.EqualTo(($"scim:http://127.0.0.1:{_server.Port}/scim/v2/", 0)));
 
-        _server.Config = new() { ["documentationUri"] = "https://provider.example/help", ["patch"] = new System.Text.Json.Nodes.JsonObject { ["supported"] = false } };
+        _server.Config = new()
+        {
+            ["documentationUri"] = "https://provider.example/help",
+            ["patch"] = new System.Text.Json.Nodes.JsonObject { ["supported"] = false },
+        };
         await using var another = Connect();
         var said = await another.PreflightAsync([], CancellationToken.None);
         Assert.That(said.Identity, Is.EqualTo(unsaid.Identity + " https://provider.example/help"));
@@ -549,7 +556,10 @@ public sealed class ScimConnector_Specs
     {
         _server.NumbersIds = true;
         await using var connector = Connect();
-        Assert.That((await FailureOf(() => connector.ReadAsync("exporter", "readers"))).Message, Does.StartWith("The target has ids that are numbers"));
+        Assert.That(
+            (await FailureOf(() => connector.ReadAsync("exporter", "readers"))).Message,
+            Does.StartWith("The target has ids that are numbers")
+        );
     }
 
     [TestCase("{\"schemas\":[\"urn:ietf:params:scim:api:messages:2.0:ListResponse\"],\"totalResults\":1}", "returns none of them")]

@@ -312,7 +312,11 @@ public sealed class WebhookConnector_Specs
     public async Task Should_not_connect_to_an_address_that_is_not_allowed(string address, string allowed)
     {
         const string host = "receiver.example";
-        await using var connector = Connect(host: host, allowed: allowed, resolve: (_, _) => Task.FromResult<IPAddress[]>([IPAddress.Parse(address)]));
+        await using var connector = Connect(
+            host: host,
+            allowed: allowed,
+            resolve: (_, _) => Task.FromResult<IPAddress[]>([IPAddress.Parse(address)])
+        );
         var failure = await FailureOf(() => connector.ApplyAsync("exporter", "ledger", wanted: true));
         Assert.That((failure.Code, failure.MayHaveHappened, failure.IsTransient), Is.EqualTo(("refused", false, false)));
         Assert.That(failure.ToString(), Does.Not.Contain(host).And.Not.Contain("127.0.0.1"));
@@ -562,7 +566,7 @@ public sealed class WebhookConnector_Specs
         // What was taken and is asked for again would be passed over with an id that is known.
         await Send(connector);
         await Send(connector);
-        Assert.That(ids.Distinct().ToList(), Has.Count.EqualTo(3));
+        Assert.That(ids.Distinct(StringComparer.Ordinal).ToList(), Has.Count.EqualTo(3));
 
         Task<ApplyResult> Send(WebhookConnector to) =>
             to.ApplyAsync(Desired("exporter", "ledger", wanted: true) with { Order = order }, Soon(), CancellationToken.None);

@@ -163,7 +163,9 @@ internal sealed class Scenario(Suite suite, ChaosOptions options)
                 var movable = suite.Replicas.Where(r => r.Clock is not null).ToList();
                 var wrong = movable[_random.Next(movable.Count)];
                 var ahead = new[] { 600, -600, 3, -3, 0 }[_random.Next(5)];
-                _journal.Note($"the clock of {wrong.Name} is set {ahead.ToString(CultureInfo.InvariantCulture)} s ahead of what it should be");
+                _journal.Note(
+                    $"the clock of {wrong.Name} is set {ahead.ToString(CultureInfo.InvariantCulture)} s ahead of what it should be"
+                );
                 wrong.Clock!.Set(TimeSpan.FromSeconds(ahead));
                 break;
             default:

@@ -70,7 +70,8 @@ public sealed class When_everything_fails_in_turn
     public void Should_have_stored_what_folding_the_events_gives() => None(StreamInvariants.FoldsGiveTheStored(_result.History));
 
     [Test]
-    public void Should_have_counted_no_time_outside_of_asking_and_hearing() => None(StreamInvariants.TimesBetweenAskingAndHearing(_result.History));
+    public void Should_have_counted_no_time_outside_of_asking_and_hearing() =>
+        None(StreamInvariants.TimesBetweenAskingAndHearing(_result.History));
 
     [Test]
     public void Should_have_nothing_in_error_queues() => None(_result.LeftOvers);

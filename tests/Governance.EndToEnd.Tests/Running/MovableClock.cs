@@ -6,7 +6,6 @@ namespace Governance.EndToEnd.Tests.Running;
 /// <summary>A clock that only one process has, by libfaketime: it can be set while the process runs. Its monotonic clock goes on as ever.</summary>
 internal sealed class MovableClock
 {
-    private static readonly Lazy<Task<string>> Library = new(FindAsync);
     private readonly string _file;
 
     private MovableClock(string file, string library)
@@ -30,7 +29,7 @@ internal sealed class MovableClock
     public TimeSpan Ahead { get; private set; }
 
     /// <param name="file">Where it is kept how far ahead it is.</param>
-    public static async Task<MovableClock> CreateAsync(string file) => new(file, await Library.Value);
+    public static async Task<MovableClock> CreateAsync(string file) => new(file, await FindAsync());
 
     /// <summary>The process sees it within a second.</summary>
     public void Set(TimeSpan ahead)

@@ -182,7 +182,8 @@ internal sealed class Suite : IAsyncDisposable
                     : service == "lifecycle" ? http
                     : service == "issuance" ? issuance
                     : Ports.Next();
-                var clock = Shape.MovableClocks && i == 0 ? await MovableClock.CreateAsync(Path.Combine(Home, $"{service}-{i}.clock")) : null;
+                var clock =
+                    Shape.MovableClocks && i == 0 ? await MovableClock.CreateAsync(Path.Combine(Home, $"{service}-{i}.clock")) : null;
                 _replicas.Add(Create(service, i, port, http, issuance, grpc, clock));
             }
         }

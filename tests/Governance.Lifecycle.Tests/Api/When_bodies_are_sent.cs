@@ -29,7 +29,9 @@ public sealed class When_bodies_are_sent : WorldFixture
     {
         var grant = await AwaitingAsync();
 
-        var answer = await SendAsync(RawHttp.Chunked($"/v1/grants/{grant}/approve", "lee@example.com", RawHttp.Chunks("""{"duration":"PT1M"}""")));
+        var answer = await SendAsync(
+            RawHttp.Chunked($"/v1/grants/{grant}/approve", "lee@example.com", RawHttp.Chunks("""{"duration":"PT1M"}"""))
+        );
 
         Assert.That(answer.Status, Is.EqualTo(200), answer.Text);
         Assert.That(

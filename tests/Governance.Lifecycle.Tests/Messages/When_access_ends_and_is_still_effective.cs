@@ -30,7 +30,9 @@ public sealed class When_access_ends_and_is_still_effective : WorldFixture
         var finished = await new Orders(World).FinishedAsync(order);
         Assert.That((Guid)finished["stillEffective"]![0]!["grant"]!, Is.EqualTo(grant));
         Assert.That((string?)finished["stillEffective"]![0]!["paths"]![0], Is.EqualTo(Path));
-        Assert.That(World.Service.Log.Of("EndedAndStillEffective").Any(l => l.Message.Contains(grant.ToString(), StringComparison.Ordinal)));
+        Assert.That(
+            World.Service.Log.Of("EndedAndStillEffective").Any(l => l.Message.Contains(grant.ToString(), StringComparison.Ordinal))
+        );
     }
 
     [Test]

@@ -42,7 +42,11 @@ public sealed class When_approvers_look_what_waits : WorldFixture
         Assert.That((string?)pending["until"], Is.Not.Null);
         Assert.That((string?)pending["place"]!["privilege"], Is.EqualTo("orders_writer"), "what a vote is for");
         var (_, view) = await World.GetAsync($"/v1/grants/{_grant}");
-        Assert.That(view["approvers"]![0]!["people"]!.AsArray().Select(p => (string?)p), Is.EqualTo(new[] { "lee@example.com" }), "who asked is not");
+        Assert.That(
+            view["approvers"]![0]!["people"]!.AsArray().Select(p => (string?)p),
+            Is.EqualTo(new[] { "lee@example.com" }),
+            "who asked is not"
+        );
     }
 
     [Test]

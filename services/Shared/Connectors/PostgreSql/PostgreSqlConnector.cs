@@ -122,7 +122,7 @@ public sealed partial class PostgreSqlConnector : IConnector
     {
         var rights = await _server.PreflightAsync(places.Select(place => place.Privilege), cancellationToken);
         var identity = rights.TellsIdentity ? await _server.IdentityAsync(cancellationToken) : null;
-        return rights.For(identity, places, endsSessions: _endSessions, makesRoles: false);
+        return rights.For(identity, places, endsSessions: _endSessions != SessionEnds.None, makesRoles: false);
     }
 
     /// <inheritdoc/>

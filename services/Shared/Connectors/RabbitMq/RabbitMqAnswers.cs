@@ -56,7 +56,9 @@ internal sealed record SelfRow
         {
             { ValueKind: JsonValueKind.Array } list => list.EnumerateArray()
                 .Any(tag => tag.ValueKind == JsonValueKind.String && tag.ValueEquals("administrator")),
-            { ValueKind: JsonValueKind.String } text => text.GetString()!.Split(',', StringSplitOptions.TrimEntries).Contains("administrator"),
+            { ValueKind: JsonValueKind.String } text => text.GetString()!
+                .Split(',', StringSplitOptions.TrimEntries)
+                .Contains("administrator"),
             _ => false,
         };
 }

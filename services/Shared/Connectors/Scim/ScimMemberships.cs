@@ -150,7 +150,7 @@ internal sealed class ScimMemberships(ScimProvider provider, ScimSettings settin
         }
 
         groups.AddRange(await provider.SomeGroupsAsync(MaxSamples, cancellationToken));
-        foreach (var group in groups.DistinctBy(group => group.Id))
+        foreach (var group in groups.DistinctBy(group => group.Id, StringComparer.Ordinal))
         {
             if (
                 await RollAsync(group, null, cancellationToken) is { } roll
@@ -197,9 +197,7 @@ internal sealed record ScimRoll(ScimGroup Group, IReadOnlyList<ScimMember> Membe
     public string? OtherThan(string user) =>
         Members
             .FirstOrDefault(member =>
-                member.Value is not null
-                && member.Value != user
-                && !string.Equals(member.Type, "Group", StringComparison.OrdinalIgnoreCase)
+                member.Value is not null && member.Value != user && !string.Equals(member.Type, "Group", StringComparison.OrdinalIgnoreCase)
             )
             ?.Value;
 }

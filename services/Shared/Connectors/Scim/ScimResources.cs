@@ -34,7 +34,11 @@ internal interface IScimResource
     string Id { get; }
 }
 
-internal sealed record ScimUser([property: JsonConverter(typeof(ScimTextConverter))] string Id, string UserName, IReadOnlyList<ScimUserGroup>? Groups = null) : IScimResource;
+internal sealed record ScimUser(
+    [property: JsonConverter(typeof(ScimTextConverter))] string Id,
+    string UserName,
+    IReadOnlyList<ScimUserGroup>? Groups = null
+) : IScimResource;
 
 internal sealed record ScimUserGroup([property: JsonConverter(typeof(ScimTextConverter))] string? Value = null, string? Type = null)
 {
@@ -43,8 +47,12 @@ internal sealed record ScimUserGroup([property: JsonConverter(typeof(ScimTextCon
     public bool IsIndirect => string.Equals(Type, "indirect", StringComparison.OrdinalIgnoreCase);
 }
 
-internal sealed record ScimGroup([property: JsonConverter(typeof(ScimTextConverter))] string Id, string? DisplayName = null, ScimMeta? Meta = null, IReadOnlyList<ScimMember>? Members = null)
-    : IScimResource;
+internal sealed record ScimGroup(
+    [property: JsonConverter(typeof(ScimTextConverter))] string Id,
+    string? DisplayName = null,
+    ScimMeta? Meta = null,
+    IReadOnlyList<ScimMember>? Members = null
+) : IScimResource;
 
 internal sealed record ScimMeta(string? Version = null);
 

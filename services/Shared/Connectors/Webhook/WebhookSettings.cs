@@ -48,7 +48,11 @@ internal sealed record WebhookSettings
             : IPAddress.TryParse(address.DnsSafeHost, out var written) ? written
             : address.IsLoopback ? IPAddress.Loopback
             : null;
-        if (literal is not null && !guard.Permits(literal) && !(address!.DnsSafeHost == "localhost" && guard.Permits(IPAddress.IPv6Loopback)))
+        if (
+            literal is not null
+            && !guard.Permits(literal)
+            && !(address!.DnsSafeHost == "localhost" && guard.Permits(IPAddress.IPv6Loopback))
+        )
         {
             text.Say($"has a {key} whose address is not public, and which AllowNetworks does not allow: nothing would ever be sent there");
         }

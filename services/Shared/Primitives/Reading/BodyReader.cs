@@ -64,7 +64,7 @@ public static class BodyReader
             var t when t == typeof(Guid) => Id(reader, name, presence),
             { IsEnum: true } t => Choice(reader, name, presence, t),
             var t when t.IsAssignableFrom(typeof(List<string>)) => Texts(reader, member),
-            var t => reader.Object(name, presence) is not { } inner ? null
+            var t => reader.Child(name, presence) is not { } inner ? null
             : member.Reader is { } own ? own.Read(inner)
             : ReadObject(t, inner, now, faults),
         };

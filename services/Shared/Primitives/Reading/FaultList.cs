@@ -36,11 +36,7 @@ public sealed class FaultList
             :
             [
                 .. _faults,
-                new Fault(
-                    "",
-                    "more-faults",
-                    string.Create(CultureInfo.InvariantCulture, $"{_omitted} more faults are not listed.")
-                ),
+                new Fault("", "more-faults", string.Create(CultureInfo.InvariantCulture, $"{_omitted} more faults are not listed.")),
             ];
 
     /// <summary>The path of a member. A name that is no plain word is quoted, escaped and cut: it is the sender's text in our records.</summary>

@@ -99,7 +99,7 @@ public sealed class ObjectReader
     }
 
     /// <summary>An object; null when it is absent, null or wrong.</summary>
-    public ObjectReader? Object(string name, Presence presence) => Take(name, presence) is { } value ? ObjectOf(value, PathOf(name)) : null;
+    public ObjectReader? Child(string name, Presence presence) => Take(name, presence) is { } value ? ObjectOf(value, PathOf(name)) : null;
 
     /// <summary>An array of objects; null for an item that is none.</summary>
     public IReadOnlyList<ObjectReader?>? Objects(string name, Presence presence, int atMost) => Items(name, presence, atMost, ObjectOf);

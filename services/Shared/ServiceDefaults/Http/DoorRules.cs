@@ -112,7 +112,8 @@ internal static class DoorRules
             ]
             : [];
 
-    private static bool IsValue(Type type) => type.IsPrimitive || type.IsEnum || type == typeof(string) || type == typeof(Guid) || type == typeof(DateTimeOffset);
+    private static bool IsValue(Type type) =>
+        type.IsPrimitive || type.IsEnum || type == typeof(string) || type == typeof(Guid) || type == typeof(DateTimeOffset);
 
     private static Microsoft.AspNetCore.Mvc.ProblemDetails OfStatus(HttpContext context)
     {

@@ -29,7 +29,7 @@ public static class RequestBodies
                     return (default, UnreadBody.TooLarge);
                 }
 
-                body.Write(buffer, 0, read);
+                await body.WriteAsync(buffer.AsMemory(0, read), request.HttpContext.RequestAborted).ConfigureAwait(false);
             }
 
             return (body.ToArray(), null);
