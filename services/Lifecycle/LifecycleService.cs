@@ -59,7 +59,6 @@ public static class LifecycleService
             .AddSingleton<ISagaSessionFactory<Grant>>(s => s.GetRequiredService<GrantSessions>())
             .AddSingleton<GrantReader>()
             .AddSingleton<GrantTextReader>()
-            .AddSingleton<CatalogStatus>()
             .AddSingleton<DecisionReader>()
             .AddSingleton<ApprovalReader>()
             .AddSingleton<SweptGrants>()
