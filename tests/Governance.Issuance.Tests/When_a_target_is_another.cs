@@ -80,7 +80,9 @@ public sealed class When_a_target_is_another : IssuanceFixture
     public async Task Should_not_accept_one_that_the_operator_did_not_see()
     {
         AddTarget("orders-db", Orders.ConnectionString);
-        await (await StartReplicaAsync()).StopAsync();
+        var first = await StartReplicaAsync();
+        await Eventually.Until(async () => (string?)(await TargetsAsync(first))[0]!["identity"], Is.Not.Null);
+        await first.StopAsync();
         Set("Issuance:Targets:0:ConnectionString", _other.ConnectionString);
         var replica = await StartDegradedAsync();
 

@@ -1,6 +1,9 @@
 using Governance.Connectors;
 using Governance.Contracts.Lifecycle;
+using Governance.Issuance.Targets;
 using Governance.Testing;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.Extensions.DependencyInjection;
 using Npgsql;
 
 namespace Governance.Issuance.Tests;
@@ -23,9 +26,9 @@ public sealed class When_a_target_is_left_alone : IssuanceFixture
     public async Task Should_take_away_what_nothing_keeps_it_from()
     {
         FailFor(desired => desired.Revision == Hopeless);
-        await StartReplicaAsync();
+        var replica = await StartReplicaAsync();
         var held = await GivenAsync();
-        await LeaveAloneAsync();
+        await LeaveAloneAsync(replica);
 
         await Lifecycle.AskAsync(held, revision: 2, leases: 0);
         Assert.That((await Lifecycle.AnswerAsync(2)).Direct, Is.False);
@@ -38,7 +41,7 @@ public sealed class When_a_target_is_left_alone : IssuanceFixture
         var open = false;
         string? healthy = null;
         FailFor(desired => desired.Revision == Hopeless || (desired.Revision == 2 && !open && desired.Account != healthy));
-        await StartReplicaAsync();
+        var replica = await StartReplicaAsync();
         string[] principals = [.. Enumerable.Range(0, 6).Select(i => FormattableString.Invariant($"svc-{i}"))];
         var bindings = new Dictionary<string, TargetBinding>(StringComparer.Ordinal);
         foreach (var principal in principals)
@@ -48,7 +51,7 @@ public sealed class When_a_target_is_left_alone : IssuanceFixture
             await Lifecycle.AnswerAsync(1, principal);
         }
 
-        await LeaveAloneAsync();
+        await LeaveAloneAsync(replica);
         foreach (var principal in principals)
         {
             await Lifecycle.AskAsync(bindings[principal], revision: 2, leases: 0, principal);
@@ -125,7 +128,7 @@ public sealed class When_a_target_is_left_alone : IssuanceFixture
                 ? throw new ConnectorException(ConnectorErrors.Timeout, "Nothing came back.")
                 : Task.FromResult((deadline, token));
 
-    private async Task LeaveAloneAsync()
+    private async Task LeaveAloneAsync(WebApplication replica)
     {
         string[] hopeless = ["hopeless-0", "hopeless-1", "hopeless-2", "hopeless-3"];
         foreach (var principal in hopeless)
@@ -133,10 +136,7 @@ public sealed class When_a_target_is_left_alone : IssuanceFixture
             await Lifecycle.AskAsync(await Orders.CreateBindingAsync(), Hopeless, leases: 1, principal);
         }
 
-        await Eventually.Until(
-            () => Task.FromResult(hopeless.SelectMany(Lifecycle.Failed).Select(f => f.Code).ToList()),
-            codes => codes.Contains(ConnectorErrors.CircuitOpen),
-            TimeSpan.FromSeconds(60)
-        );
+        var target = replica.Services.GetRequiredService<TargetCatalog>().All.Single();
+        await Eventually.Until(() => Task.FromResult(target.Circuit.IsOpen), Is.True, TimeSpan.FromSeconds(60));
     }
 }

@@ -43,7 +43,8 @@ public sealed class When_much_is_due_at_once : IssuanceFixture
             Guid.NewGuid(),
             TimeSpan.FromSeconds(12),
             TimeSpan.FromSeconds(30),
-            DateTime.UtcNow - TimeSpan.FromSeconds(40)
+            DateTime.UtcNow - TimeSpan.FromSeconds(40),
+            8
         );
 
         Assert.Multiple(() =>

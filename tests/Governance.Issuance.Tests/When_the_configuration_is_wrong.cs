@@ -77,7 +77,7 @@ public sealed class When_the_configuration_is_wrong
     [TestCase("Root Certificate=/there/is/none", "names a Root Certificate that is not there")]
     [TestCase("SSL Certificate=/there/is/none", "names a SSL Certificate that is not there")]
     [TestCase("Target Session Attributes=standby", "asks for a standby")]
-    [TestCase("Target Session Attributes=ReadOnly", "asks for a standby")]
+    [TestCase("Target Session Attributes=read-only", "asks for a standby")]
     [TestCase("Minimum Pool Size=17", "has a Minimum Pool Size above twice the target's Concurrency")]
     public void Should_refuse_what_could_never_work(string more, string error)
     {

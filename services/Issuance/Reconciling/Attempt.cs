@@ -174,7 +174,8 @@ internal sealed class Attempt(
     )
     {
         var desired = claim.Desired;
-        if (claim.Wanted)
+        // What is known already is no answer of the target's, and says nothing about its health.
+        if (claim.Wanted && !guard.IsCleared(target, new(desired.Account, desired.Privilege)))
         {
             await target.Pipeline.ExecuteAsync(
                 async ct => await guard.EnsureAsync(target, new(desired.Account, desired.Privilege), ct),

@@ -75,19 +75,27 @@ internal sealed class TargetGuard
         }
     }
 
+    /// <summary>Whether it is known, without asking, that access may be given at the place.</summary>
+    public bool IsCleared(Target target, TargetPlace place)
+    {
+        var state = _states[target.Id];
+        return state.Verdict is { Blocked: null }
+            && state.Cleared.TryGetValue(place, out var at)
+            && _clock.GetElapsedTime(at) < Fresh;
+    }
+
     /// <summary>Returns when access may be given at the place.</summary>
     /// <exception cref="ConnectorException">It may not, or the target does not answer.</exception>
     public async Task EnsureAsync(Target target, TargetPlace place, CancellationToken cancellationToken)
     {
-        var state = _states[target.Id];
-        var verdict = state.Verdict;
-        if (verdict is { Blocked: null } && state.Cleared.TryGetValue(place, out var at) && _clock.GetElapsedTime(at) < Fresh)
+        if (IsCleared(target, place))
         {
             return;
         }
 
         // Also where something stood in the way before: it may have been mended since.
-        verdict = await LookAsync(target, state, [place], cancellationToken);
+        var state = _states[target.Id];
+        var verdict = await LookAsync(target, state, [place], cancellationToken);
         if (verdict.Changed)
         {
             throw Changed();

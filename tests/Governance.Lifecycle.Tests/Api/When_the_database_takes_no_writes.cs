@@ -77,5 +77,8 @@ public sealed class When_the_database_takes_no_writes
             await using var command = new NpgsqlCommand(sql, connection);
             await command.ExecuteNonQueryAsync();
         }
+
+        // The test's own connections were ended with the others.
+        _world.Sql.Clear();
     }
 }

@@ -80,9 +80,7 @@ public sealed class When_a_catalog_is_loaded
             Throws
                 .TypeOf<CatalogException>()
                 .With.Property(nameof(CatalogException.Errors))
-                .Some.Match(@"\Asample\.yaml:[0-9]+:[0-9]+: .+")
-                .And.Property(nameof(CatalogException.Errors))
-                .Some.Contains(field)
+                .Matches(Has.Some.Match(@"\Asample\.yaml:[0-9]+:[0-9]+: .+") & Has.Some.Contains(field))
         );
     }
 

@@ -130,7 +130,8 @@ public sealed class When_access_is_ordered_away
         var order = await _orders.GiveAsync(new { principal = actor.First });
         await _orders.FinishedAsync(order);
 
-        var after = Requests.Of(actor) with { ReceivedAt = _world.Clock.Now().AddSeconds(6) };
+        _world.Clock.Advance(TimeSpan.FromSeconds(6));
+        var after = Requests.Of(actor) with { ReceivedAt = _world.Clock.Now() };
         await _world.SendAsync(before);
         await _world.SendAsync(after);
         await _world.SendAsync(elsewhere);
