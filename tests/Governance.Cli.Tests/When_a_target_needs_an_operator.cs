@@ -28,13 +28,12 @@ public sealed class When_a_target_needs_an_operator
         var database = await SuiteServers.Current.CreateDatabaseAsync("governance_issuance");
         await using var first = await TargetDatabase.CreateAsync();
         await using var second = await TargetDatabase.CreateAsync();
-        await using (var before = await IssuanceAsync(database, first))
-        {
-            await Eventually.Until(async () => (await ListAsync(before)).ExitCode, Is.EqualTo(ExitCodes.Success));
-            var nothing = await AcceptAsync(before, "--reason", "just so");
-            Assert.That(nothing.ExitCode, Is.EqualTo(ExitCodes.Failure));
-            Assert.That(nothing.Error, Does.Contain("nothing to accept"));
-        }
+        await using var before = await IssuanceAsync(database, first);
+        await Eventually.Until(async () => (await ListAsync(before)).ExitCode, Is.EqualTo(ExitCodes.Success));
+        var nothing = await AcceptAsync(before, "--reason", "just so");
+        Assert.That(nothing.ExitCode, Is.EqualTo(ExitCodes.Failure));
+        Assert.That(nothing.Error, Does.Contain("nothing to accept"));
+        await before.StopAsync();
 
         await using var issuance = await IssuanceAsync(database, second);
         await Eventually.Until(async () => (await ListAsync(issuance)).ExitCode, Is.EqualTo(ExitCodes.Failure));

@@ -103,7 +103,14 @@ public sealed class When_access_is_taken_away
         var grant = await ReadingAsync("svc-reporting");
         _world.Peers.Stubborn["svc-reporting"] = true;
 
-        var run = await RevokeAsync("--principal", "svc-reporting", "--confirm", "10", "--timeout", "PT2S");
+        var run = await RevokeAsync(
+            "--principal",
+            "svc-reporting",
+            "--confirm",
+            await HitAsync("--principal", "svc-reporting"),
+            "--timeout",
+            "PT2S"
+        );
 
         Assert.That(run.ExitCode, Is.EqualTo(ExitCodes.Failure), run.ToString());
         Assert.That(run.Lines, Has.Some.Contains(grant.ToString()).And.Contains("unreachable: connection refused (attempt 1)"));
@@ -123,7 +130,14 @@ public sealed class When_access_is_taken_away
         var grant = await ReadingAsync("svc-billing");
         _world.Peers.Paths["svc-billing"] = "svc_billing is in reporting, which is in orders_readonly";
 
-        var run = await RevokeAsync("--principal", "svc-billing", "--entitlement", "orders-db/readonly", "--confirm", "10");
+        var run = await RevokeAsync(
+            "--principal",
+            "svc-billing",
+            "--entitlement",
+            "orders-db/readonly",
+            "--confirm",
+            await HitAsync("--principal", "svc-billing", "--entitlement", "orders-db/readonly")
+        );
 
         Assert.That(run.ExitCode, Is.EqualTo(ExitCodes.Failure), run.ToString());
         const string Still = "still effective by svc_billing is in reporting, which is in orders_readonly";
@@ -143,7 +157,8 @@ public sealed class When_access_is_taken_away
     public async Task Should_not_wait_when_told_so_and_be_the_same_order_by_the_same_key()
     {
         await ReadingAsync("agent-triage");
-        string[] args = ["--principal", "agent-triage", "--no-wait", "--key", "incident-9", "--confirm", "10", "--output", "json"];
+        var number = await HitAsync("--principal", "agent-triage");
+        string[] args = ["--principal", "agent-triage", "--no-wait", "--key", "incident-9", "--confirm", number, "--output", "json"];
 
         var (run, again) = (await RevokeAsync(args), await RevokeAsync(args));
 
@@ -161,7 +176,7 @@ public sealed class When_access_is_taken_away
             "--principal",
             "agent-triage",
             "--confirm",
-            "10",
+            await HitAsync("--principal", "agent-triage"),
             "-o",
             "json",
             "--as",
@@ -185,6 +200,7 @@ public sealed class When_access_is_taken_away
         await ReadingAsync("svc-reporting");
         _world.Peers.Stubborn["svc-reporting"] = true;
 
+        var number = await HitAsync("--principal", "svc-reporting");
         var run = await CommandLine.StopAsync(
             "INT",
             errors => Eventually.Until(() => Task.FromResult(errors()), Does.Contain("is given"), TimeSpan.FromSeconds(60)),
@@ -197,7 +213,7 @@ public sealed class When_access_is_taken_away
                 "--principal",
                 "svc-reporting",
                 "--confirm",
-                "10",
+                number,
                 "--lifecycle",
                 _world.Lifecycle.Url,
             ]
@@ -307,6 +323,10 @@ public sealed class When_access_is_taken_away
     }
 
     private Task<Guid> ReadingAsync(string principal) => _world.RequestAsync(principal, "orders-db/readonly", "active");
+
+    // As an operator reads it in the preview.
+    private async Task<string> HitAsync(params string[] selector) =>
+        (await RunAsync(["revoke", .. selector, "--preview", "--output", "json"])).Json["hit"]!.ToString();
 
     private Task<Run> RevokeAsync(params string[] args) => RunAsync(["revoke", "--reason", "stolen", "--as", Kim, .. args]);
 

@@ -265,7 +265,9 @@ public sealed class When_a_target_is_in_trouble : IssuanceFixture
     {
         var binding = await Orders.CreateBindingAsync();
         var limited = TargetDatabase.Unique("suite");
-        await Orders.ExecuteAsync($"create role {limited} login password 'p'; grant {binding.Privilege} to {limited} with admin option; grant pg_signal_backend to {limited}");
+        await Orders.ExecuteAsync(
+            $"create role {limited} login password 'p'; grant {binding.Privilege} to {limited} with admin option; grant pg_signal_backend to {limited}"
+        );
         AddTarget(
             "orders-db",
             new NpgsqlConnectionStringBuilder(Orders.ConnectionString) { Username = limited, Password = "p" }.ConnectionString

@@ -79,9 +79,7 @@ internal sealed class TargetGuard
     public bool IsCleared(Target target, TargetPlace place)
     {
         var state = _states[target.Id];
-        return state.Verdict is { Blocked: null }
-            && state.Cleared.TryGetValue(place, out var at)
-            && _clock.GetElapsedTime(at) < Fresh;
+        return state.Verdict is { Blocked: null } && state.Cleared.TryGetValue(place, out var at) && _clock.GetElapsedTime(at) < Fresh;
     }
 
     /// <summary>Returns when access may be given at the place.</summary>

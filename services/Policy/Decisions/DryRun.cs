@@ -102,7 +102,10 @@ internal sealed record DryRunTicket(
     string? State = null,
     string? Assignee = null,
     string? ConfigurationItem = null,
-    ChangeWindow? ChangeWindow = null
+    DryRunWindow? ChangeWindow = null
 );
+
+/// <summary>When the ticket allows the change: at any time, also one that is long over.</summary>
+internal sealed record DryRunWindow([AnyTime] DateTimeOffset Start, [AnyTime] DateTimeOffset End);
 
 internal sealed record DryRunResult(Decision Decision, string Facts);

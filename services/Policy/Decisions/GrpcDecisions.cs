@@ -56,7 +56,7 @@ internal sealed class GrpcDecisions(DryRun dryRun) : Governance.Grpc.V1.Decision
         return response;
     }
 
-    private static ChangeWindow? WindowOf(DecisionTicket ticket)
+    private static DryRunWindow? WindowOf(DecisionTicket ticket)
     {
         if (ticket.WindowStart is null && ticket.WindowEnd is null)
         {
@@ -64,7 +64,7 @@ internal sealed class GrpcDecisions(DryRun dryRun) : Governance.Grpc.V1.Decision
         }
 
         return ticket is { WindowStart: { } start, WindowEnd: { } end }
-            ? new ChangeWindow(start.ToDateTimeOffset(), end.ToDateTimeOffset())
+            ? new DryRunWindow(start.ToDateTimeOffset(), end.ToDateTimeOffset())
             : throw new RpcException(new Status(StatusCode.InvalidArgument, "ticket: needs both window_start and window_end, or none."));
     }
 

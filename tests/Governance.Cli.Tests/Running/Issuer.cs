@@ -7,6 +7,9 @@ internal sealed class Issuer(WebApplication app, string url) : IAsyncDisposable
 {
     public string Url => url;
 
+    /// <summary>It is away, as after a restart elsewhere. MassTransit keeps the loggers of the first bus of a process until the end.</summary>
+    public Task StopAsync() => app.StopAsync();
+
     public async ValueTask DisposeAsync()
     {
         await app.StopAsync();

@@ -109,15 +109,21 @@ internal sealed class TargetScenario(Suite suite, int seed)
     {
         foreach (var target in suite.Catalog.Targets)
         {
+            var selector = new { target = target.Kind };
+            var preview = await suite.Api.PostAsync(
+                "/v1/revocations/preview",
+                "kim@example.com",
+                JsonSerializer.Serialize(new { selector })
+            );
             var order = await suite.Api.PostAsync(
                 "/v1/revocations",
                 "kim@example.com",
                 JsonSerializer.Serialize(
                     new
                     {
-                        selector = new { target = target.Kind },
+                        selector,
                         reason = "the test is over",
-                        confirm = 10_000,
+                        confirm = int.Parse(preview.Text("hit")!, CultureInfo.InvariantCulture),
                     }
                 )
             );
