@@ -19,7 +19,7 @@ internal sealed class RelayWatch : IAsyncDisposable
     private readonly Dictionary<string, Stall> _longest = new(StringComparer.Ordinal);
     private readonly Task _running;
     private volatile string? _outage;
-    private DateTimeOffset _outageEnded;
+    private DateTimeOffset? _outageEnded;
 
     private RelayWatch(Suite suite)
     {
@@ -120,7 +120,7 @@ internal sealed class RelayWatch : IAsyncDisposable
 
             if (queue.TryPeek(out var oldest))
             {
-                Book($"{service} {name}", oldest.Sequence, now - (oldest.At > outageEnded ? oldest.At : outageEnded), at);
+                Book($"{service} {name}", oldest.Sequence, now - (outageEnded > oldest.At ? outageEnded.Value : oldest.At), at);
             }
 
             while (queue.TryPeek(out oldest) && oldest.Sequence <= sequence)
