@@ -257,12 +257,28 @@ random_secret() { od --address-radix=n --format=x1 --read-bytes=24 /dev/urandom 
 # A process is known by its id and its start time, so that a reused id is never taken for ours.
 process_start_time() {
     local stat
-    stat=$(cat "/proc/$1/stat" 2>/dev/null) || return 1
+    { read -r stat <"/proc/$1/stat"; } 2>/dev/null || return 1
     # The second field is the program's name in parentheses and may hold spaces.
     # shellcheck disable=SC2086
     set -- ${stat##*) }
     [[ $1 != Z ]] || return 1
     printf '%s\n' "${20}"
+}
+
+# await_end PID STARTED WHILE: waits until that very process has ended or the file WHILE is gone. It looks every second without a process of
+# its own for it: dozens of these wait at once where tests run.
+await_end() {
+    local never now
+    exec {never}<> <(:)
+    while [[ -e $3 ]] && { read -r now <"/proc/$1/stat"; } 2>/dev/null; do
+        now=${now##*) }
+        [[ $now != Z* ]] || break
+        # shellcheck disable=SC2206
+        now=($now)
+        [[ ${now[19]} == "$2" ]] || break
+        read -r -t 1 -u "$never" || true
+    done
+    exec {never}>&-
 }
 
 # remember_process FILE PID

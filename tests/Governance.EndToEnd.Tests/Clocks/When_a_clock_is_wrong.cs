@@ -4,7 +4,6 @@ using Governance.Testing;
 namespace Governance.EndToEnd.Tests.Clocks;
 
 /// <summary>One service's clock is ahead or behind, or jumps while access is there: nobody has it for longer than was given.</summary>
-[Explicit("Lifecycle does not come up reliably under libfaketime yet: run it by name.")]
 public sealed class When_a_clock_is_wrong
 {
     // The event id of MachineClockWrong.

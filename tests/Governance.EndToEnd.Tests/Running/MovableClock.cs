@@ -19,6 +19,8 @@ internal sealed class MovableClock
             ["FAKETIME_CACHE_DURATION"] = "1",
             ["FAKETIME_DONT_FAKE_MONOTONIC"] = "1",
             ["DONT_FAKE_MONOTONIC"] = "1",
+            // Else every timed wait of .NET returns at once, and its threads spin.
+            ["FAKETIME_FORCE_MONOTONIC_FIX"] = "0",
         };
     }
 
