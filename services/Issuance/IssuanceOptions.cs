@@ -42,6 +42,14 @@ public sealed class IssuanceOptions
     /// <value>The default is 1 min; 1 s to 1 h.</value>
     public TimeSpan PreflightInterval { get; set; } = TimeSpan.FromMinutes(1);
 
+    /// <summary>How long after access was last read back it is read again, while nothing is asked for: somebody may have changed it at the target.</summary>
+    /// <value>The default is 5 min; 1 s to 1 day.</value>
+    public TimeSpan ReadAgainAfter { get; set; } = TimeSpan.FromMinutes(5);
+
+    /// <summary>The shortest time between two such readings at one target, all replicas together.</summary>
+    /// <value>The default is 200 ms; 10 ms to 1 min.</value>
+    public TimeSpan ReadAgainSpacing { get; set; } = TimeSpan.FromMilliseconds(200);
+
     /// <summary>The longest time between two attempts to take access away.</summary>
     /// <value>The default is 30 s.</value>
     public TimeSpan MaxRemovalBackOff { get; set; } = TimeSpan.FromSeconds(30);

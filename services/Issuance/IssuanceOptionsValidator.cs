@@ -23,6 +23,8 @@ internal sealed class IssuanceOptionsValidator(IEnumerable<ConnectorRegistration
         Between(errors, "Issuance:MaxRemovalBackOff", options.MaxRemovalBackOff, options.BackOff, TimeSpan.FromHours(1));
         Between(errors, "Issuance:EndAfterLastLease", options.EndAfterLastLease, TimeSpan.FromSeconds(1), TimeSpan.FromDays(1));
         Between(errors, "Issuance:PreflightInterval", options.PreflightInterval, TimeSpan.FromSeconds(1), TimeSpan.FromHours(1));
+        Between(errors, "Issuance:ReadAgainAfter", options.ReadAgainAfter, TimeSpan.FromSeconds(1), TimeSpan.FromDays(1));
+        Between(errors, "Issuance:ReadAgainSpacing", options.ReadAgainSpacing, TimeSpan.FromMilliseconds(10), TimeSpan.FromMinutes(1));
         for (var i = 0; i < options.Targets.Count; i++)
         {
             Check(errors, FormattableString.Invariant($"Issuance:Targets:{i}"), options.Targets[i]);

@@ -6,6 +6,7 @@ using Governance.Connectors.Webhook;
 using Governance.Contracts.Lifecycle;
 using Governance.Issuance.Answering;
 using Governance.Issuance.Credentials;
+using Governance.Issuance.Drift;
 using Governance.Issuance.Holdings;
 using Governance.Issuance.Reconciling;
 using Governance.Issuance.Targets;
@@ -101,6 +102,8 @@ public static class IssuanceService
         services.AddHostedService<WakeupListener>();
         services.AddHostedService<TargetChecks>();
         services.AddHostedService<ReconcileLoops>();
+        services.AddSingleton<DriftStore>();
+        services.AddHostedService<DriftReader>();
         services.AddHostedService<AnswerSweeper>();
         services.AddHostedService<ClockRepair>();
         services.AddHostedService<HoldingGauges>();

@@ -196,6 +196,29 @@ internal static partial class Log
         string narrowed
     );
 
+    [LoggerMessage(
+        4026,
+        LogLevel.Warning,
+        "{Principal} on {Entitlement}, revision {Revision}, should be there at {Target} and is not: somebody took it away there. Without it: {Grants}",
+        EventName = "HoldingMissing"
+    )]
+    public static partial void HoldingMissing(
+        this ILogger logger,
+        string principal,
+        string entitlement,
+        long revision,
+        string target,
+        string grants
+    );
+
+    [LoggerMessage(
+        4027,
+        LogLevel.Warning,
+        "What is at target {Target} can't be read again and will be in a moment",
+        EventName = "DriftReaderInterrupted"
+    )]
+    public static partial void DriftReaderInterrupted(this ILogger logger, Exception exception, string target);
+
     [LoggerMessage(4014, LogLevel.Information, "Target {Target} works again", EventName = "CircuitClosed")]
     public static partial void CircuitClosed(this ILogger logger, string target);
 

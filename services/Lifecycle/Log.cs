@@ -146,6 +146,14 @@ internal static partial class Log
     public static partial void EndedByIssuance(ILogger logger, string entitlement, long revision);
 
     [LoggerMessage(
+        1164,
+        LogLevel.Warning,
+        "The access to {Entitlement} (revision {Revision}) that should be there is not: somebody took it away at the target. Without it are the grants {Grants}; retry one to give it again, or revoke it",
+        EventName = "AccessTakenAwayAtTarget"
+    )]
+    public static partial void HoldingMissing(ILogger logger, string entitlement, long revision, string grants);
+
+    [LoggerMessage(
         1163,
         LogLevel.Warning,
         "The access of grant {GrantId} on {Entitlement} is gone, and is still effective by another path: {Paths}",

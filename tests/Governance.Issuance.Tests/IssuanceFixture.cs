@@ -114,6 +114,13 @@ public abstract class IssuanceFixture
         return (T)(await command.ExecuteScalarAsync())!;
     }
 
+    protected async Task ExecuteAsync(string sql)
+    {
+        await using var source = NpgsqlDataSource.Create(Database);
+        await using var command = source.CreateCommand(sql);
+        await command.ExecuteNonQueryAsync();
+    }
+
     protected async Task<TargetBinding> GivenAsync(long revision = 1)
     {
         var binding = await Orders.CreateBindingAsync();

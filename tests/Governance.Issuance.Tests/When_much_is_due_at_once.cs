@@ -191,12 +191,6 @@ public sealed class When_much_is_due_at_once : IssuanceFixture
         return claimed;
     }
 
-    private async Task ExecuteAsync(string sql)
-    {
-        await using var command = _database.CreateCommand(sql);
-        await command.ExecuteNonQueryAsync();
-    }
-
     private async Task<string> PlanAsync(string sql, params object[] values)
     {
         await using var command = _database.CreateCommand("explain " + sql);

@@ -9,6 +9,31 @@ public sealed class When_two_replicas_share_the_work : IssuanceFixture
     private const int Holdings = 100;
 
     [Test]
+    public async Task Should_take_turns_in_reading_again()
+    {
+        Set("Issuance:ReadAgainAfter", "00:00:01");
+        Set("Issuance:ReadAgainSpacing", "00:01:00");
+        AddTarget("orders-db", Orders.ConnectionString);
+        await StartReplicaAsync();
+        await StartReplicaAsync();
+        for (var i = 0; i < 4; i++)
+        {
+            await Lifecycle.AskAsync(await Orders.CreateBindingAsync(), revision: 1, leases: 1, "svc-" + i);
+            await Lifecycle.AnswerAsync(1, "svc-" + i);
+        }
+
+        await ExecuteAsync(
+            "update issuance.holdings set read_at = '2020-01-01'; update issuance.targets set read_again_at = null where id = 'orders-db'"
+        );
+        await Eventually.Until(
+            () => ReadAsync<long>("select count(*) from issuance.targets where read_again_at is not null"),
+            Is.EqualTo(1)
+        );
+
+        Assert.That(await ReadAsync<long>("select count(*) from issuance.holdings where read_at > '2020-01-01'"), Is.EqualTo(1));
+    }
+
+    [Test]
     public async Task Should_never_work_on_one_holding_at_once()
     {
         var inside = new ConcurrentDictionary<string, int>(StringComparer.Ordinal);

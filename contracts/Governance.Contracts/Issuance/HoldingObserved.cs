@@ -48,4 +48,10 @@ public sealed record HoldingObserved
     /// count from here. Null from a version that does not keep it: <see cref="ObservedAt"/> counts.
     /// </summary>
     public DateTimeOffset? FirstObservedAt { get; init; }
+
+    /// <summary>
+    /// It was read again while nothing was asked for, to see whether somebody else has changed it at the target: it may differ from what the
+    /// revision desires.
+    /// </summary>
+    public bool Reread { get; init; }
 }

@@ -103,12 +103,23 @@ internal static class GrantText
             (
                 "at the target",
                 g.Holding is { } h
-                    ? $"{h.Observed ?? "not read back yet"}, to be {h.Desired}, as of {Text(h.ObservedAt)}{(h.Fenced is false ? "; the target is not fenced" : "")}"
+                    ? $"{h.Observed ?? "not read back yet"}, to be {h.Desired}{(h.ObservedAt is { } at ? $", as of {Moments.ToWire(at)}, {Ago(at)}" : "")}{(h.Fenced is false ? "; the target is not fenced" : "")}"
                     : ""
             ),
             ("last error", g.Failure?.ToString() ?? ""),
             ("next attempt", Text(g.Failure?.NextAttemptAt)),
         ];
+
+    // How old a look is says what it is worth.
+    private static string Ago(DateTimeOffset at)
+    {
+        var age = TimeProvider.System.GetUtcNow() - at;
+        return age.TotalSeconds < 1 ? "just now"
+            : age.TotalMinutes < 2 ? FormattableString.Invariant($"{age.TotalSeconds:0} s ago")
+            : age.TotalHours < 2 ? FormattableString.Invariant($"{age.TotalMinutes:0} min ago")
+            : age.TotalDays < 2 ? FormattableString.Invariant($"{age.TotalHours:0} h ago")
+            : FormattableString.Invariant($"{age.TotalDays:0} days ago");
+    }
 
     private static IEnumerable<(string Name, string Value)> Obligations(GrantSummary g) =>
         g.Obligations is not { } o

@@ -8,7 +8,7 @@ internal static class RetryCommand
 {
     private const string Help = """
         Has the next attempt at the target made now, in place of when its back-off ends: of one grant, or of everything that waits at a target.
-        What an attempt of unknown outcome may still change is left alone until that is over. It is recorded with your name.
+        A grant whose access somebody took away at the target gets it again. What an attempt of unknown outcome may still change is left alone until that is over. It is recorded with your name.
 
         Exit codes: 0 it is asked for; 1 there is no such grant or target; 2 wrong usage; 3 Lifecycle can't be reached.
         """;

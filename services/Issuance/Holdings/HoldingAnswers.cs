@@ -15,7 +15,8 @@ internal static class HoldingAnswers
         ObservedHolding observed,
         bool preExisting,
         bool overdue,
-        DateTimeOffset? firstObservedAt
+        DateTimeOffset? firstObservedAt,
+        bool reread = false
     ) =>
         new()
         {
@@ -31,6 +32,7 @@ internal static class HoldingAnswers
             Fenced = observed.Fenced,
             ObservedAt = observed.ObservedAt,
             FirstObservedAt = firstObservedAt,
+            Reread = reread,
         };
 
     public static PendingAnswer Read(NpgsqlDataReader reader)
@@ -45,7 +47,8 @@ internal static class HoldingAnswers
                 JsonSerializer.Deserialize<ObservedHolding>(reader.GetString(4), WireJson.Options)!,
                 !reader.IsDBNull(5) && reader.GetBoolean(5),
                 reader.GetBoolean(6),
-                reader.IsDBNull(14) ? null : HoldingStore.Time(reader, 14)
+                reader.IsDBNull(14) ? null : HoldingStore.Time(reader, 14),
+                reader.GetBoolean(15)
             )
             : null;
         var failed = reader.GetBoolean(7) ? Failed(reader, principal, entitlement) : null;

@@ -54,6 +54,7 @@ internal static class HoldingSql
             observed_revision = $4, observed = $5, observed_at = $6, observed_ending = ending,
             next_attempt = case when revision = $4 then null else clock_timestamp() end,
             answer_due = case when revision = $4 then clock_timestamp() + $7 end,
+            reread = false, read_at = clock_timestamp(), told_at = clock_timestamp(),
             attempts = 0, claim_owner = null, claim_until = null,
             failure_code = null, failure_message = null, failure_attempt = null, failed_at = null, failure_next = null, failure_due = null
         where principal = $1 and entitlement = $2 and claim_owner = $3 and claim_until > clock_timestamp()
@@ -85,18 +86,21 @@ internal static class HoldingSql
         where principal = $1 and entitlement = $2 and claim_owner = $3 and claim_until > clock_timestamp()
         """;
 
-    /// <summary>What waits is due now, and every replica looks. The cause stays until the next result.</summary>
+    /// <summary>
+    /// What waits is due now, and every replica looks. The cause stays until the next result. A single holding is also made to match again
+    /// when nothing was left to do: somebody may have changed it at the target.
+    /// </summary>
     public const string Retry = $"""
         with found as (
             select principal, entitlement from issuance.holdings
-            where next_attempt > clock_timestamp()
+            where (next_attempt > clock_timestamp() or (next_attempt is null and $2::text is not null and not removing))
                 and ($1::text is null or target = $1)
                 and ($2::text is null or (principal = $2 and entitlement = $3))
                 and ($4::text[] is null or (target = any ($4) and failure_code is not null))
             order by principal, entitlement
             for update
         ), retried as (
-            update issuance.holdings h set next_attempt = clock_timestamp(), failure_next = clock_timestamp()
+            update issuance.holdings h set next_attempt = clock_timestamp(), failure_next = case when h.failure_code is not null then clock_timestamp() end
             from found where h.principal = found.principal and h.entitlement = found.entitlement
             returning 1
         )
@@ -175,7 +179,8 @@ internal static class HoldingSql
         limit $5
         """;
 
-    private static string Load(string name)
+    /// <summary>A statement that is kept as a file beside what uses it.</summary>
+    internal static string Load(string name)
     {
         using var stream = typeof(HoldingSql).Assembly.GetManifestResourceStream(name)!;
         using var reader = new StreamReader(stream);

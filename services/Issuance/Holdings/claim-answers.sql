@@ -14,4 +14,4 @@ from due
 where h.principal = due.principal and h.entitlement = due.entitlement
 returning h.principal, h.entitlement, due.answer, h.observed_revision, h.observed, h.pre_existing,
     h.observed_ending, due.failure, h.revision, h.failure_attempt, h.failure_code, h.failure_message, h.failed_at, h.failure_next,
-    h.first_observed_at
+    h.first_observed_at, h.reread

@@ -53,6 +53,14 @@ alter table issuance.holdings
 update issuance.holdings
 set last_until = (select max((lease ->> 'until')::timestamptz) from jsonb_array_elements(leases) lease)
 where last_until is null and not removing;
+alter table issuance.holdings
+    -- When the target was last asked about it, and Lifecycle last told, by the database's clock.
+    add column if not exists read_at timestamptz,
+    add column if not exists told_at timestamptz,
+    -- What was seen last was seen while nothing was asked for.
+    add column if not exists reread boolean not null default false;
+update issuance.holdings set read_at = clock_timestamp(), told_at = clock_timestamp() where read_at is null and observed_at is not null;
+create index if not exists holdings_read_at on issuance.holdings (target, read_at) where next_attempt is null and not removing;
 create index if not exists holdings_last_until on issuance.holdings (target, last_until) where last_until is not null and not ending;
 -- What claim.sql reads in its order, however much is due.
 create index if not exists holdings_removals on issuance.holdings (target, next_attempt)
@@ -85,3 +93,6 @@ create table if not exists issuance.targets (
     other text,
     other_since timestamptz
 );
+
+-- When a holding of the target was last read again, for all replicas.
+alter table issuance.targets add column if not exists read_again_at timestamptz;

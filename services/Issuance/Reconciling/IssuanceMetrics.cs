@@ -17,6 +17,15 @@ internal sealed class IssuanceMetrics
         "How long attempts took."
     );
 
+    private readonly Histogram<double> _readAgain = Telemetry.Meter.CreateHistogram<double>(
+        "governance.issuance.read.again.duration",
+        "s",
+        "How long it took to read again what matched before, by outcome: there, missing, not-read or overtaken."
+    );
+
+    public void ReadAgain(string target, string outcome, TimeSpan took) =>
+        _readAgain.Record(took.TotalSeconds, new("target", target), new("outcome", outcome));
+
     public void Attempted(string target, string outcome, TimeSpan took)
     {
         _attempts.Add(1, new("target", target), new("outcome", outcome));

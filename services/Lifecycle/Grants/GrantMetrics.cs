@@ -78,6 +78,9 @@ internal static class GrantMetrics
     /// <summary>Issuance ended access that was over and that nobody had ended.</summary>
     public static void EndedByIssuance() => Alerts.Add(1, Tag("alert", "ended-by-issuance"));
 
+    /// <summary>Access that should be there was taken away at the target.</summary>
+    public static void HoldingMissing() => Alerts.Add(1, Tag("alert", "taken-away-at-target"));
+
     /// <summary>Access ended that is still there in effect by another path.</summary>
     public static void StillEffective() => Alerts.Add(1, Tag("alert", "still-effective"));
 

@@ -8,6 +8,8 @@ namespace Governance.Lifecycle.Principals;
 internal sealed class HoldingObservedConsumer(GrantSessions sessions, GrantRaiser raiser, ILogger<HoldingObservedConsumer> logger)
     : IConsumer<HoldingObserved>
 {
+    private static readonly TimeSpan RecordedAgainAfter = TimeSpan.FromMinutes(30);
+
     public async Task Consume(ConsumeContext<HoldingObserved> context)
     {
         var (seen, cancellation) = (context.Message, context.CancellationToken);
@@ -34,7 +36,12 @@ internal sealed class HoldingObservedConsumer(GrantSessions sessions, GrantRaise
             Log.EndedByIssuance(logger, seen.Entitlement, seen.Revision);
             GrantMetrics.EndedByIssuance();
         }
-        else if (current && seen.Direct != holding.Leases.Count > 0)
+        else if (seen.Reread && !current)
+        {
+            // Something else is asked for by now.
+            return;
+        }
+        else if (current && !seen.Reread && seen.Direct != holding.Leases.Count > 0)
         {
             Log.AnswerContradicts(logger, seen.Entitlement, seen.Revision, seen.Direct);
             return;
@@ -72,9 +79,24 @@ internal sealed class HoldingObservedConsumer(GrantSessions sessions, GrantRaise
             || last.Effective != seen.Effective
             || last.Until != seen.Until
             || !(last.Paths ?? []).SequenceEqual(seen.Paths, StringComparer.Ordinal);
-        if (told.Count == 0 && !(news && seen.Revision >= (holding.Observed?.Revision ?? 0)))
+        var readAt = ReadAt(session, holding, seen);
+        if (
+            told.Count == 0
+            && !(IsLater(holding.Observed, seen.Revision, readAt) && (news || (seen.Reread && IsOld(holding.Observed, readAt))))
+        )
         {
             return;
+        }
+
+        if (seen is { Reread: true, Direct: false } && holding.Observed is not { Direct: false })
+        {
+            var without = holding.Leases.Select(l => l.GrantId).Order().ToList();
+            session.AfterCommit(_ =>
+            {
+                GrantMetrics.HoldingMissing();
+                Log.HoldingMissing(logger, seen.Entitlement, seen.Revision, string.Join(", ", without));
+                return Task.CompletedTask;
+            });
         }
 
         session.Record(
@@ -89,7 +111,8 @@ internal sealed class HoldingObservedConsumer(GrantSessions sessions, GrantRaise
                 Until = seen.Until,
                 PreExisting = seen.PreExisting,
                 Fenced = seen.Fenced,
-                ObservedAt = ReadAt(session, holding, seen),
+                ObservedAt = readAt,
+                Reread = seen.Reread,
                 Told = told,
                 At = session.Now,
             }
@@ -106,6 +129,12 @@ internal sealed class HoldingObservedConsumer(GrantSessions sessions, GrantRaise
             );
         }
     }
+
+    private static bool IsLater(ObservedState? last, long revision, DateTimeOffset readAt) =>
+        last is null || revision > last.Revision || (revision == last.Revision && readAt >= last.At);
+
+    // Often enough for the record to be worth something, and seldom enough not to fill it.
+    private static bool IsOld(ObservedState? last, DateTimeOffset readAt) => last is null || readAt - last.At >= RecordedAgainAfter;
 
     // When a lower revision was recorded is not kept: what it is answered with has an upper bound only.
     private static DateTimeOffset ReadAt(GrantSession session, Holding holding, HoldingObserved seen)

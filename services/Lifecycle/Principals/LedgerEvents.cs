@@ -33,7 +33,7 @@ public sealed record HoldingReasked
     public required DateTimeOffset At { get; init; }
 }
 
-/// <summary>The target was read back; it matches the desired holding of this revision.</summary>
+/// <summary>The target was read back; unless it was read again later, it matches the desired holding of this revision.</summary>
 public sealed record HoldingConfirmed
 {
     public required string Entitlement { get; init; }
@@ -48,6 +48,9 @@ public sealed record HoldingConfirmed
     public bool? Fenced { get; init; }
 
     public required DateTimeOffset ObservedAt { get; init; }
+
+    /// <summary>It was read again while nothing was asked for, and may differ from what is desired.</summary>
+    public bool Reread { get; init; }
 
     /// <summary>The grants that waited for this and were told.</summary>
     public required IReadOnlyList<Guid> Told { get; init; }

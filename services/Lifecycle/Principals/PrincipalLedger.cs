@@ -68,11 +68,15 @@ public sealed class PrincipalLedger
             Holdings[e.Entitlement] = holding with
             {
                 Awaiting = holding.Awaiting.Where(a => !e.Told.Contains(a.Key)).ToDictionary(a => a.Key, a => a.Value),
-                Observed = new ObservedState(e.Revision, e.Direct, e.Effective, e.Until, e.ObservedAt)
-                {
-                    Fenced = e.Fenced,
-                    Paths = e.Paths.Count == 0 ? null : [.. e.Paths],
-                },
+                // An answer that comes after one that was read later still tells those who wait.
+                Observed =
+                    holding.Observed is { } last && last.Revision == e.Revision && last.At > e.ObservedAt
+                        ? last
+                        : new ObservedState(e.Revision, e.Direct, e.Effective, e.Until, e.ObservedAt)
+                        {
+                            Fenced = e.Fenced,
+                            Paths = e.Paths.Count == 0 ? null : [.. e.Paths],
+                        },
             };
         }
     }

@@ -100,6 +100,14 @@ public sealed class When_the_target_is_observed : WorldFixture
         Assert.That((string?)view["endedAt"], Is.EqualTo(Moments.ToWire(gone)));
     }
 
+    private async Task<HoldingObserved> RereadAsync(long revision, bool direct) =>
+        Answers.Observed(await Peers.HoldingAsync(_actor.First, revision), World.Clock.Now(), direct) with
+        {
+            Reread = true,
+        };
+
+    private Task<long> LedgerVersionAsync() => World.VersionAsync(NameBasedUuid.ForPrincipal(_actor.First));
+
     private async Task<DateTimeOffset> OrderedAsync(Guid grant) =>
         DateTimeOffset.Parse(
             (
@@ -159,6 +167,101 @@ public sealed class When_the_target_is_observed : WorldFixture
         await World.CommandAsync(grant, "revoke", "kim@example.com");
         await World.SendAsync(Answers.Observed(await Peers.HoldingAsync(_actor.First, 3), World.Clock.Now()));
         Assert.That(await World.StateAsync(grant), Is.EqualTo(GrantState.Ended));
+    }
+
+    [Test]
+    public async Task Should_say_that_access_was_taken_away_at_the_target_and_alert()
+    {
+        var grant = await World.ActiveAsync(_actor);
+        await World.ObserveAsync(_actor.First);
+        World.Clock.Advance(TimeSpan.FromMinutes(5));
+        var missing = await RereadAsync(2, direct: false);
+        var ledger = await LedgerVersionAsync();
+
+        await World.SendTwiceAsync(missing);
+
+        var (_, view) = await World.GetAsync($"/v1/grants/{grant}");
+        Assert.That((string?)view["state"], Is.EqualTo("active"), "whether it is given again or ended is for people to say");
+        Assert.That((string?)view["holding"]!["desired"], Is.EqualTo("present"));
+        Assert.That((string?)view["holding"]!["observed"], Is.EqualTo("absent"));
+        Assert.That((string?)view["holding"]!["observedAt"], Is.EqualTo(Moments.ToWire(missing.ObservedAt)));
+        Assert.That(await LedgerVersionAsync(), Is.EqualTo(ledger + 1));
+        Assert.That(
+            World.Service.Log.Of("AccessTakenAwayAtTarget").Count(l => l.Message.Contains(grant.ToString(), StringComparison.Ordinal)),
+            Is.EqualTo(1)
+        );
+
+        await World.CommandAsync(grant, "revoke", "kim@example.com");
+        await World.SendAsync(Answers.Observed(await Peers.HoldingAsync(_actor.First, 3), World.Clock.Now()));
+        Assert.That(await World.StateAsync(grant), Is.EqualTo(GrantState.Ended));
+    }
+
+    [Test]
+    public async Task Should_say_that_it_is_there_again()
+    {
+        var grant = await World.ActiveAsync(_actor);
+        await World.ObserveAsync(_actor.First);
+        World.Clock.Advance(TimeSpan.FromMinutes(5));
+        await World.SendAsync(await RereadAsync(2, direct: false));
+        World.Clock.Advance(TimeSpan.FromMinutes(5));
+        var back = await RereadAsync(2, direct: true);
+
+        await World.SendTwiceAsync(back);
+
+        var (_, view) = await World.GetAsync($"/v1/grants/{grant}");
+        Assert.That((string?)view["holding"]!["observed"], Is.EqualTo("present"));
+        Assert.That((string?)view["holding"]!["observedAt"], Is.EqualTo(Moments.ToWire(back.ObservedAt)));
+    }
+
+    [Test]
+    public async Task Should_not_go_back_to_what_was_seen_before_it_was_read_again()
+    {
+        var grant = await World.ActiveAsync(_actor);
+        World.Clock.Advance(TimeSpan.FromMinutes(5));
+        var before = Answers.Observed(await Peers.HoldingAsync(_actor.First, 2), World.Clock.Now());
+        World.Clock.Advance(TimeSpan.FromMinutes(5));
+        await World.SendAsync(await RereadAsync(2, direct: false));
+
+        await World.SendTwiceAsync(before);
+
+        var (_, view) = await World.GetAsync($"/v1/grants/{grant}");
+        Assert.That((string?)view["holding"]!["observed"], Is.EqualTo("absent"));
+    }
+
+    [Test]
+    public async Task Should_take_no_look_for_an_answer_to_what_is_asked_for_by_now()
+    {
+        var grant = await World.ActiveAsync(_actor);
+        await World.ObserveAsync(_actor.First);
+        World.Clock.Advance(TimeSpan.FromMinutes(5));
+        var before = await RereadAsync(2, direct: false);
+        await World.CommandAsync(grant, "revoke", "kim@example.com");
+        var ledger = await LedgerVersionAsync();
+
+        await World.SendAsync(before);
+
+        Assert.That(await World.StateAsync(grant), Is.EqualTo(GrantState.Revoking));
+        Assert.That(await LedgerVersionAsync(), Is.EqualTo(ledger));
+    }
+
+    [Test]
+    public async Task Should_record_now_and_then_that_it_is_still_there()
+    {
+        var grant = await World.ActiveAsync(_actor);
+        await World.ObserveAsync(_actor.First);
+        var ledger = await LedgerVersionAsync();
+        World.Clock.Advance(TimeSpan.FromMinutes(5));
+        await World.SendAsync(await RereadAsync(2, direct: true));
+        Assert.That(await LedgerVersionAsync(), Is.EqualTo(ledger), "that is no news");
+
+        World.Clock.Advance(TimeSpan.FromMinutes(35));
+        var later = await RereadAsync(2, direct: true);
+        await World.SendTwiceAsync(later);
+
+        Assert.That(await LedgerVersionAsync(), Is.EqualTo(ledger + 1));
+        var (_, view) = await World.GetAsync($"/v1/grants/{grant}");
+        Assert.That((string?)view["holding"]!["observed"], Is.EqualTo("present"));
+        Assert.That((string?)view["holding"]!["observedAt"], Is.EqualTo(Moments.ToWire(later.ObservedAt)));
     }
 
     [Test]
