@@ -11,6 +11,7 @@ namespace Governance.Connectors.Tests.Running.PostgreSql;
 [TestFixture(Cluster.PostgreSql16)]
 [TestFixture(Cluster.PostgreSql17)]
 [TestFixture(Cluster.PostgreSql18)]
+[Parallelizable(ParallelScope.Self)]
 public sealed class PostgreSqlLoginConnector_Specs(Cluster cluster)
 {
     private const string Account = "svc-reporting";
@@ -23,8 +24,13 @@ public sealed class PostgreSqlLoginConnector_Specs(Cluster cluster)
     private string _privilege = null!;
     private long _revision;
 
+    private IDisposable? _turn;
+
     [OneTimeSetUp]
-    public Task RequireAsync() => Clusters.RequireAsync(cluster);
+    public async Task EnterAsync() => _turn = await Clusters.EnterAsync(cluster);
+
+    [OneTimeTearDown]
+    public void Leave() => _turn?.Dispose();
 
     [SetUp]
     public async Task CreateAsync()
