@@ -25,7 +25,7 @@ internal sealed partial record GrantRole(string Prefix, Guid Grant, string Accou
     public static string HeirOf(string prefix) => prefix + "_heir";
 
     /// <summary>What the role's comment says.</summary>
-    public string Note => JsonSerializer.Serialize(new Comment(Account, Privilege), WireJson.Strict);
+    public string Note => NoteOf(Account, Privilege);
 
     public static bool CanBePrefix(string prefix) =>
         prefix.Length <= MaxPrefix && PrefixPattern().IsMatch(prefix) && !prefix.StartsWith("pg_", StringComparison.Ordinal);
@@ -36,6 +36,14 @@ internal sealed partial record GrantRole(string Prefix, Guid Grant, string Accou
     /// <summary>The names that roles of a holding's grants have, as a regular expression of PostgreSQL.</summary>
     public static string PatternOf(string prefix, string account, string privilege) =>
         $"^{prefix}_[0-9a-f]{{32}}_{DigestOf(account, privilege)}$";
+
+    /// <summary>The names that they have in any installation, as a regular expression of PostgreSQL.</summary>
+    public static string PatternOfAny(string account, string privilege) =>
+        $"^[a-z][a-z0-9_]*_[0-9a-f]{{32}}_{DigestOf(account, privilege)}$";
+
+    /// <summary>What the comments of roles of a holding's grants say.</summary>
+    public static string NoteOf(string account, string privilege) =>
+        JsonSerializer.Serialize(new Comment(account, privilege), WireJson.Strict);
 
     /// <summary>The grant in a name of one of these patterns.</summary>
     public static Guid GrantOf(string prefix, string name) => Guid.ParseExact(name.AsSpan(prefix.Length + 1, 32), "N");

@@ -53,12 +53,7 @@ internal sealed class PostgreSqlChange
         var looked = await connection.ReadAsync(
             Sql.LookBeforeChange,
             [],
-            row =>
-                (
-                    At: row.GetFieldValue<DateTimeOffset>(0),
-                    Function: row.GetBoolean(1),
-                    Fence: new FenceState(row.GetBoolean(2), row.GetBoolean(3), row.GetBoolean(4))
-                ),
+            row => (At: row.GetFieldValue<DateTimeOffset>(0), Function: row.GetBoolean(1), Fence: PostgreSqlFence.StateOf(row)),
             cancellationToken
         );
         var (at, hasFunction, found) = looked.Single();

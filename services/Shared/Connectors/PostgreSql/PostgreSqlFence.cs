@@ -8,9 +8,29 @@ internal sealed partial class PostgreSqlFence(string target, TimeProvider clock,
     private readonly OwnObject _table = new(Sql.Fence, clock);
 
     private volatile object? _holds;
+    private volatile bool _seen;
 
     /// <summary>Whether the last change was fenced; null before the first.</summary>
     public bool? Holds => (bool?)_holds;
+
+    /// <summary>Whether what it says may be read: it is there, the suite's own, and of this version.</summary>
+    public async Task<bool> IsReadableAsync(NpgsqlConnection connection, CancellationToken cancellationToken)
+    {
+        if (_holds is bool holds)
+        {
+            return holds;
+        }
+
+        if (!_seen)
+        {
+            var looked = await connection.ReadAsync(Sql.LookBeforeChange, [], StateOf, cancellationToken);
+            _seen = looked.Single() is { Usable: true, Current: true };
+        }
+
+        return _seen;
+    }
+
+    public static FenceState StateOf(NpgsqlDataReader row) => new(row.GetBoolean(2), row.GetBoolean(3), row.GetBoolean(4));
 
     /// <returns>Whether it can be used.</returns>
     public async Task<bool> EnsureAsync(

@@ -34,6 +34,11 @@ namespace Governance.Connectors.PostgreSql;
 /// failure names these objects and databases.
 /// </para>
 /// <para>
+/// Where it is fenced, each role is known by its oid as well: one that was renamed since is still its grant's, and ends under the name that
+/// it has. Its comment, which goes with the role, tells it from another one that has got the oid. A role that the fence does not know and that
+/// only has the comment is left alone, and told as a path by which the access is effective.
+/// </para>
+/// <para>
 /// The suite's account needs CREATEROLE, ADMIN OPTION on the group roles (from version 16 on), <c>pg_signal_backend</c>, and CREATE on the
 /// database for the fence.
 /// </para>
@@ -107,30 +112,34 @@ public sealed class PostgreSqlLoginConnector : IConnector
             };
         }
 
-        var (logins, own) = await _server.ReadWithMembershipAsync(
+        var (found, own) = await _server.ReadWithMembershipAsync(
+            Sql.ReadKnownLogins,
             Sql.ReadLogins,
-            [GrantRole.PatternOf(_prefix, account, privilege), privilege],
-            row =>
-                (
-                    Account: new GrantAccount(
-                        GrantRole.GrantOf(_prefix, row.GetString(0)),
-                        row.GetString(0),
-                        row.IsDBNull(1) ? null : row.GetFieldValue<DateTimeOffset>(1)
-                    ),
-                    Effective: row.GetBoolean(2)
-                ),
+            [
+                GrantRole.PatternOf(_prefix, account, privilege),
+                privilege,
+                GrantRole.NoteOf(account, privilege),
+                GrantRole.PatternOfAny(account, privilege),
+            ],
+            row => FoundLogin.Of(_prefix, row),
             account,
             privilege,
             cancellationToken
         );
+        var logins = found.Where(login => login.IsOfAGrant).ToList();
+        // Nobody can tell whether it is one, or somebody has copied the comment: it is not touched, and told.
+        var doubtful = found.Except(logins).Where(login => login.Effective).Select(login => login.Doubt).ToList();
         var endless = logins.Any(login => login.Account.Until is null);
         return new ObservedHolding
         {
             Direct = logins.Count > 0,
-            Effective = own.Effective || logins.Any(login => login.Effective),
-            Paths = own.Direct ? ["the account's own membership", .. own.Paths] : own.Paths,
+            Effective = own.Effective || found.Any(login => login.Effective),
+            Paths = [.. (own.Direct ? (string[])["the account's own membership"] : []), .. own.Paths, .. doubtful],
             Accounts = [.. logins.Select(login => login.Account)],
             Until = endless ? null : logins.Max(login => login.Account.Until),
+            Marker = string.Join("; ", logins.Where(login => login.Renamed).Select(login => login.Rename)) is { Length: > 0 } renamed
+                ? renamed
+                : null,
             Fenced = own.Fenced,
             Identity = own.Identity,
             ObservedAt = asked,
@@ -184,28 +193,23 @@ public sealed class PostgreSqlLoginConnector : IConnector
             );
         }
 
-        var logins = GrantRole.PatternOf(_prefix, desired.Account, desired.Privilege);
         (string, string)[] settings =
         [
-            ("governance.logins", logins),
+            ("governance.logins", GrantRole.PatternOf(_prefix, desired.Account, desired.Privilege)),
+            ("governance.note", GrantRole.NoteOf(desired.Account, desired.Privilege)),
             ("governance.leases", JsonSerializer.Serialize(leases, WireJson.Strict)),
         ];
         // Each by itself: what keeps one of them from being done must not keep the others. The membership goes first, since that is the access.
         (string, string)[] taking = [.. settings, TakesAway];
         var report = (await change.RunAsync(Sql.RevokeLogins, taking)).With(await change.RunAsync(Sql.ShutLogins, taking));
-        if (desired.Wanted)
-        {
-            await change.RunAsync(Sql.OpenLogins, settings);
-        }
-
-        var found = await change.ReadAsync(Sql.FindLogins, [logins], row => row.GetString(0));
-        string[] ended = [.. found.Where(name => !leases.ContainsKey(name))];
+        var opened = desired.Wanted ? await TryAsync(() => change.RunAsync(Sql.OpenLogins, settings)) : null;
         List<string> goingOn = [];
         try
         {
-            await RemoveAsync(change, ended, report, goingOn);
+            await RemoveAsync(change, taking, report, goingOn);
+            opened?.Throw();
         }
-        catch (Exception e) when (credentials.Count > 0 && SaysThatNothingMayHappen(e))
+        catch (Exception e) when (credentials.Count > 0 && opened is null && SaysThatNothingMayHappen(e))
         {
             // Another grant's role that can't be dropped must not cost this one the password that was just made. It is shut, and reading
             // back shows that it is still there.
@@ -214,15 +218,16 @@ public sealed class PostgreSqlLoginConnector : IConnector
         return new ApplyResult.Applied { Credentials = credentials, StillEffectiveBy = goingOn };
     }
 
-    private async Task RemoveAsync(PostgreSqlChange change, string[] ended, ChangeReport report, List<string> goingOn)
+    private async Task RemoveAsync(PostgreSqlChange change, (string, string)[] settings, ChangeReport report, List<string> goingOn)
     {
+        string[] ended = [.. report.Accounts];
         ExceptionDispatchInfo? failure = null;
         if (ended.Length > 0)
         {
             failure = await TryAsync(async () => goingOn.AddRange(await change.EndSessionsAsync(ended, SessionEnds.Own)));
             foreach (var login in ended)
             {
-                var kept = await TryAsync(async () => report = report.With(await DropAsync(change, login)));
+                var kept = await TryAsync(async () => report = report.With(await DropAsync(change, settings, login)));
                 failure ??= kept;
             }
         }
@@ -232,7 +237,7 @@ public sealed class PostgreSqlLoginConnector : IConnector
         failure?.Throw();
     }
 
-    private async Task<ChangeReport> DropAsync(PostgreSqlChange change, string login)
+    private async Task<ChangeReport> DropAsync(PostgreSqlChange change, (string, string)[] settings, string login)
     {
         for (var again = 0; ; again++)
         {
@@ -240,9 +245,7 @@ public sealed class PostgreSqlLoginConnector : IConnector
             {
                 return await change.RunAsync(
                     Sql.DropLogin,
-                    TakesAway,
-                    ("governance.login", login),
-                    ("governance.heir", GrantRole.HeirOf(_prefix))
+                    [.. settings, ("governance.login", login), ("governance.heir", GrantRole.HeirOf(_prefix))]
                 );
             }
             catch (PostgresException e) when (e.SqlState is "GV005" && again < MostLatecomers)

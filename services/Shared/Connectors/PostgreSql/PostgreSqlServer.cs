@@ -72,7 +72,15 @@ internal sealed class PostgreSqlServer : IAsyncDisposable
     }
 
     /// <summary>The same, with something else of the same server: two connections of a pool may lead to different ones for a moment.</summary>
+    /// <param name="known">Reads what the fence knows as well, by which it takes the account as one more parameter.</param>
+    /// <param name="sql">Reads where nothing is known.</param>
+    /// <param name="values">Parameters of both.</param>
+    /// <param name="read">What a row says.</param>
+    /// <param name="account">The account.</param>
+    /// <param name="privilege">The privilege.</param>
+    /// <param name="cancellationToken">Gives up.</param>
     public async Task<(List<T> Rows, ObservedHolding Own)> ReadWithMembershipAsync<T>(
+        string known,
         string sql,
         object[] values,
         Func<NpgsqlDataReader, T> read,
@@ -85,7 +93,8 @@ internal sealed class PostgreSqlServer : IAsyncDisposable
         return await OnOneConnectionAsync(
             async connection =>
                 (
-                    await connection.ReadAsync(sql, values, read, cancellationToken),
+                    await TryReadFenceAsync(connection, known, [.. values, account], read, cancellationToken)
+                        ?? await connection.ReadAsync(sql, values, read, cancellationToken),
                     await ReadMembershipAsync(connection, account, privilege, cancellationToken)
                 ),
             cancellationToken
@@ -119,8 +128,14 @@ internal sealed class PostgreSqlServer : IAsyncDisposable
             cancellationToken
         );
         var named = rows.Single();
-        var renamed = _fence.Holds is not true ? [] : await ReadRenamedAsync(connection, account, privilege, cancellationToken);
-        return renamed.Count == 0
+        var renamed = await TryReadFenceAsync(
+            connection,
+            Sql.Renamed,
+            [account, privilege],
+            row => $"renamed since: {row.GetString(0)} in {row.GetString(1)}",
+            cancellationToken
+        );
+        return renamed is null or []
             ? named
             : named with
             {
@@ -130,21 +145,23 @@ internal sealed class PostgreSqlServer : IAsyncDisposable
             };
     }
 
-    private static async Task<List<string>> ReadRenamedAsync(
+    /// <returns>Null where it is not fenced, or not yet: what is known there is names.</returns>
+    private async Task<List<T>?> TryReadFenceAsync<T>(
         NpgsqlConnection connection,
-        string account,
-        string privilege,
+        string sql,
+        object[] values,
+        Func<NpgsqlDataReader, T> read,
         CancellationToken cancellationToken
     )
     {
+        if (!await _fence.IsReadableAsync(connection, cancellationToken))
+        {
+            return null;
+        }
+
         try
         {
-            return await connection.ReadAsync(
-                Sql.Renamed,
-                [account, privilege],
-                row => $"renamed since: {row.GetString(0)} in {row.GetString(1)}",
-                cancellationToken
-            );
+            return await connection.ReadAsync(sql, values, read, cancellationToken);
         }
         catch (PostgresException e)
             when (e.SqlState
@@ -154,8 +171,7 @@ internal sealed class PostgreSqlServer : IAsyncDisposable
                         or PostgresErrorCodes.InsufficientPrivilege
             )
         {
-            // Not fenced, or not yet: what is known there is names.
-            return [];
+            return null;
         }
     }
 

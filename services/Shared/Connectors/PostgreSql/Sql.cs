@@ -9,7 +9,8 @@ internal static class Sql
                coalesce(c.relkind = 'r' and (o.rolname = current_user or o.rolsuper)
                    and has_schema_privilege(n.oid, 'USAGE') and has_table_privilege(c.oid, 'SELECT')
                    and has_table_privilege(c.oid, 'INSERT') and has_table_privilege(c.oid, 'UPDATE'), false),
-               exists (select from pg_catalog.pg_attribute where attrelid = c.oid and attname = 'ended' and not attisdropped)
+               (select count(*) from pg_catalog.pg_attribute
+                where attrelid = c.oid and attname in ('ended', 'logins') and not attisdropped) = 2
         from (values (1)) one
         left join pg_catalog.pg_namespace n on n.nspname = 'governance'
         left join pg_catalog.pg_class c on c.relnamespace = n.oid and c.relname = 'holdings'
@@ -39,8 +40,6 @@ internal static class Sql
     public const string Undone =
         "select current_setting('governance.undone', true) as undone, current_setting('governance.accounts', true)";
 
-    public const string FindLogins = "select rolname::text from pg_catalog.pg_roles where rolname ~ $1 order by rolname";
-
     public static readonly string Fence = Load("fence.sql");
 
     public static readonly string Membership = Change("membership.sql");
@@ -54,15 +53,15 @@ internal static class Sql
         StringComparison.Ordinal
     );
 
-    public static readonly string RevokeLogins = Change("revoke-logins.sql");
+    public static readonly string RevokeLogins = ChangeOfLogins("revoke-logins.sql");
 
-    public static readonly string ShutLogins = Change("shut-logins.sql");
+    public static readonly string ShutLogins = ChangeOfLogins("shut-logins.sql");
 
-    public static readonly string OpenLogins = Change("open-logins.sql");
+    public static readonly string OpenLogins = ChangeOfLogins("open-logins.sql");
 
     public static readonly string EndSessions = Change("end-sessions.sql");
 
-    public static readonly string DropLogin = Change("drop-login.sql");
+    public static readonly string DropLogin = ChangeOfLogins("drop-login.sql");
 
     public static readonly string Blockers = Load("blockers.sql");
 
@@ -80,13 +79,31 @@ internal static class Sql
 
     public static readonly string Preflight = Load("preflight.sql");
 
-    public static readonly string ReadLogins = Load("read-logins.sql");
+    /// <summary>Logins as far as their names and comments tell.</summary>
+    public static readonly string ReadLogins = Load("read-logins.sql")
+        .Replace("{known}", "select null::oid, null::text where false", StringComparison.Ordinal);
+
+    /// <summary>The same with those that the fence knows by their oids, of account $5.</summary>
+    public static readonly string ReadKnownLogins = Load("read-logins.sql")
+        .Replace(
+            "{known}",
+            """
+            select l.key::oid, l.value
+            from governance.holdings h cross join lateral jsonb_each_text(h.logins) l
+            where h.account = $5 and h.privilege = $2 and l.value ~ $1
+            """,
+            StringComparison.Ordinal
+        );
 
     public static readonly string List = Load("list.sql");
 
     public static readonly string ListLogins = Load("list-logins.sql");
 
-    private static string Change(string name) => Load("change.sql").Replace("{change}", Load(name), StringComparison.Ordinal);
+    private static string Change(string name) => ChangeBy(Load(name));
+
+    private static string ChangeOfLogins(string name) => ChangeBy(Load("find-logins.sql") + Load(name));
+
+    private static string ChangeBy(string sql) => Load("change.sql").Replace("{change}", sql, StringComparison.Ordinal);
 
     private static string Load(string name)
     {

@@ -18,6 +18,8 @@ declare
     -- Whom the fence says that it was given to.
     known_account oid;
     known_privilege oid;
+    -- Of statements about logins: the roles that are there for grants of this holding.
+    login_roles jsonb := '[]';
 begin
     -- Whoever may connect can hold this lock, also to keep the access. It only keeps changes of one membership from failing each other; what
     -- keeps older ones out is the fence, which is the suite's alone.

@@ -11,7 +11,8 @@
         -- Without these words a NOINHERIT account, which version 15 can't help, would get none of the rights.
         inheriting constant text := case when current_setting('server_version_num')::int >= 160000 then ' with inherit true' else '' end;
     begin
-        exit dropping when login_id is null;
+        exit dropping when not exists (
+            select from jsonb_to_recordset(login_roles) as l (id oid, ours boolean) where l.id = login_id and l.ours);
         if exists (select from pg_catalog.pg_stat_activity where usesysid = login_id) then
             raise exception using errcode = 'GV005', message = 'A session of a grant that has ended is still open.';
         end if;
@@ -80,6 +81,11 @@
         end if;
         begin
             execute format('drop role %I', login);
+            if fenced and not undone @> '[{"code": "fence"}]' then
+                update governance.holdings h set logins = h.logins - login_id::text
+                where h.account = current_setting('governance.account') and h.privilege = current_setting('governance.privilege')
+                    and h.holder = current_setting('governance.holder')::uuid;
+            end if;
         exception
             when lock_not_available then
                 undone := undone || jsonb_build_object('code', 'blocked', 'what', format('%s can''t be dropped.', login));

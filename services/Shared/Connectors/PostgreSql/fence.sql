@@ -1,4 +1,6 @@
 do $fence$
+declare
+    login record;
 begin
     -- Removals wait for it, and somebody may be reading the table for hours.
     perform set_config('lock_timeout', '1s', true);
@@ -31,6 +33,25 @@ begin
         from pg_catalog.pg_roles a, pg_catalog.pg_roles p
         where a.rolname = h.account and p.rolname = h.privilege
             and exists (select from pg_catalog.pg_auth_members where member = a.oid and roleid = p.oid);
+    end if;
+    if not exists (
+        select from pg_catalog.pg_attribute where attrelid = 'governance.holdings'::regclass and attname = 'logins' and not attisdropped
+    ) then
+        -- The oids of the roles that are there for its grants, each with the name that it was made with.
+        alter table governance.holdings add column if not exists logins jsonb;
+        for login in
+            select oid::text as id, rolname::text as name, shobj_description(oid, 'pg_authid') as note
+            from pg_catalog.pg_roles where rolname ~ '_[0-9a-f]{32}_[0-9a-f]{16}$'
+        loop
+            begin
+                update governance.holdings h
+                set logins = coalesce(h.logins, '{}') || jsonb_build_object(login.id, login.name)
+                where h.account = login.note::jsonb ->> 'account' and h.privilege = login.note::jsonb ->> 'privilege';
+            exception when data_exception then
+                -- Somebody else's comment.
+                null;
+            end;
+        end loop;
     end if;
 exception when unique_violation or duplicate_schema or duplicate_table or duplicate_column then
     -- Another replica was faster. A lock that keeps replicas apart could be held by anybody who may connect.

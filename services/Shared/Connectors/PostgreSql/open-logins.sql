@@ -2,6 +2,7 @@
         leases constant jsonb := current_setting('governance.leases')::jsonb;
         privilege_id constant oid := (select oid from pg_catalog.pg_roles where rolname = privilege);
         lease record;
+        called text;
     begin
         if privilege_id is null then
             raise exception using errcode = 'GV004', message = 'The privilege does not exist.';
@@ -10,28 +11,46 @@
             select key as name, value ->> 'verifier' as verifier, value ->> 'note' as note, value ->> 'until' as until
             from jsonb_each(leases) order by key
         loop
-            if not exists (select from pg_catalog.pg_roles where rolname = lease.name) then
-                execute format('create role %I', lease.name);
-                execute format('comment on role %I is %L', lease.name, lease.note);
+            -- Whatever it is called now, it is this grant's.
+            called := coalesce(
+                (
+                    select l.name from jsonb_to_recordset(login_roles) as l (name text, made text, ours boolean)
+                    where l.ours and l.made = lease.name and l.name <> l.made
+                    order by l.name limit 1),
+                lease.name);
+            if called <> lease.name and lease.verifier is not null then
+                raise exception using errcode = 'GV010', message = format(
+                    'The login of this grant is called %s now, and gets no other password under that name: rename it to %s.', called, lease.name);
+            end if;
+            if not exists (select from pg_catalog.pg_roles where rolname = called) then
+                execute format('create role %I', called);
+                execute format('comment on role %I is %L', called, lease.note);
             end if;
             if exists (
                 select from pg_catalog.pg_roles
-                where rolname = lease.name and (not rolcanlogin or rolvaliduntil is distinct from lease.until::timestamptz)
+                where rolname = called and (not rolcanlogin or rolvaliduntil is distinct from lease.until::timestamptz)
             ) then
                 -- The text is ISO 8601 with its zone: as a time it would be written, and read again, as DateStyle and TimeZone say.
-                execute format('alter role %I login valid until %L', lease.name, lease.until);
-                if (select rolvaliduntil from pg_catalog.pg_roles where rolname = lease.name) is distinct from lease.until::timestamptz then
+                execute format('alter role %I login valid until %L', called, lease.until);
+                if (select rolvaliduntil from pg_catalog.pg_roles where rolname = called) is distinct from lease.until::timestamptz then
                     raise exception using errcode = 'GV008', message = format('The server did not take %s as the end of a login.', lease.until);
                 end if;
             end if;
             if lease.verifier is not null then
-                execute format('alter role %I password %L', lease.name, lease.verifier);
+                execute format('alter role %I password %L', called, lease.verifier);
             end if;
             if not exists (
                 select from pg_catalog.pg_auth_members
-                where roleid = privilege_id and member = (select oid from pg_catalog.pg_roles where rolname = lease.name)
+                where roleid = privilege_id and member = (select oid from pg_catalog.pg_roles where rolname = called)
             ) then
-                execute format('grant %I to %I', privilege, lease.name);
+                execute format('grant %I to %I', privilege, called);
             end if;
         end loop;
+        if fenced then
+            update governance.holdings h
+            set logins = coalesce(h.logins, '{}') || coalesce(
+                (select jsonb_object_agg(r.oid::text, r.rolname) from pg_catalog.pg_roles r where leases ? r.rolname::text), '{}')
+            where h.account = current_setting('governance.account') and h.privilege = current_setting('governance.privilege')
+                and h.holder = current_setting('governance.holder')::uuid;
+        end if;
     end;

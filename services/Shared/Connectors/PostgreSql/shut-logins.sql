@@ -6,9 +6,14 @@
         sessions bigint;
         strikes int;
     begin
+        select coalesce(jsonb_agg(l.name), '[]') into accounts
+        from jsonb_to_recordset(login_roles) as l (name text, made text, ours boolean)
+        where l.ours and not leases ? l.made;
         for login in
-            select oid as id, rolname as name from pg_catalog.pg_roles
-            where rolname ~ current_setting('governance.logins') and rolcanlogin and not leases ? rolname::text
+            select r.oid as id, r.rolname as name
+            from jsonb_to_recordset(login_roles) as l (id oid, made text, ours boolean)
+            join pg_catalog.pg_roles r on r.oid = l.id
+            where l.ours and r.rolcanlogin and not leases ? l.made
         loop
             strikes := 0;
             loop

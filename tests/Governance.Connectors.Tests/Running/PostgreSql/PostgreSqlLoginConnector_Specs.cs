@@ -716,6 +716,165 @@ public sealed class PostgreSqlLoginConnector_Specs(Cluster cluster)
         Assert.That((await _connector.ReadAsync(Account, _privilege, CancellationToken.None)).Direct, Is.False);
     }
 
+    [Test]
+    public async Task Should_end_a_login_whatever_it_is_called_now()
+    {
+        var grant = Guid.NewGuid();
+        var login = await GiveAsync(grant);
+        var renamed = await RenameAsync(login);
+        await using var session = await LogInAsync(renamed);
+
+        await using (var restarted = Connect(_target.ConnectionString))
+        {
+            foreach (var connector in (PostgreSqlLoginConnector[])[_connector, restarted])
+            {
+                var observed = await connector.ReadAsync(Account, _privilege, CancellationToken.None);
+                Assert.That((observed.Direct, observed.Effective), Is.EqualTo((true, true)));
+                Assert.That(observed.Accounts!.Select(account => (account.Grant, account.Name)), Is.EqualTo([(grant, renamed.Username)]));
+                Assert.That(observed.Marker, Does.Contain(renamed.Username));
+            }
+        }
+
+        await ApplyAsync(Desired());
+        Assert.That(await RefusesAsync(session, "select 1"), Is.Not.Null);
+        Assert.That(await ExistsAsync(renamed.Username), Is.False);
+        Assert.That((await _connector.ReadAsync(Account, _privilege, CancellationToken.None)).Direct, Is.False);
+    }
+
+    [Test]
+    public async Task Should_end_a_renamed_login_and_not_the_other_one_which_is_renamed_too()
+    {
+        Guid[] grants = [Guid.NewGuid(), Guid.NewGuid()];
+        var ending = await RenameAsync(await GiveAsync(grants[0]));
+        var given = (await ApplyAsync(Desired(grants) with { CredentialsFor = new HashSet<Guid> { grants[1] } })).Single();
+        var staying = await RenameAsync(given);
+
+        await ApplyAsync(Desired(grants[1]));
+        var observed = await _connector.ReadAsync(Account, _privilege, CancellationToken.None);
+        Assert.That(observed.Accounts!.Select(account => (account.Grant, account.Name)), Is.EqualTo([(grants[1], staying.Username)]));
+        Assert.That(await ExistsAsync(ending.Username), Is.False);
+        Assert.That(await OpensAsync(staying), Is.True);
+    }
+
+    [Test]
+    public async Task Should_keep_a_renamed_login_shut_that_has_what_nobody_can_take_over()
+    {
+        var login = await RenameAsync(await GiveAsync(Guid.NewGuid()));
+        await using var elsewhere = await Clusters.CreateDatabaseAsync(cluster);
+        await elsewhere.ExecuteAsync($"create table public.theirs (); alter table public.theirs owner to {login.Username}");
+
+        Assert.That(
+            () => ApplyAsync(Desired()),
+            Throws.TypeOf<ConnectorException>().With.Property("Code").EqualTo("refused").And.Message.Contains(login.Username)
+        );
+        Assert.That(await OpensAsync(login), Is.False);
+        var observed = await _connector.ReadAsync(Account, _privilege, CancellationToken.None);
+        Assert.That((observed.Direct, observed.Effective), Is.EqualTo((true, false)));
+
+        await elsewhere.ExecuteAsync("drop table public.theirs");
+        await ApplyAsync(Desired());
+        Assert.That((await _connector.ReadAsync(Account, _privilege, CancellationToken.None)).Direct, Is.False);
+    }
+
+    [Test]
+    public async Task Should_give_a_renamed_login_its_end_but_no_password_under_another_name()
+    {
+        var grant = Guid.NewGuid();
+        var login = await GiveAsync(grant);
+        var renamed = await RenameAsync(login);
+        var later = Moments.Now(TimeProvider.System).AddHours(8);
+        await ApplyAsync(Desired(grant) with { Leases = [new(grant, later)] });
+
+        var account = (await _connector.ReadAsync(Account, _privilege, CancellationToken.None)).Accounts!.Single();
+        Assert.That((account.Name, account.Until), Is.EqualTo((renamed.Username, (DateTimeOffset?)later)));
+        Assert.That(await OpensAsync(renamed), Is.True);
+        Assert.That(
+            () => GiveAsync(grant),
+            Throws.TypeOf<ConnectorException>().With.Property("Code").EqualTo("refused").And.Message.Contains(login.Username)
+        );
+    }
+
+    [Test]
+    public async Task Should_know_the_logins_of_a_version_before_by_their_oids()
+    {
+        var login = await GiveAsync(Guid.NewGuid());
+        await _target.ExecuteAsync("alter table governance.holdings drop column logins");
+        await using (var newer = Connect(_target.ConnectionString))
+        {
+            await newer.ApplyAsync(Desired() with { Account = "svc-other" }, In(30), CancellationToken.None);
+        }
+
+        var renamed = await RenameAsync(login);
+        Assert.That((await _connector.ReadAsync(Account, _privilege, CancellationToken.None)).Direct, Is.True);
+        await ApplyAsync(Desired());
+        Assert.That(await ExistsAsync(renamed.Username), Is.False);
+    }
+
+    [TestCase(false)]
+    [TestCase(true)]
+    public async Task Should_not_touch_who_has_got_the_oid_of_a_login(bool withThePrivilege)
+    {
+        var login = await GiveAsync(Guid.NewGuid());
+        var other = TargetDatabase.Unique("other");
+        await _target.ExecuteAsync(
+            $"""
+            drop role {login.Username};
+            create role {other} login;
+            comment on role {other} is 'somebody else';
+            update governance.holdings set logins = jsonb_build_object('{other}'::regrole::oid::text, '{login.Username}')
+            """
+        );
+        if (withThePrivilege)
+        {
+            await _target.ExecuteAsync($"grant {_privilege} to {other}");
+            Assert.That(
+                () => ApplyAsync(Desired()),
+                Throws.TypeOf<ConnectorException>().With.Property("Code").EqualTo("refused").And.Message.Contains(other)
+            );
+        }
+        else
+        {
+            await ApplyAsync(Desired());
+        }
+
+        var observed = await _connector.ReadAsync(Account, _privilege, CancellationToken.None);
+        Assert.That((observed.Direct, observed.Effective), Is.EqualTo((withThePrivilege, withThePrivilege)));
+        Assert.That(
+            await _target.ReadAsync<bool>(
+                """
+                select rolcanlogin and $3 = exists (select from pg_auth_members where member = r.oid and roleid = $2::regrole)
+                from pg_roles r where rolname = $1
+                """,
+                other,
+                _privilege,
+                withThePrivilege
+            ),
+            Is.True
+        );
+        await _target.ExecuteAsync($"drop role {other}");
+    }
+
+    [Test]
+    public async Task Should_tell_of_a_login_that_was_renamed_where_only_names_are_known()
+    {
+        var prefix = TargetDatabase.Unique("l");
+        var limited = await LimitedAsync("inherit", "grant pg_signal_backend to {0}", prefix);
+        var suite = new NpgsqlConnectionStringBuilder(limited.Replace(";AccountPrefix=" + prefix, "", StringComparison.Ordinal));
+        await _target.ExecuteAsync($"revoke create on database {TargetDatabase.Quote(suite.Database!)} from {suite.Username}");
+        await using var unfenced = Connect(limited);
+        var grant = Guid.NewGuid();
+        var desired = Desired(grant) with { CredentialsFor = new HashSet<Guid> { grant } };
+        var result = await unfenced.ApplyAsync(desired, In(30), CancellationToken.None);
+        var renamed = await RenameAsync(Login.Of(((ApplyResult.Applied)result).Credentials.Single()));
+
+        await unfenced.ApplyAsync(Desired(), In(30), CancellationToken.None);
+        var observed = await unfenced.ReadAsync(Account, _privilege, CancellationToken.None);
+        Assert.That((observed.Direct, observed.Effective, observed.Fenced), Is.EqualTo((false, true, (bool?)false)));
+        Assert.That(observed.Paths, Has.One.Contains(renamed.Username));
+        await _target.ExecuteAsync($"drop role {renamed.Username}");
+        Assert.That((await unfenced.ReadAsync(Account, _privilege, CancellationToken.None)).Effective, Is.False);
+    }
+
     [TestCase("AccountPrefix=Upper")]
     [TestCase("AccountPrefix=pg_x")]
     [TestCase("AccountPrefix=9a")]
@@ -827,6 +986,16 @@ public sealed class PostgreSqlLoginConnector_Specs(Cluster cluster)
             return false;
         }
     }
+
+    /// <summary>As an administrator does it.</summary>
+    private async Task<Login> RenameAsync(Login login)
+    {
+        var renamed = login with { Username = TargetDatabase.Unique("renamed") };
+        await _target.ExecuteAsync($"alter role {login.Username} rename to {renamed.Username}");
+        return renamed;
+    }
+
+    private Task<bool> ExistsAsync(string role) => _target.ReadAsync<bool>("select exists (select from pg_roles where rolname = $1)", role);
 
     private Task<string> VerifierAsync(Login login) =>
         _target.ReadAsync<string>("select rolpassword from pg_authid where rolname = $1", login.Username);
