@@ -120,7 +120,11 @@ public sealed partial class PostgreSqlConnector : IConnector
     /// <inheritdoc/>
     public async Task<TargetPreflight> PreflightAsync(IReadOnlyCollection<TargetPlace> places, CancellationToken cancellationToken)
     {
-        var rights = await _server.PreflightAsync(places.Select(place => place.Privilege), cancellationToken);
+        var rights = await _server.PreflightAsync(
+            places.Select(place => place.Privilege),
+            places.Select(place => place.Account),
+            cancellationToken
+        );
         var identity = rights.TellsIdentity ? await _server.IdentityAsync(cancellationToken) : null;
         return rights.For(identity, places, endsSessions: _endSessions != SessionEnds.None, makesRoles: false);
     }

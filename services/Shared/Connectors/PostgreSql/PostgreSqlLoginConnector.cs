@@ -149,7 +149,7 @@ public sealed class PostgreSqlLoginConnector : IConnector
     /// <inheritdoc/>
     public async Task<TargetPreflight> PreflightAsync(IReadOnlyCollection<TargetPlace> places, CancellationToken cancellationToken)
     {
-        var rights = await _server.PreflightAsync(places.Select(place => place.Privilege), cancellationToken);
+        var rights = await _server.PreflightAsync(places.Select(place => place.Privilege), [], cancellationToken);
         var identity = rights.TellsIdentity ? await _server.IdentityAsync(cancellationToken) : null;
         return rights.For(identity, places, endsSessions: true, makesRoles: true);
     }

@@ -6,7 +6,17 @@ namespace Governance.Connectors.PostgreSql;
 /// <param name="CreatesRoles">It may make and drop roles.</param>
 /// <param name="Unrevocable">Those of the privileges that were asked about which it may not take away from anybody.</param>
 /// <param name="TellsIdentity">It may ask the server who it is.</param>
-internal sealed record PostgreSqlRights(bool ReadOnly, bool EndsSessions, bool CreatesRoles, string[] Unrevocable, bool TellsIdentity)
+/// <param name="Superusers">Those of the accounts that were asked about which are superusers.</param>
+/// <param name="Supports">Those of the accounts that were asked about which its own right to grant comes from.</param>
+internal sealed record PostgreSqlRights(
+    bool ReadOnly,
+    bool EndsSessions,
+    bool CreatesRoles,
+    string[] Unrevocable,
+    bool TellsIdentity,
+    string[] Superusers,
+    string[] Supports
+)
 {
     /// <summary>What this means for giving access.</summary>
     /// <param name="identity">Who the server is.</param>
@@ -38,15 +48,7 @@ internal sealed record PostgreSqlRights(bool ReadOnly, bool EndsSessions, bool C
         {
             Identity = identity,
             Obstacles = obstacles,
-            Places =
-            [
-                .. places
-                    .Where(place => Unrevocable.Contains(place.Privilege, StringComparer.Ordinal))
-                    .Select(place => new PlaceObstacle(
-                        place,
-                        "The suite's account may not take this role away from anybody: GRANT the role to it WITH ADMIN OPTION."
-                    )),
-            ],
+            Places = [.. places.Select(Obstacle).OfType<PlaceObstacle>()],
             Limits = TellsIdentity
                 ? []
                 :
@@ -54,5 +56,28 @@ internal sealed record PostgreSqlRights(bool ReadOnly, bool EndsSessions, bool C
                     "The suite's account may not ask the server who it is, so that another one in its place is not noticed: GRANT EXECUTE ON FUNCTION pg_control_system() to it.",
                 ],
         };
+    }
+
+    private PlaceObstacle? Obstacle(TargetPlace place)
+    {
+        string[] reasons =
+        [
+            .. Unrevocable.Contains(place.Privilege, StringComparer.Ordinal)
+                ? (string[])["The suite's account may not take this role away from anybody: GRANT the role to it WITH ADMIN OPTION."]
+                : [],
+            .. Superusers.Contains(place.Account, StringComparer.Ordinal)
+                ?
+                [
+                    $"{place.Account} is a superuser, whom no membership gives anything and no end takes anything from: name another account in the catalog.",
+                ]
+                : Array.Empty<string>(),
+            .. Supports.Contains(place.Account, StringComparer.Ordinal)
+                ?
+                [
+                    $"The suite's right to grant comes from {place.Account}: when a grant of that role ended, nobody's access could be taken away any more. Name another account in the catalog.",
+                ]
+                : Array.Empty<string>(),
+        ];
+        return reasons.Length == 0 ? null : new(place, string.Join(" ", reasons));
     }
 }

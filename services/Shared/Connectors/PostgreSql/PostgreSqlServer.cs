@@ -102,7 +102,7 @@ internal sealed class PostgreSqlServer : IAsyncDisposable
     }
 
     private async Task LearnWhetherItTellsIdentityAsync(CancellationToken cancellationToken) =>
-        _tellsIdentity ??= (await PreflightAsync([], cancellationToken)).TellsIdentity;
+        _tellsIdentity ??= (await PreflightAsync([], [], cancellationToken)).TellsIdentity;
 
     private async Task<ObservedHolding> ReadMembershipAsync(
         NpgsqlConnection connection,
@@ -176,21 +176,32 @@ internal sealed class PostgreSqlServer : IAsyncDisposable
     }
 
     /// <summary>What the suite's account may do there.</summary>
-    public async Task<PostgreSqlRights> PreflightAsync(IEnumerable<string> privileges, CancellationToken cancellationToken)
+    /// <param name="privileges">What is given.</param>
+    /// <param name="accounts">The roles that it is given to; none where each grant has its own.</param>
+    /// <param name="cancellationToken">Gives up.</param>
+    public async Task<PostgreSqlRights> PreflightAsync(
+        IEnumerable<string> privileges,
+        IEnumerable<string> accounts,
+        CancellationToken cancellationToken
+    )
     {
         var rows = await ReadAsync(
             Sql.Preflight,
-            [privileges.Where(PostgreSqlNames.CanBeName).Distinct(StringComparer.Ordinal).ToArray()],
+            [Names(privileges), Names(accounts)],
             row => new PostgreSqlRights(
                 ReadOnly: row.GetBoolean(0),
                 EndsSessions: row.GetBoolean(1),
                 CreatesRoles: row.GetBoolean(2),
                 Unrevocable: row.GetFieldValue<string[]>(3),
-                TellsIdentity: row.GetBoolean(4)
+                TellsIdentity: row.GetBoolean(4),
+                Superusers: row.GetFieldValue<string[]>(5),
+                Supports: row.GetFieldValue<string[]>(6)
             ),
             cancellationToken
         );
         return rows.Single();
+
+        static string[] Names(IEnumerable<string> names) => [.. names.Where(PostgreSqlNames.CanBeName).Distinct(StringComparer.Ordinal)];
     }
 
     public async Task<string?> IdentityAsync(CancellationToken cancellationToken) =>

@@ -393,6 +393,57 @@ public sealed class PostgreSqlConnector_Specs(Cluster cluster)
         Assert.That(await _target.IsMemberAsync(binding), Is.False);
     }
 
+    [Test]
+    public async Task Should_say_before_an_attempt_whom_nothing_is_given_to()
+    {
+        var binding = await _target.CreateBindingAsync();
+        var (name, limited) = await LimitedAsync(binding, mayCreate: true);
+        var (boss, group, superuser) = (TargetDatabase.Unique("boss"), TargetDatabase.Unique("group"), TargetDatabase.Unique("super"));
+        await _target.ExecuteAsync(
+            $"""
+            grant pg_signal_backend to {name};
+            create role {boss};
+            create role {group};
+            create role {superuser} superuser;
+            grant {binding.Privilege} to {boss} with admin option;
+            grant {group} to {name};
+            revoke {binding.Privilege} from {name};
+            set role {boss};
+            grant {binding.Privilege} to {group} with admin option;
+            """
+        );
+        await using var connector = Connect(limited);
+        string[] accounts = [binding.Account, name, group, superuser, boss, "nobody"];
+
+        var preflight = await connector.PreflightAsync(
+            [.. accounts.Select(account => new TargetPlace(account, binding.Privilege))],
+            CancellationToken.None
+        );
+        var refused = preflight.Places.ToDictionary(one => one.Place.Account, one => one.Reason);
+        Assert.That(preflight.Obstacles, Is.Empty);
+        Assert.That(refused.Keys, Is.EquivalentTo([name, group, superuser, boss]));
+        Assert.That(refused[superuser], Does.Contain("superuser"));
+        Assert.That(refused[group], Does.Contain("right to grant comes from " + group));
+        foreach (var account in accounts[..^1])
+        {
+            var gives = GivesAsync(connector, binding with { Account = account });
+            Assert.That(await gives, Is.EqualTo(!refused.ContainsKey(account)), "What is said before is what the attempt does: " + account);
+        }
+    }
+
+    private static async Task<bool> GivesAsync(PostgreSqlConnector connector, TargetBinding binding)
+    {
+        try
+        {
+            await connector.ApplyAsync(Desired(binding, 1, wanted: true), InAMoment(), CancellationToken.None);
+            return true;
+        }
+        catch (ConnectorException e) when (e.Code == ConnectorErrors.Refused)
+        {
+            return false;
+        }
+    }
+
     [TestCase(false)]
     [TestCase(true)]
     public async Task Should_never_take_away_its_own_right_to_take_away(bool byGroup)
