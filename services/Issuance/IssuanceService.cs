@@ -92,6 +92,7 @@ public static class IssuanceService
         services.AddResiliencePipelineRegistry<string>();
         services.AddSingleton<TargetCatalog>();
         services.AddSingleton<TargetRegister>();
+        services.AddSingleton<ProbeGate>();
         services.AddSingleton<TargetGuard>();
         services.AddSingleton<Wakeups>();
         services.AddSingleton<Heartbeats>();

@@ -61,6 +61,7 @@ public sealed class When_a_target_is_left_alone : IssuanceFixture
         {
             var failure = await Lifecycle.FailureAsync(2, principal);
             Assert.That(failure.NextAttemptAt, Is.GreaterThan(failure.FailedAt), failure.Code);
+            Assert.That(failure.Attempt, Is.GreaterThan(0), failure.Code);
         }
 
         foreach (var principal in principals)
@@ -76,6 +77,81 @@ public sealed class When_a_target_is_left_alone : IssuanceFixture
         {
             Assert.That((await Lifecycle.AnswerAsync(2, principal)).Direct, Is.False);
         }
+    }
+
+    [Test]
+    public async Task Should_be_tried_by_one_replica_a_second_however_many_there_are()
+    {
+        const int Probes = 12;
+        var removals = 0;
+        FailFor(desired =>
+        {
+            if (desired.Revision == Hopeless)
+            {
+                return true;
+            }
+
+            if (desired.Revision == 2)
+            {
+                Interlocked.Increment(ref removals);
+            }
+
+            return desired.Revision == 2;
+        });
+        WebApplication[] replicas = [await StartReplicaAsync(), await StartReplicaAsync()];
+        string[] principals = [.. Enumerable.Range(0, 6).Select(i => FormattableString.Invariant($"svc-{i}"))];
+        var bindings = new Dictionary<string, TargetBinding>(StringComparer.Ordinal);
+        foreach (var principal in principals)
+        {
+            bindings[principal] = await Orders.CreateBindingAsync();
+            await Lifecycle.AskAsync(bindings[principal], revision: 1, leases: 1, principal);
+            await Lifecycle.AnswerAsync(1, principal);
+        }
+
+        await LeaveAloneAsync(replicas);
+        var began = TimeProvider.System.GetTimestamp();
+        foreach (var principal in principals)
+        {
+            await Lifecycle.AskAsync(bindings[principal], revision: 2, leases: 0, principal);
+        }
+
+        await Eventually.Until(() => Task.FromResult(Volatile.Read(ref removals)), n => n >= Probes, TimeSpan.FromSeconds(60));
+        // Not how fast the machine is, but how fast they may be: each a second after the one before.
+        Assert.That(TimeProvider.System.GetElapsedTime(began), Is.GreaterThan(TimeSpan.FromSeconds(Probes - 2)));
+    }
+
+    [Test]
+    public async Task Should_let_the_replicas_try_in_turn()
+    {
+        WebApplication[] replicas = [await StartReplicaAsync(), await StartReplicaAsync()];
+        var gates = replicas.Select(replica => replica.Services.GetRequiredService<ProbeGate>()).ToArray();
+        var taken = await Task.WhenAll(gates.Select(gate => gate.TryTakeAsync("quiet-db", CancellationToken.None)));
+        Assert.That(taken, Is.EquivalentTo([true, false]));
+
+        var last = Array.IndexOf(taken, true);
+        var turns = new List<int> { last };
+        while (turns.Count < 4)
+        {
+            await Eventually.Until(async () =>
+            {
+                // The one that tried last is always the first to ask.
+                foreach (var at in (int[])[last, 1 - last])
+                {
+                    if (await gates[at].TryTakeAsync("quiet-db", CancellationToken.None))
+                    {
+                        last = at;
+                        return true;
+                    }
+                }
+
+                return false;
+            });
+            turns.Add(last);
+        }
+
+        Assert.That(turns, Is.EqualTo((int[])[turns[0], 1 - turns[0], turns[0], 1 - turns[0]]));
+        await gates[last].GiveBackAsync("quiet-db", CancellationToken.None);
+        Assert.That(await gates[1 - last].TryTakeAsync("quiet-db", CancellationToken.None), Is.True, "There was nothing to try.");
     }
 
     [Test]
@@ -128,7 +204,7 @@ public sealed class When_a_target_is_left_alone : IssuanceFixture
                 ? throw new ConnectorException(ConnectorErrors.Timeout, "Nothing came back.")
                 : Task.FromResult((deadline, token));
 
-    private async Task LeaveAloneAsync(WebApplication replica)
+    private async Task LeaveAloneAsync(params WebApplication[] replicas)
     {
         string[] hopeless = ["hopeless-0", "hopeless-1", "hopeless-2", "hopeless-3"];
         foreach (var principal in hopeless)
@@ -136,7 +212,9 @@ public sealed class When_a_target_is_left_alone : IssuanceFixture
             await Lifecycle.AskAsync(await Orders.CreateBindingAsync(), Hopeless, leases: 1, principal);
         }
 
-        var target = replica.Services.GetRequiredService<TargetCatalog>().All.Single();
-        await Eventually.Until(() => Task.FromResult(target.Circuit.IsOpen), Is.True, TimeSpan.FromSeconds(60));
+        foreach (var target in replicas.Select(replica => replica.Services.GetRequiredService<TargetCatalog>().All.Single()))
+        {
+            await Eventually.Until(() => Task.FromResult(target.Circuit.IsOpen), Is.True, TimeSpan.FromSeconds(60));
+        }
     }
 }

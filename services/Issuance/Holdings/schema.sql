@@ -96,3 +96,12 @@ create table if not exists issuance.targets (
 
 -- When a holding of the target was last read again, for all replicas.
 alter table issuance.targets add column if not exists read_again_at timestamptz;
+
+-- Which replica last tried a removal at a target that is left alone, and which one waits for its turn.
+create table if not exists issuance.probes (
+    target text primary key,
+    at timestamptz not null,
+    by uuid not null,
+    waiting uuid,
+    waiting_at timestamptz
+);

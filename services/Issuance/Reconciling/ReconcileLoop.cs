@@ -7,12 +7,14 @@ namespace Governance.Issuance.Reconciling;
 
 /// <summary>Claims the due holdings of one target and starts an attempt for each, at most N at once, removals first.</summary>
 /// <remarks>
-/// While the target's circuit is open, one removal a second is tried all the same, each in its turn; as soon as the target answers, all are.
+/// While the target's circuit is open, one removal a second is tried all the same by one of the replicas, each in its turn; as soon as the
+/// target answers, all are.
 /// </remarks>
 internal sealed class ReconcileLoop(
     Target? target,
     string[] known,
     HoldingStore store,
+    ProbeGate probes,
     Attempt attempt,
     Wakeups wakeups,
     Heartbeats heartbeats,
@@ -76,10 +78,15 @@ internal sealed class ReconcileLoop(
             await TellWaitingAsync(target!, stopping);
         }
 
+        // Taken only where there is a place for it; none is taken meanwhile but here.
+        var mayProbe = leftAlone && Running().Length < _limits.Concurrency && await probes.TryTakeAsync(target!.Id, stopping);
         lock (_lock)
         {
             free = _limits.Concurrency - _running.Count;
-            removals = !leftAlone ? free : Math.Min(free, target!.Circuit.MayProbe ? 1 : 0);
+            removals =
+                !leftAlone ? free
+                : mayProbe ? 1
+                : 0;
             gifts = Math.Max(0, Math.Min(free, _limits.Concurrency - 1 - _giving));
             // Also while the claim is made: a place that becomes free meanwhile is not in its limits.
             _leftOver = true;
@@ -101,9 +108,9 @@ internal sealed class ReconcileLoop(
             _leftOver = leftAlone || removing == removals || giving == Math.Min(gifts, free - removing);
         }
 
-        if (leftAlone && removing > 0)
+        if (mayProbe && removing == 0)
         {
-            target!.Circuit.Probe();
+            await probes.GiveBackAsync(target!.Id, stopping);
         }
 
         foreach (var claim in claims)

@@ -8,6 +8,7 @@ namespace Governance.Issuance.Reconciling;
 internal sealed class ReconcileLoops(
     TargetCatalog targets,
     HoldingStore store,
+    ProbeGate probes,
     Attempt attempt,
     Wakeups wakeups,
     Heartbeats heartbeats,
@@ -36,7 +37,7 @@ internal sealed class ReconcileLoops(
             targets
                 .All.Append<Target?>(null)
                 .Select(target =>
-                    new ReconcileLoop(target, known, store, attempt, wakeups, heartbeats, clock, options.Value, logger).RunAsync(
+                    new ReconcileLoop(target, known, store, probes, attempt, wakeups, heartbeats, clock, options.Value, logger).RunAsync(
                         stoppingToken
                     )
                 )

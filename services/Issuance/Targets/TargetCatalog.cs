@@ -12,7 +12,6 @@ internal sealed class TargetCatalog : IAsyncDisposable
         IEnumerable<ConnectorRegistration> connectors,
         ResiliencePipelineRegistry<string> pipelines,
         IServiceProvider services,
-        TimeProvider clock,
         ILogger<TargetCatalog> logger
     )
     {
@@ -20,7 +19,7 @@ internal sealed class TargetCatalog : IAsyncDisposable
 
         Target Create(TargetOptions target)
         {
-            var circuit = new TargetCircuit(clock);
+            var circuit = new TargetCircuit();
             return new(
                 target,
                 connectors.Last(c => string.Equals(c.Kind, target.Kind, StringComparison.Ordinal)).Create(services, Settings(target)),
