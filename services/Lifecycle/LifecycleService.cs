@@ -147,6 +147,7 @@ public static class LifecycleService
         options.Schema.For<StoredCatalog>();
         options.Schema.For<DecisionCursor>();
         options.Schema.For<Turn>().Index(t => t.Actor);
+        options.Schema.For<LatestFailure>();
         options.Schema.For<PersonalText>().Index(t => t.GrantId);
     }
 

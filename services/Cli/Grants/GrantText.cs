@@ -25,7 +25,8 @@ internal static class GrantText
                         $"{g.Id}: {g.State} {g.Principal} {g.Entitlement}"
                             + (g.StillEffective is { } still ? $", {still}" : "")
                             + (g.ExpiresAt is { } end ? $" until {Moments.ToWire(end)}" : "")
-                            + (g.Failure is { } failure ? $"; {failure}; next attempt {Text(failure.NextAttemptAt)}" : "")
+                            + (g.Failure is { } failure ? $"; {failure}" : "")
+                            + (g.Failure?.NextAttemptAt is { } next ? $"; next attempt {Moments.ToWire(next)}" : "")
                     );
                 }
 

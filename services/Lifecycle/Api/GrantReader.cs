@@ -11,7 +11,13 @@ using Npgsql;
 namespace Governance.Lifecycle.Api;
 
 /// <summary>Reads grants for people and services.</summary>
-public sealed class GrantReader(IDocumentStore store, Catalogs catalogs, SelectorResolver selectors, IOptions<LifecycleOptions> options)
+public sealed class GrantReader(
+    IDocumentStore store,
+    Catalogs catalogs,
+    SelectorResolver selectors,
+    TimeProvider clock,
+    IOptions<LifecycleOptions> options
+)
 {
     public async Task<GrantView?> GetAsync(Guid id, CancellationToken cancellationToken)
     {
@@ -22,7 +28,11 @@ public sealed class GrantReader(IDocumentStore store, Catalogs catalogs, Selecto
         }
 
         var ledger = await session.LoadAsync<PrincipalLedger>(NameBasedUuid.ForPrincipal(grant.Principal), cancellationToken);
-        return GrantView.Of(grant, ledger, await catalogs.InForceAsync(session, cancellationToken), options.Value.RenewalWindow);
+        var latest = grant.Failure is null ? null : await session.LoadAsync<LatestFailure>(id, cancellationToken);
+        return GrantView.Of(grant, ledger, await catalogs.InForceAsync(session, cancellationToken), options.Value.RenewalWindow) with
+        {
+            Failure = LatestFailure.Seen(grant.Failure, latest, clock.Now()),
+        };
     }
 
     /// <summary>Newest first. The cursor names the last grant of the page before, so pages neither repeat nor skip one.</summary>
@@ -76,6 +86,8 @@ public sealed class GrantReader(IDocumentStore store, Catalogs catalogs, Selecto
                 [.. grants.Select(g => NameBasedUuid.ForPrincipal(g.Principal)).Distinct()]
             )
         ).ToDictionary(l => l.Id);
+        var failures = await LatestFailure.OfAsync(session, grants.Where(g => g.Failure is not null).Select(g => g.Id), cancellationToken);
+        var now = clock.Now();
         return new GrantPage(
             [
                 .. grants.Select(g =>
@@ -84,7 +96,10 @@ public sealed class GrantReader(IDocumentStore store, Catalogs catalogs, Selecto
                         ledgers.GetValueOrDefault(NameBasedUuid.ForPrincipal(g.Principal)),
                         catalog,
                         options.Value.RenewalWindow
-                    )
+                    ) with
+                    {
+                        Failure = LatestFailure.Seen(g.Failure, failures.GetValueOrDefault(g.Id), now),
+                    }
                 ),
             ],
             ids.Count > query.Limit && grants.Count > 0 ? new GrantCursor(grants[^1].RequestedAt, grants[^1].Id).ToString() : null

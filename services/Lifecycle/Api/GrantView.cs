@@ -56,6 +56,8 @@ public sealed record GrantView
     public IReadOnlyList<ApproversView>? Approvers { get; init; }
     public IReadOnlyList<ApprovalView>? Approvals { get; init; }
     public HoldingView? Holding { get; init; }
+
+    /// <summary>What went wrong last at the target, and when it is tried again: no time is named while that is under way.</summary>
     public GrantFailure? Failure { get; init; }
     public GrantTicket? Ticket { get; init; }
     public CredentialView? Credential { get; init; }
@@ -136,7 +138,6 @@ public sealed record GrantView
                     {
                         Fenced = holding.Observed?.Fenced,
                     },
-            Failure = grant.Failure,
             Ticket = grant.Ticket,
             Credential =
                 grant.CredentialNumber > 0

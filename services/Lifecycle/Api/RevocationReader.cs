@@ -14,6 +14,7 @@ public sealed class RevocationReader(
     OrderedGrants grants,
     RevocationOrders orders,
     Catalogs catalogs,
+    TimeProvider clock,
     IOptions<LifecycleOptions> options
 )
 {
@@ -57,6 +58,12 @@ public sealed class RevocationReader(
         var after = matched.Grants.SkipWhile(g => body.Cursor is { } cursor && g.Id != cursor).Skip(body.Cursor is null ? 0 : 1).ToList();
         var page = after.Take(body.Limit).Select(g => g.Id).ToArray();
         var shown = (await session.LoadManyAsync<Grant>(cancellationToken, page)).ToDictionary(g => g.Id);
+        var latest = await LatestFailure.OfAsync(
+            session,
+            shown.Values.Where(g => g.Failure is not null).Select(g => g.Id),
+            cancellationToken
+        );
+        var now = clock.Now();
         return (
             new RevocationPreview
             {
@@ -74,7 +81,13 @@ public sealed class RevocationReader(
                 Principals = NameCount.Of(matched.Grants.Select(g => Name(g.Principal))),
                 Grants =
                 [
-                    .. page.Where(shown.ContainsKey).Select(id => GrantView.Of(shown[id], null, catalog, options.Value.RenewalWindow)),
+                    .. page.Where(shown.ContainsKey)
+                        .Select(id =>
+                            GrantView.Of(shown[id], null, catalog, options.Value.RenewalWindow) with
+                            {
+                                Failure = LatestFailure.Seen(shown[id].Failure, latest.GetValueOrDefault(id), now),
+                            }
+                        ),
                 ],
                 Next = after.Count > page.Length && page.Length > 0 ? page[^1] : null,
             },
@@ -89,13 +102,24 @@ public sealed class RevocationReader(
     {
         await using var session = store.QuerySession();
         var catalog = await catalogs.InForceAsync(session, cancellationToken);
+        string Name(string id) => catalog?.NameOf(id) ?? id;
         var open = order.State == RevocationState.Revoking;
+        var failing = open ? await grants.FailingAsync(order.Id, Failures, cancellationToken) : [];
+        var latest = await LatestFailure.OfAsync(session, failing.Select(g => g.Id), cancellationToken);
+        var now = clock.Now();
         return RevocationView.Of(
             order,
             open ? await grants.ProgressAsync(order.Id, cancellationToken) : null,
-            open ? await grants.FailingAsync(order.Id, Failures, cancellationToken) : [],
+            [
+                .. failing.Select(g => new RevocationFailure(
+                    g.Id,
+                    Name(g.Principal),
+                    g.Entitlement,
+                    LatestFailure.Seen(g.Failure, latest.GetValueOrDefault(g.Id), now)
+                )),
+            ],
             (await session.LoadAsync<PersonalText>(order.Reason, cancellationToken))?.Text,
-            id => catalog?.NameOf(id) ?? id
+            Name
         ) with
         {
             StillEffective = await RemainingAsync(session, order, catalog, cancellationToken),

@@ -96,7 +96,7 @@ public sealed record RevocationView
     public static RevocationView Of(
         RevocationOrder order,
         RevocationProgress? now,
-        IReadOnlyList<Grant> failing,
+        IReadOnlyList<RevocationFailure> failing,
         string? reason,
         Func<string, string> name
     ) =>
@@ -115,7 +115,7 @@ public sealed record RevocationView
             Failed = now?.Failed ?? 0,
             Gone = now?.Gone ?? order.Gone,
             Prevented = now?.Prevented ?? order.Prevented,
-            Failures = failing.Count == 0 ? null : [.. failing.Select(g => RevocationFailure.Of(g, name))],
+            Failures = failing.Count == 0 ? null : failing,
             LastEndedAt = now is null ? order.LastEndedAt : now.LastEndedAt,
             FinishedAt = order.FinishedAt,
             Links = new RevocationLinks($"/v1/revocations/{order.Id}", $"/v1/revocations/{order.Id}/history"),
@@ -123,11 +123,7 @@ public sealed record RevocationView
 }
 
 /// <summary>A grant that the target does not let go.</summary>
-public sealed record RevocationFailure(Guid Grant, string Principal, string Entitlement, GrantFailure? Failure)
-{
-    public static RevocationFailure Of(Grant grant, Func<string, string> name) =>
-        new(grant.Id, name(grant.Principal), grant.Entitlement, grant.Failure);
-}
+public sealed record RevocationFailure(Guid Grant, string Principal, string Entitlement, GrantFailure? Failure);
 
 /// <summary>A grant that is over, and by what its access is still there.</summary>
 /// <param name="Grant">The grant.</param>

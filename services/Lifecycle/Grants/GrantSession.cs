@@ -25,6 +25,7 @@ public sealed class GrantSession(IDocumentStore store, TimeProvider clock, Sessi
     private readonly Dictionary<string, Tracked<PrincipalLedger>> _ledgers = new(StringComparer.Ordinal);
     private string? _principal;
     private DateTimeOffset? _now;
+    private bool _kept;
     private readonly SortedSet<string> _locked = new(StringComparer.Ordinal);
 
     /// <summary>The moment of this transaction, by the database's clock: every event of it carries the same.</summary>
@@ -183,6 +184,21 @@ public sealed class GrantSession(IDocumentStore store, TimeProvider clock, Sessi
         return kept.Id;
     }
 
+    /// <summary>Keeps which attempt failed last for a grant that is in trouble; older ones are passed over.</summary>
+    public async Task KeepAsync(LatestFailure latest, CancellationToken cancellationToken)
+    {
+        if (
+            _grants.TryGetValue(latest.Id, out var tracked)
+            && tracked.Aggregate.Failure is not null
+            && latest.Revision >= tracked.Aggregate.HoldingRevision
+            && latest.IsAfter(await Documents.LoadAsync<LatestFailure>(latest.Id, cancellationToken))
+        )
+        {
+            Documents.Store(latest);
+            _kept = true;
+        }
+    }
+
     /// <summary>Turns the command down: nothing of this session is saved.</summary>
     public void Refuse(Refusal refusal) => Refusal = refusal;
 
@@ -196,7 +212,7 @@ public sealed class GrantSession(IDocumentStore store, TimeProvider clock, Sessi
             return;
         }
 
-        var recorded = false;
+        var recorded = _kept;
         foreach (var (id, tracked) in _grants.Where(g => g.Value.Pending.Count > 0))
         {
             recorded = true;
@@ -210,6 +226,10 @@ public sealed class GrantSession(IDocumentStore store, TimeProvider clock, Sessi
             }
 
             KeepTurn(tracked.Turn, Turn.Of(tracked.Aggregate), id);
+            if (tracked.WasFailing && tracked.Aggregate.Failure is null)
+            {
+                Documents.Delete<LatestFailure>(id);
+            }
         }
 
         foreach (var (_, ledger) in _ledgers.Where(l => l.Value.Pending.Count > 0))
@@ -247,7 +267,7 @@ public sealed class GrantSession(IDocumentStore store, TimeProvider clock, Sessi
         }
 
         var grant = Copy(stored);
-        _grants[grantId] = new Tracked<Grant>(grant, stream) { Turn = Turn.Of(grant) };
+        _grants[grantId] = new Tracked<Grant>(grant, stream) { Turn = Turn.Of(grant), WasFailing = grant.Failure is not null };
         return grant;
     }
 
@@ -375,6 +395,8 @@ public sealed class GrantSession(IDocumentStore store, TimeProvider clock, Sessi
 
         /// <summary>The turn that a grant had before.</summary>
         public Turn? Turn { get; init; }
+
+        public bool WasFailing { get; init; }
     }
 }
 

@@ -80,6 +80,14 @@ public sealed class OpenWaits(IDocumentStore store)
             };
         }
 
+        await reader.CloseAsync();
+        var failing = found.Where(open => open.Value.Failure is not null).ToList();
+        var latest = await LatestFailure.OfAsync(session, failing.Select(open => open.Value.Oldest).Distinct(), cancellationToken);
+        foreach (var (objective, open) in failing)
+        {
+            found[objective] = open with { Failure = LatestFailure.Seen(open.Failure, latest.GetValueOrDefault(open.Oldest), now) };
+        }
+
         return found;
     }
 }

@@ -46,6 +46,7 @@ internal sealed class HoldingFailedConsumer(GrantSessions sessions, GrantRaiser 
             if (await session.GrantAsync(id, context.CancellationToken) is { } grant)
             {
                 await raiser.RaiseAsync(context, session, grant, raiser.Machine.Faltered, new HoldingFaltered(id, failed));
+                await session.KeepAsync(LatestFailure.Of(id, failed, session.Now), context.CancellationToken);
             }
         }
 

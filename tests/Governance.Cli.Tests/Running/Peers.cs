@@ -83,7 +83,7 @@ internal sealed class Peers : IAsyncDisposable
                         Code = "unreachable",
                         Message = "connection refused",
                         FailedAt = TimeProvider.System.Now(),
-                        NextAttemptAt = TimeProvider.System.Now().AddMinutes(1),
+                        NextAttemptAt = TimeProvider.System.Now().AddHours(1),
                     }
                 )
                 : context.Publish(

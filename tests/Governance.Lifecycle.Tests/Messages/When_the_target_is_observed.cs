@@ -354,6 +354,42 @@ public sealed class When_the_target_is_observed : WorldFixture
     }
 
     [Test]
+    public async Task Should_say_of_an_attempt_that_is_not_recorded_which_it_was_and_when_the_next_is()
+    {
+        var grant = await World.ActivatingAsync(_actor);
+        var command = await Peers.HoldingAsync(_actor.First, 1);
+        HoldingFailed? third = null;
+        for (var attempt = 1; attempt <= 3; attempt++)
+        {
+            World.Clock.Advance(TimeSpan.FromMinutes(6));
+            third = Answers.Failed(command, World.Clock.Now(), attempt);
+            await World.SendAsync(third);
+        }
+
+        await World.SendAsync(Answers.Failed(command, World.Clock.Now().AddMinutes(-6), attempt: 2));
+        Assert.That(await FailureAsync(), Is.EqualTo((3, (DateTimeOffset?)third!.NextAttemptAt)));
+        Assert.That((await World.EventsAsync(grant)).Count(e => e == "activation-attempt-failed.v1"), Is.EqualTo(2));
+        var (_, listed) = await World.GetAsync($"/v1/grants?principal={_actor.First}");
+        Assert.That((DateTimeOffset)listed["grants"]![0]!["failure"]!["nextAttemptAt"]!, Is.EqualTo(third.NextAttemptAt));
+
+        World.Clock.Advance(TimeSpan.FromMinutes(6));
+        Assert.That(await FailureAsync(), Is.EqualTo((3, (DateTimeOffset?)null)), "It is under way.");
+
+        await World.SendAsync(Answers.Observed(command, World.Clock.Now()));
+        Assert.That((await World.GetAsync($"/v1/grants/{grant}")).Body["failure"], Is.Null);
+        await World.CommandAsync(grant, "revoke", "kim@example.com");
+        var removal = await Peers.HoldingAsync(_actor.First, 3);
+        await World.SendAsync(Answers.Failed(removal, World.Clock.Now()));
+        Assert.That((await FailureAsync()).Attempt, Is.EqualTo(1), "of another thing");
+
+        async Task<(int Attempt, DateTimeOffset? Next)> FailureAsync()
+        {
+            var failure = (await World.GetAsync($"/v1/grants/{grant}")).Body["failure"]!;
+            return ((int)failure["attempt"]!, (DateTimeOffset?)failure["nextAttemptAt"]);
+        }
+    }
+
+    [Test]
     public async Task Should_be_asked_again_when_the_answer_is_missing()
     {
         var grant = await World.ActivatingAsync(_actor);

@@ -68,7 +68,7 @@ internal static class Answers
             Code = code,
             Message = "connection refused",
             FailedAt = at,
-            NextAttemptAt = at.AddSeconds(5),
+            NextAttemptAt = at.AddMinutes(5),
         };
 
     public static DeadlineReached Reached(SetDeadline deadline) =>
