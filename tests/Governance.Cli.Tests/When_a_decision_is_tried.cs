@@ -64,6 +64,47 @@ public sealed class When_a_decision_is_tried
     }
 
     [Test]
+    public async Task Should_show_which_permit_came_nearest_and_what_it_lacked()
+    {
+        string[] question = ["--duration", "PT1H", "--ticket", "RITM1", "--ticket-state", "draft"];
+
+        var run = await TryAsync("orders-db/readonly", question);
+        var json = await TryAsync("orders-db/readonly", [.. question, "--output", "json"]);
+        var forbidden = await TryAsync("orders-db/owner", "--duration", "PT1H", "--output", "json");
+
+        Assert.That(run.ExitCode, Is.EqualTo(ExitCodes.Forbidden), run.ToString());
+        Assert.That(run.Lines[0], Is.EqualTo("forbid: no-permit"));
+        Assert.That(
+            run.Lines,
+            Does.Contain("  policy \"orders-db-readonly\" came nearest: it wants ticket.state to be \"approved\", is \"draft\"")
+        );
+        Assert.That((string?)json.Json["decision"]!["nearest"]!["policy"], Is.EqualTo("orders-db-readonly"));
+        Assert.That(forbidden.Json["decision"]!["nearest"], Is.Null, "a forbid refuses it");
+    }
+
+    [Test]
+    public async Task Should_show_it_of_a_grant_that_was_denied()
+    {
+        var denied = await _world.RequestAsync("svc-reporting", "orders-db/readonly", "denied", ticketState: "draft");
+        const string Nearest = "policy \"orders-db-readonly\" came nearest: it wants ticket.state to be \"approved\", is \"draft\"";
+
+        async Task<Run> ShowAsync(Guid grant, string output) =>
+            await CommandLine.RunAsync("grants", "show", grant.ToString(), "--lifecycle", _world.Lifecycle.Url, "--output", output);
+
+        Assert.That(
+            (await ShowAsync(denied, "text")).Lines,
+            Does.Contain("decision: forbid (no-permit)").And.Contain("nearest: " + Nearest)
+        );
+        Assert.That((await ShowAsync(denied, "table")).Output, Does.Contain(Nearest));
+        Assert.That(
+            (await ShowAsync(denied, "json")).Json["decision"]!["nearest"]!["lacked"]!.AsArray().Select(part => (string?)part),
+            Is.EqualTo(new[] { "ticket.state to be \"approved\", is \"draft\"" })
+        );
+        Assert.That((await ShowAsync(_world.Denied, "text")).Output, Does.Not.Contain("nearest"), "a forbid refused it");
+        Assert.That((await ShowAsync(_world.Active, "text")).Output, Does.Not.Contain("nearest"));
+    }
+
+    [Test]
     public async Task Should_try_emergencies_as_they_would_be_believed()
     {
         string[] question = ["--duration", "PT1H", "--ticket", "INC1", "--ticket-state", "open", "--emergency"];

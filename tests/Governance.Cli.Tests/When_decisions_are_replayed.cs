@@ -59,6 +59,30 @@ public sealed class When_decisions_are_replayed
     }
 
     [Test]
+    public async Task Should_come_out_the_same_with_and_without_the_permit_that_came_nearest()
+    {
+        var denied = await _world.RequestAsync("svc-reporting", "orders-db/readonly", "denied", ticketState: "draft");
+        Task<Run> OneAsync() => ReplayAsync("--grant", denied.ToString());
+
+        var recorded = await OneAsync();
+        Assert.That(recorded.ExitCode, Is.EqualTo(ExitCodes.Success), recorded.ToString());
+        await using (await _world.TamperAsync(denied, "decision-recorded.v1", "data #- '{decision,nearest}'"))
+        {
+            var older = await OneAsync();
+            Assert.That(older.ExitCode, Is.EqualTo(ExitCodes.Success), "as the version before recorded it: " + older);
+        }
+
+        await using (
+            await _world.TamperAsync(denied, "decision-recorded.v1", "jsonb_set(data, '{decision,nearest,policy}', '\"another\"')")
+        )
+        {
+            var tampered = await OneAsync();
+            Assert.That(tampered.ExitCode, Is.EqualTo(ExitCodes.Failure), tampered.ToString());
+            Assert.That(tampered.Lines, Has.Some.Contains("nearest.policy: recorded \"another\", now \"orders-db-readonly\""));
+        }
+    }
+
+    [Test]
     public async Task Should_report_facts_that_were_tampered_with()
     {
         // Who is inactive neither gets nor keeps anything, so it comes out otherwise whatever was evaluated last.

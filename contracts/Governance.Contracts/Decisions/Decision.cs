@@ -1,3 +1,5 @@
+using System.Globalization;
+
 namespace Governance.Contracts.Decisions;
 
 /// <summary>A decision with all that explains it. Together with its facts it can be made again, and must come out the same.</summary>
@@ -45,6 +47,12 @@ public sealed record Decision
     /// <summary>Machine-readable reasons, for example <c>no-permit</c>, <c>forbidden</c>, <c>evaluation-error</c>, <c>duration</c>.</summary>
     public required IReadOnlyList<string> Reasons { get; init; }
 
+    /// <summary>
+    /// Where it is a Forbid for want of a permit: the permit that came nearest, and what it lacked. It explains and decides nothing; null
+    /// where there is none to name, and in decisions that are older than this member.
+    /// </summary>
+    public NearestPermit? Nearest { get; init; }
+
     /// <summary>The determining policies of the final evaluation.</summary>
     public required IReadOnlyList<DeterminingPolicy> Policies { get; init; }
 
@@ -75,6 +83,24 @@ public sealed record Decision
 /// ends before), or <c>change-window</c>.
 /// </param>
 public sealed record DurationCut(TimeSpan From, TimeSpan To, string By);
+
+/// <summary>A permit that did not hold, and what it lacked.</summary>
+public sealed record NearestPermit
+{
+    /// <summary>The policy's <c>@id</c>.</summary>
+    public required string Policy { get; init; }
+
+    /// <summary>The parts of its scope and conditions that were not met, in words and in their order, for example <c>duration at most PT4H, asked PT8H</c>.</summary>
+    public required IReadOnlyList<string> Lacked { get; init; }
+
+    /// <summary>How many more there are than are named; null when all are.</summary>
+    public int? More { get; init; }
+
+    /// <summary>In one sentence, for people.</summary>
+    public string Describe() =>
+        $"policy \"{Policy}\" came nearest: {string.Join("; ", Lacked.Select(part => "it wants " + part))}"
+        + (More is { } more ? string.Create(CultureInfo.InvariantCulture, $"; and {more} more") : "");
+}
 
 /// <summary>A policy that determined the outcome.</summary>
 public sealed record DeterminingPolicy

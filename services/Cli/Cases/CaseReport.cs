@@ -103,6 +103,11 @@ internal sealed class CaseReport(Terminal terminal, IReadOnlyList<CaseResult> re
     private void WriteWhy(Decision decision)
     {
         terminal.Line($"        decided by: {string.Join(", ", decision.Reasons)}");
+        if (decision.Nearest is { } nearest)
+        {
+            terminal.Line($"        {nearest.Describe()}");
+        }
+
         foreach (var policy in decision.Policies)
         {
             terminal.Line(

@@ -20,6 +20,7 @@ internal static class DecisionText
             terminal.Line($"  cut from {IsoDuration.Format(cut.From)} to {IsoDuration.Format(cut.To)} by {cut.By}");
         }
 
+        WriteIf(terminal, "  ", decision.Nearest?.Describe());
         foreach (var policy in decision.Policies)
         {
             terminal.Line($"  {YamlScalars.NameOf(policy.Effect)} {policy.Id}{After(": ", policy.Reason)}");

@@ -60,7 +60,8 @@ internal sealed record SummaryDecision(
     IReadOnlyList<string> Reasons,
     string? Bundle = null,
     IReadOnlyList<Gate>? Gates = null,
-    IReadOnlyList<UncountedApproval>? Uncounted = null
+    IReadOnlyList<UncountedApproval>? Uncounted = null,
+    NearestPermit? Nearest = null
 );
 
 internal sealed record SummaryReview(DateTimeOffset Due, DateTimeOffset? ReviewedAt = null, string? Reviewer = null);

@@ -95,6 +95,7 @@ internal static class GrantText
             ("still there", g.StillEffective?.ToString() ?? ""),
             ("order", g.Revocation?.ToString() ?? ""),
             ("decision", g.Decision is { } d ? $"{d.Outcome} ({string.Join(", ", d.Policies.Concat(d.Reasons))})" : ""),
+            ("nearest", g.Decision?.Nearest?.Describe() ?? ""),
             ("bundle", g.Decision?.Bundle ?? ""),
             .. (g.Gates ?? g.Decision?.Gates ?? []).Select(gate => ("gate " + gate.Id, Text(gate))),
             .. (g.Approvers ?? []).Select(a => ("may approve for " + a.From, a.People.Count > 0 ? string.Join(", ", a.People) : "nobody")),

@@ -56,6 +56,15 @@ internal sealed class Replayer(DecisionEngine engine, BundleSource bundles)
         // Other rules and engines explain another outcome, never a record that contradicts itself.
         var broken = problems.Count > 0;
         var made = engine.Decide(decision.Purpose, now, bundle, facts);
+        if (decision.Nearest is null)
+        {
+            // It only explains, and a record that is older than it, or for which it could not be found, is none the worse for that.
+            made = made with
+            {
+                Nearest = null,
+            };
+        }
+
         var madeByOthers = decision.Rules != made.Rules || decision.Engine != made.Engine;
         if (CanonicalJson.Serialize(decision, WireJson.Options) != CanonicalJson.Serialize(made, WireJson.Options))
         {

@@ -94,10 +94,13 @@ public sealed record GrantView
                 {
                     Uncounted = d.Uncounted is { } u ? [.. u.Select(a => a with { Approver = Name(a.Approver) })] : null,
                     Gates = d.Gates is { } gates ? DecisionMessages.Named(gates, Name) : null,
+                    Nearest = d.Nearest,
                 }
                 : null,
             Obligations = grant.Obligations,
-            Retention = grant.Retention is { } r ? new RetentionView(r.Outcome, r.Policies, r.Reasons, r.Bundle, r.At) : null,
+            Retention = grant.Retention is { } r
+                ? new RetentionView(r.Outcome, r.Policies, r.Reasons, r.Bundle, r.At) { Nearest = r.Nearest }
+                : null,
             Review = grant.Review is { } w
                 ? new ReviewView(w.Due, w.MissedAt, w.ReviewedAt, w.Reviewer is { } reviewer ? Name(reviewer) : null)
                 : null,
@@ -161,6 +164,9 @@ public sealed record DecisionView(
 
     /// <summary>The gates that fired, with who opened them; null when none did, or the record is older than this member.</summary>
     public IReadOnlyList<Gate>? Gates { get; init; }
+
+    /// <summary>The permit that came nearest and what it lacked; null unless it was denied for want of one.</summary>
+    public NearestPermit? Nearest { get; init; }
 }
 
 /// <summary>Whom an approval is awaited from.</summary>
@@ -174,7 +180,11 @@ public sealed record RetentionView(
     IReadOnlyList<string> Reasons,
     string? Bundle,
     DateTimeOffset At
-);
+)
+{
+    /// <summary>The permit that came nearest and what it lacked; null unless it was refused for want of one.</summary>
+    public NearestPermit? Nearest { get; init; }
+}
 
 public sealed record ReviewView(DateTimeOffset Due, DateTimeOffset? MissedAt, DateTimeOffset? ReviewedAt, string? Reviewer);
 

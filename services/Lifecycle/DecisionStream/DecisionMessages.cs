@@ -57,6 +57,7 @@ internal static class DecisionMessages
                     e.Decision.Purpose,
                     e.Decision.Outcome,
                     e.Decision.Reasons,
+                    e.Decision.Nearest,
                     e.Decision.Policies,
                     Gates = Named(e.Decision.Gates, Name),
                     e.Decision.Duration,

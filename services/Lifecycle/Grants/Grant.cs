@@ -268,7 +268,10 @@ public sealed class Grant : SagaStateMachineInstance
         DecidedUnder = asked?.Catalog is { } catalog ? new DecidedUnder(asked.Bundle, catalog) : null;
         if (d.Purpose == DecisionPurpose.Retain)
         {
-            Retention = new GrantRetention(e.Sweep, d.Outcome, [.. d.Policies.Select(p => p.Id)], [.. d.Reasons], d.Bundle, e.At);
+            Retention = new GrantRetention(e.Sweep, d.Outcome, [.. d.Policies.Select(p => p.Id)], [.. d.Reasons], d.Bundle, e.At)
+            {
+                Nearest = d.Nearest,
+            };
             return;
         }
 
@@ -276,6 +279,7 @@ public sealed class Grant : SagaStateMachineInstance
         {
             Uncounted = d.Uncounted.Count == 0 ? null : [.. d.Uncounted],
             Gates = d.Gates.Count == 0 ? null : [.. d.Gates],
+            Nearest = d.Nearest,
         };
         if (ExpiresAt is not null)
         {
@@ -364,6 +368,8 @@ public sealed class Grant : SagaStateMachineInstance
             {
                 Outcome = Outcome.Forbid,
                 Reasons = [.. e.Reasons],
+                // What is denied for another reason in the end lacked no permit.
+                Nearest = e.Reasons.SequenceEqual(Decision.Reasons, StringComparer.Ordinal) ? Decision.Nearest : null,
             };
         Revocation = e.Revocation;
         Finish(GrantState.Denied, e.At);
@@ -688,6 +694,9 @@ public sealed record GrantDecision(
 
     /// <summary>The gates that fired, with who opened them; null when none did.</summary>
     public IReadOnlyList<Gate>? Gates { get; init; }
+
+    /// <summary>The permit that came nearest and what it lacked; null unless it was denied for want of one.</summary>
+    public NearestPermit? Nearest { get; init; }
 }
 
 /// <summary>A permit that has not taken effect yet.</summary>
@@ -711,7 +720,11 @@ public sealed record GrantRetention(
     IReadOnlyList<string> Reasons,
     string? Bundle,
     DateTimeOffset At
-);
+)
+{
+    /// <summary>The permit that came nearest and what it lacked; null unless it was refused for want of one.</summary>
+    public NearestPermit? Nearest { get; init; }
+}
 
 /// <summary>A review that somebody owes.</summary>
 /// <param name="Due">By then.</param>

@@ -146,7 +146,7 @@ internal sealed class World : IAsyncDisposable
         return world;
     }
 
-    public async Task<Guid> RequestAsync(string principal, string entitlement, string state)
+    public async Task<Guid> RequestAsync(string principal, string entitlement, string state, string ticketState = "approved")
     {
         const string Source = "https://itsm.example.com/servicenow";
         const string Dana = "p-7d1f4a90";
@@ -170,7 +170,7 @@ internal sealed class World : IAsyncDisposable
                 {
                     System = "servicenow",
                     Key = "RITM0012345",
-                    State = "approved",
+                    State = ticketState,
                     Assurance = Assurance.Verified,
                 },
                 Approvals = [],

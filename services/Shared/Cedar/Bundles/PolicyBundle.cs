@@ -1,6 +1,7 @@
 using System.Collections.Concurrent;
 using System.Collections.ObjectModel;
 using System.Text.Json;
+using Governance.Contracts.Decisions;
 using Governance.Files;
 
 namespace Governance.Cedar.Bundles;
@@ -58,6 +59,12 @@ public sealed class PolicyBundle
             (action, gates),
             key => Set(Policies.Values.Where(policy => (key.Gates || !policy.IsGate) && CanApply(policy, key.Action)))
         );
+
+    /// <summary>The permits among the policies that can apply to an action, in ordinal order of their ids.</summary>
+    internal IEnumerable<PolicyDefinition> PermitsFor(string action) =>
+        Policies
+            .Values.Where(policy => policy.Effect == PolicyEffect.Permit && CanApply(policy, action))
+            .OrderBy(policy => policy.Id, StringComparer.Ordinal);
 
     /// <summary>What of a directory is a bundle, for whoever watches one.</summary>
     public static DirectoryRules Rules => BundleDirectory.Rules;

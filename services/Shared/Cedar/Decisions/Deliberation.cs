@@ -47,7 +47,7 @@ internal sealed class Deliberation(CedarEngine engine, PolicyBundle bundle, Deci
             var request = _questions.AskRequester(known, now);
             if (RefusalOf(request) is { } refusal)
             {
-                return Forbid(refusal, Ruling.Determining(bundle, request), request.Errors);
+                return Refuse(refusal, Ruling.Determining(bundle, request), request.Errors, known);
             }
         }
 
@@ -69,7 +69,7 @@ internal sealed class Deliberation(CedarEngine engine, PolicyBundle bundle, Deci
             // What is there is not cut: it goes on as it was given, or not at all.
             var retained = Rule(known);
             return retained.Refusal is { } lost
-                ? Forbid(lost, retained.Forbids, retained.Errors)
+                ? Refuse(lost, retained.Forbids, retained.Errors, known)
                 : Conclude(known, retained, ApprovalCount.Of([], known, Approver(known)), notBefore: null);
         }
 
@@ -91,7 +91,7 @@ internal sealed class Deliberation(CedarEngine engine, PolicyBundle bundle, Deci
             () => throw new InvalidFactsException("a gate fired on a review")
         );
         return ruling.Refusal is { } refusal
-            ? Forbid(refusal, ruling.Forbids, ruling.Errors)
+            ? Refuse(refusal, ruling.Forbids, ruling.Errors, known)
             : Compose(Outcome.Permit, DecisionReasons.Permitted) with
             {
                 Duration = _duration.Duration,
@@ -106,7 +106,7 @@ internal sealed class Deliberation(CedarEngine engine, PolicyBundle bundle, Deci
             var ruling = Rule(known);
             if (ruling.Refusal is { } reason)
             {
-                return Forbid(reason, ruling.Forbids, ruling.Errors);
+                return Refuse(reason, ruling.Forbids, ruling.Errors, known);
             }
 
             if (purpose == DecisionPurpose.Issue && known.IsEmergency && Emergency.IsTooMany(known, ruling))
@@ -184,6 +184,18 @@ internal sealed class Deliberation(CedarEngine engine, PolicyBundle bundle, Deci
         : request.Answer == PolicyEffect.Permit ? null
         : request.Determining.Count == 0 ? DecisionReasons.RequestNoPermit
         : DecisionReasons.RequestForbidden;
+
+    // What a forbid, an error or the suite's own rules refuse has nothing to do with permits.
+    private Decision Refuse(
+        string reason,
+        IReadOnlyList<PolicyDefinition> policies,
+        IReadOnlyList<EvaluationError> errors,
+        KnownFacts known
+    ) =>
+        Forbid(reason, policies, errors) with
+        {
+            Nearest = reason is DecisionReasons.NoPermit or DecisionReasons.RequestNoPermit ? _questions.Nearest(known) : null,
+        };
 
     private Decision Forbid(string reason, IReadOnlyList<PolicyDefinition> policies, IReadOnlyList<EvaluationError> errors) =>
         Compose(Outcome.Forbid, reason) with

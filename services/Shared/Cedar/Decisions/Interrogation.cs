@@ -7,6 +7,7 @@ namespace Governance.Cedar.Decisions;
 internal sealed class Interrogation(CedarEngine engine, PolicyBundle bundle)
 {
     private readonly List<EvaluationStep> _steps = [];
+    private Question? _last;
 
     public IReadOnlyList<EvaluationStep> Steps => _steps;
 
@@ -84,6 +85,10 @@ internal sealed class Interrogation(CedarEngine engine, PolicyBundle bundle)
             duration: null
         );
 
+    /// <summary>Which permit came nearest to the last question that found none; null where none can be named.</summary>
+    public NearestPermit? Nearest(KnownFacts known) =>
+        _last is { } last ? PermitSearch.Nearest(engine, bundle, last.Action, last.Request, known.Facts.Request, last.Duration) : null;
+
     private EvaluationStep Ask(
         string purpose,
         bool gates,
@@ -96,10 +101,9 @@ internal sealed class Interrogation(CedarEngine engine, PolicyBundle bundle)
     )
     {
         var entities = EntityDocument.Write(known, EntityReach.Of(known, principal, resource, bundle.Named));
-        var answer = engine.Authorize(
-            bundle.For(action, gates),
-            new CedarRequest(principal, CedarUids.Action(action), resource, context, entities)
-        );
+        var request = new CedarRequest(principal, CedarUids.Action(action), resource, context, entities);
+        _last = new Question(action, request, duration);
+        var answer = engine.Authorize(bundle.For(action, gates), request);
         var step = new EvaluationStep
         {
             Purpose = purpose,
@@ -113,6 +117,8 @@ internal sealed class Interrogation(CedarEngine engine, PolicyBundle bundle)
         _steps.Add(step);
         return step;
     }
+
+    private sealed record Question(string Action, CedarRequest Request, TimeSpan? Duration);
 }
 
 /// <summary>What a question to the engine was for; see the decision contract.</summary>

@@ -15,6 +15,7 @@ namespace Governance.Cedar;
 public sealed class CedarEngine : IDisposable
 {
     private const int RememberedSchemas = 16;
+    private const string ProbeSlot = "probes";
 
     private readonly Engine _wasmtime;
     private readonly Module _module;
@@ -154,7 +155,7 @@ public sealed class CedarEngine : IDisposable
     /// <summary>Has the engine read and check everything that there is.</summary>
     internal CedarAnswer AuthorizeWhole(CedarPolicySet policies, CedarRequest request)
     {
-        var call = CedarJson.Write(writer => WriteCall(writer, policies, request));
+        var call = CedarJson.Write(writer => WriteCall(writer, policies, request, policies.Name));
         try
         {
             return _pool.Use(instance =>
@@ -197,6 +198,45 @@ public sealed class CedarEngine : IDisposable
             }
 
             return whole;
+        }
+    }
+
+    /// <summary>
+    /// Which of some permits that belong to no bundle hold for a request, by their ids; one that errs does not. They take the place of those
+    /// that were asked about before, so that an instance keeps no more of them than one question's. Null where the engine can't tell.
+    /// </summary>
+    /// <param name="permitsJson">Policies by id, in Cedar's JSON form.</param>
+    /// <param name="under">Whose schema the request is checked against.</param>
+    /// <param name="request">The request.</param>
+    internal IReadOnlySet<string>? Holding(string permitsJson, CedarPolicySet under, CedarRequest request)
+    {
+        var call = CedarJson.Write(writer => WriteCall(writer, under, request, ProbeSlot));
+        try
+        {
+            return _pool.Use(instance =>
+            {
+                if (
+                    LoadSchema(instance, under) is not null
+                    || instance.Load("preparsePolicySet", ProbeSlot, ProbeSlot, () => permitsJson) is not { } loaded
+                    || !CedarJson.Read(loaded, CedarJson.IsSuccess)
+                )
+                {
+                    return null;
+                }
+
+                return
+                    CedarJson.Read(
+                        instance.Call("statefulIsAuthorized", call),
+                        answer => CedarJson.IsSuccess(answer) ? ReadAnswer(answer) : null
+                    )
+                        is { } answer
+                    ? (answer.Decision == CedarDecision.Allow ? answer.DeterminingPolicies : []).ToHashSet(StringComparer.Ordinal)
+                    : null;
+            });
+        }
+        catch (Exception failure) when (failure is CallRefusedException or CedarEngineException)
+        {
+            return null;
         }
     }
 
@@ -360,7 +400,7 @@ public sealed class CedarEngine : IDisposable
         return null;
     }
 
-    private static void WriteCall(Utf8JsonWriter writer, CedarPolicySet policies, CedarRequest request)
+    private static void WriteCall(Utf8JsonWriter writer, CedarPolicySet policies, CedarRequest request, string loadedAs)
     {
         writer.WriteStartObject();
         CedarJson.WriteUid(writer, "principal", request.Principal);
@@ -370,7 +410,7 @@ public sealed class CedarEngine : IDisposable
         writer.WriteRawValue(request.ContextJson);
         writer.WritePropertyName("entities");
         writer.WriteRawValue(request.EntitiesJson);
-        writer.WriteString("preparsedPolicySetId", policies.Name);
+        writer.WriteString("preparsedPolicySetId", loadedAs);
         if (policies.SchemaName is not null)
         {
             writer.WriteString("preparsedSchemaName", policies.SchemaName);
