@@ -52,6 +52,6 @@ internal static class BundleFiles
     private static string PathOf(string directory, string file)
     {
         var path = Path.Combine(directory, file);
-        return File.Exists(path) ? path : file;
+        return Path.Exists(path) ? path : file;
     }
 }
