@@ -1,4 +1,5 @@
 using System.ComponentModel.DataAnnotations;
+using Governance.ServiceDefaults;
 using Microsoft.Extensions.Options;
 
 namespace Governance.Intake;
@@ -9,13 +10,13 @@ internal sealed class IntakeOptions
     /// <summary>gRPC address of Lifecycle, which has the catalog.</summary>
     /// <value>For example <c>http://lifecycle:17121</c>; required.</value>
     [Required(ErrorMessage = "Intake:LifecycleUrl is missing: set the gRPC address of Lifecycle, for example http://127.0.0.1:17121.")]
-    [RegularExpression("^https?://[^/]+/?$", ErrorMessage = "Intake:LifecycleUrl must be http://HOST:PORT or https://HOST:PORT.")]
+    [HttpAddress("Intake:LifecycleUrl")]
     public string LifecycleUrl { get; set; } = "";
 
     /// <summary>Address of Lifecycle's HTTP API as clients see it; status links start with it.</summary>
     /// <value>The default is where a local installation has it: <c>http://127.0.0.1:17120</c>.</value>
-    [Required]
-    [RegularExpression("^https?://.+", ErrorMessage = "Intake:PublicLifecycleUrl must start with http:// or https://.")]
+    [Required(ErrorMessage = "Intake:PublicLifecycleUrl is empty: set the address of Lifecycle's HTTP API as clients see it.")]
+    [HttpAddress("Intake:PublicLifecycleUrl", AllowsPath = true)]
     public string PublicLifecycleUrl { get; set; } = "http://127.0.0.1:17120";
 
     public string StatusUrl(Guid grantId) => $"{PublicLifecycleUrl.TrimEnd('/')}/v1/grants/{grantId}";

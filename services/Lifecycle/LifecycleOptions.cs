@@ -1,4 +1,5 @@
 using System.ComponentModel.DataAnnotations;
+using Governance.ServiceDefaults;
 using Microsoft.Extensions.Options;
 
 namespace Governance.Lifecycle;
@@ -9,6 +10,7 @@ public sealed class LifecycleOptions
     /// <summary>Directory of the catalog's YAML files.</summary>
     /// <value>Required.</value>
     [Required(ErrorMessage = "Lifecycle:CatalogDirectory is missing: set the directory of the catalog's YAML files.")]
+    [DirectoryPath("Lifecycle:CatalogDirectory")]
     public string CatalogDirectory { get; set; } = "";
 
     /// <summary>Kinds of targets that this installation's Issuance has connectors of its own for, beside the suite's.</summary>
@@ -175,9 +177,12 @@ internal sealed class IssuanceConnectionValidator : IValidateOptions<LifecycleOp
     public ValidateOptionsResult Validate(string? name, LifecycleOptions options)
     {
         List<string> errors = [];
-        if (options.IssuanceUrl is { } url && !(url.IsAbsoluteUri && url.Scheme is "http" or "https"))
+        if (
+            options.IssuanceUrl is { } url
+            && HttpAddressAttribute.FaultOf("Lifecycle:IssuanceUrl", url.OriginalString, allowsPath: false) is { } fault
+        )
         {
-            errors.Add("Lifecycle:IssuanceUrl must be http://HOST:PORT or https://HOST:PORT.");
+            errors.Add(fault);
         }
 
         if (options.IssuanceUrl is not null && options.IssuanceSecret.Length < MinSecretLength)

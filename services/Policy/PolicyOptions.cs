@@ -1,4 +1,5 @@
 using System.ComponentModel.DataAnnotations;
+using Governance.ServiceDefaults;
 using Microsoft.Extensions.Options;
 
 namespace Governance.Policy;
@@ -9,26 +10,46 @@ public sealed class PolicyOptions
     /// <summary>Directory of the policies.</summary>
     /// <value>Required.</value>
     [Required(ErrorMessage = "Policy:BundleDirectory is missing: set the directory of the *.cedar files.")]
+    [DirectoryPath("Policy:BundleDirectory")]
     public string BundleDirectory { get; set; } = "";
 
     /// <summary>Lifecycle's gRPC address, from which a dry run gets its facts.</summary>
     /// <value>Required, for example http://lifecycle:8081.</value>
-    [Required(ErrorMessage = "Policy:LifecycleUrl is missing: set Lifecycle's gRPC address.")]
-    [Url(ErrorMessage = "Policy:LifecycleUrl must be an http or https address.")]
+    [Required(ErrorMessage = "Policy:LifecycleUrl is missing: set Lifecycle's gRPC address, for example http://lifecycle:8081.")]
+    [HttpAddress("Policy:LifecycleUrl")]
     public string LifecycleUrl { get; set; } = "";
 
     /// <summary>Where the compiled engine is kept between starts; null means beside it.</summary>
+    [DirectoryPath("Policy:EngineCacheDirectory")]
     public string? EngineCacheDirectory { get; set; }
 
-    /// <summary>How often the directory is looked at.</summary>
-    /// <value>The default is 2 s.</value>
-    [Range(typeof(TimeSpan), "00:00:00.100", "00:05:00", ErrorMessage = "Policy:ReloadPeriod must be between 100 ms and five minutes.")]
+    /// <summary>How often the directory is looked at: as often as the bundle is announced, where that is more often.</summary>
+    /// <value>100 ms to 5 minutes; the default is 2 s.</value>
     public TimeSpan ReloadPeriod { get; set; } = TimeSpan.FromSeconds(2);
 
     /// <summary>How often the bundle that is to be in force is announced again.</summary>
-    /// <value>The default is 10 s.</value>
-    [Range(typeof(TimeSpan), "00:00:01", "00:10:00", ErrorMessage = "Policy:AnnouncePeriod must be between one second and ten minutes.")]
+    /// <value>1 s to 10 minutes; the default is 10 s.</value>
     public TimeSpan AnnouncePeriod { get; set; } = TimeSpan.FromSeconds(10);
+}
+
+/// <summary>Written by hand: what is generated of attributes tells a bound without the setting's key.</summary>
+internal sealed class PolicyPeriodsValidator : IValidateOptions<PolicyOptions>
+{
+    public ValidateOptionsResult Validate(string? name, PolicyOptions options)
+    {
+        List<string> errors = [];
+        Between(errors, "ReloadPeriod", options.ReloadPeriod, TimeSpan.FromMilliseconds(100), TimeSpan.FromMinutes(5));
+        Between(errors, "AnnouncePeriod", options.AnnouncePeriod, TimeSpan.FromSeconds(1), TimeSpan.FromMinutes(10));
+        return errors.Count == 0 ? ValidateOptionsResult.Success : ValidateOptionsResult.Fail(errors);
+    }
+
+    private static void Between(List<string> errors, string setting, TimeSpan value, TimeSpan least, TimeSpan most)
+    {
+        if (value < least || value > most)
+        {
+            errors.Add($"Policy:{setting} is {value}, but must be from {least} to {most}: set it within, or leave it out.");
+        }
+    }
 }
 
 [OptionsValidator]

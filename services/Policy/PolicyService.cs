@@ -23,6 +23,7 @@ public static class PolicyService
         builder.AddServiceDefaults("policy");
         builder.AddDatabase("policy");
         builder.Services.AddSingleton<IValidateOptions<PolicyOptions>, PolicyOptionsValidator>();
+        builder.Services.AddSingleton<IValidateOptions<PolicyOptions>, PolicyPeriodsValidator>();
         builder.Services.AddOptions<PolicyOptions>().BindConfiguration("Policy").ValidateOnStart();
         builder
             .Services.AddSingleton(s =>

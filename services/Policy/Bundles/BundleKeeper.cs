@@ -30,7 +30,8 @@ internal sealed class BundleKeeper(
 
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
-        using var timer = new PeriodicTimer(options.Value.ReloadPeriod, clock);
+        var period = options.Value.ReloadPeriod < options.Value.AnnouncePeriod ? options.Value.ReloadPeriod : options.Value.AnnouncePeriod;
+        using var timer = new PeriodicTimer(period, clock);
         long? announced = null;
         do
         {

@@ -27,6 +27,7 @@ public static class BusExtensions
     )
     {
         builder.Services.AddSingleton<IValidateOptions<BusOptions>, BusOptionsValidator>();
+        builder.Services.AddSingleton<IValidateOptions<BusOptions>, BusUrlValidator>();
         builder.Services.AddOptions<BusOptions>().BindConfiguration("Bus").ValidateOnStart();
         builder
             .Services.AddOptions<MassTransitHostOptions>()

@@ -11,11 +11,11 @@ public static class DatabaseConnections
     /// the whole installation then rests for a minute. Idle transactions and lock waits are bounded for the same reason. Statements are
     /// short and run often, so compiling one never pays.
     /// </remarks>
-    /// <param name="connectionString">As configured; null and empty give an unusable string, which options validation reports.</param>
+    /// <param name="connectionString">As configured; one that can't be read gives an unusable string, which options validation reports.</param>
     /// <param name="service">Becomes part of the application name, by which a process finds its own sessions.</param>
     public static string Harden(string? connectionString, string service)
     {
-        var builder = new NpgsqlConnectionStringBuilder(connectionString ?? "");
+        var builder = Read(connectionString) ?? new NpgsqlConnectionStringBuilder();
         if (string.IsNullOrEmpty(builder.ApplicationName))
         {
             // PostgreSQL keeps 63 characters; what tells pods apart is at the end of their names.
@@ -40,5 +40,18 @@ public static class DatabaseConnections
         builder.AutoPrepareMinUsages = 3;
         builder.KeepAlive = builder.KeepAlive == 0 ? 5 : builder.KeepAlive;
         return builder.ConnectionString;
+    }
+
+    /// <summary>What a connection string says; null if it can't be read.</summary>
+    internal static NpgsqlConnectionStringBuilder? Read(string? connectionString)
+    {
+        try
+        {
+            return new NpgsqlConnectionStringBuilder(connectionString ?? "");
+        }
+        catch (Exception e) when (e is ArgumentException or FormatException or InvalidCastException or OverflowException)
+        {
+            return null;
+        }
     }
 }

@@ -8,7 +8,7 @@ public sealed class GovernanceOptions
 {
     /// <summary>Name of the installation, stamped on evidence and decision messages.</summary>
     /// <value>Lower-case letters, digits and hyphens, at most 63; the default is <c>local</c>.</value>
-    [Required]
+    [Required(ErrorMessage = "Governance:Tenant is empty: set the name of the installation, or leave it out for 'local'.")]
     [RegularExpression(
         "^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$",
         ErrorMessage = "Governance:Tenant must be lower-case letters, digits and hyphens, at most 63."

@@ -47,6 +47,7 @@ public static class ServiceDefaultsExtensions
     public static NpgsqlDataSourceBuilder AddDatabase(this WebApplicationBuilder builder, string service)
     {
         builder.Services.AddSingleton<IValidateOptions<ConnectionOptions>, ConnectionOptionsValidator>();
+        builder.Services.AddSingleton<IValidateOptions<ConnectionOptions>, ConnectionStringValidator>();
         builder.Services.AddOptions<ConnectionOptions>().BindConfiguration("ConnectionStrings").ValidateOnStart();
         var source = new NpgsqlDataSourceBuilder(
             DatabaseConnections.Harden(builder.Configuration.GetConnectionString("Database"), service)

@@ -61,6 +61,7 @@ public static class ServiceHost
             [
                 .. all.InnerExceptions.SelectMany(Failures),
             ],
+            _ when UnreadableSetting.Of(exception) is { } unreadable => [unreadable],
             _ => [],
         };
 }
