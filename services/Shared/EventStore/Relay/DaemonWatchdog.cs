@@ -23,7 +23,7 @@ internal sealed class DaemonWatchdog : BackgroundService
     // A dead sequence number legitimately holds everything up for 3 s.
     private static readonly TimeSpan Bound = TimeSpan.FromSeconds(5);
 
-    // On a busy machine the first page of a new process takes longer; ending it then would only make the machine busier.
+    // On a busy machine the first page of a new process takes longer, and the first one after something was put right; ending it then would only make the machine busier.
     private static readonly TimeSpan FirstPageBound = TimeSpan.FromSeconds(30);
 
     private readonly Dictionary<string, Seen> _seen = new(StringComparer.Ordinal);
@@ -157,15 +157,15 @@ internal sealed class DaemonWatchdog : BackgroundService
         }
         else if (_unreadable.Remove(monitor.Name) | Release(monitor))
         {
-            // It was put right just now: the agent gets its time to go on.
-            _seen[monitor.Name] = new Seen(seen.Done, now, 1);
+            // It was put right just now: the agent gets its time to go on. It looks rarely by now, and may first have to pass over a dead number.
+            _seen[monitor.Name] = new Seen(seen.Done, now, 1) { Freed = true };
         }
         else if (await DatabaseWrites.FaultAsync(_database, cancellationToken) is { } unwritable)
         {
             Fail(monitor, unwritable);
             _seen[monitor.Name] = seen with { Searched = now };
         }
-        else if (StoodStill(seen, now, monitor.HasWorked ? Bound : FirstPageBound))
+        else if (StoodStill(seen, now, monitor.HasWorked && !seen.Freed ? Bound : FirstPageBound))
         {
             Fail(monitor, Stalled);
             Log.Stalled(_logger, _identity.Schema, monitor.Name, seen.Done, highest);
@@ -200,5 +200,8 @@ internal sealed class DaemonWatchdog : BackgroundService
 
     private const string Stalled = "leads, is behind, and does not move";
 
-    private sealed record Seen(long Done, long At, int Looks, long? Searched = null);
+    private sealed record Seen(long Done, long At, int Looks, long? Searched = null)
+    {
+        public bool Freed { get; init; }
+    }
 }
