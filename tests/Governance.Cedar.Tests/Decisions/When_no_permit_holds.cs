@@ -210,6 +210,21 @@ public sealed class When_no_permit_holds
     }
 
     [Test]
+    public void Should_pass_over_what_is_about_another_action_by_its_condition()
+    {
+        const string Other = """
+            @id("a") @risk("low") @rationale("test")
+            permit(principal, action in Governance::Action::"hold", resource) when { action == Governance::Action::"renew" };
+            """;
+
+        Assert.That(Deciding.Decide(Facts.Of(), Other).Nearest, Is.Null);
+        Assert.That(
+            Deciding.Decide(Facts.Of(), Other, Texts.Permit("b", "context.emergency && context.via == \"http\"")).Nearest?.Policy,
+            Is.EqualTo("b")
+        );
+    }
+
+    [Test]
     public void Should_name_it_for_whoever_may_not_ask()
     {
         var decision = Texts

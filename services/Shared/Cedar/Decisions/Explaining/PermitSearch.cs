@@ -58,7 +58,8 @@ internal static class PermitSearch
                     candidate.Policy,
                     WithoutGuards([.. candidate.Parts.Where(part => !met.Contains(names[part]))])
                 ))
-                .Where(permit => !permit.Parts.Exists(part => part.Variable is "action"))
+                // Who wants another action alone is about something else.
+                .Where(permit => !permit.Parts.Exists(IsOfActionAlone))
                 .ToList();
             return lacking.Count == 0 || lacking.Exists(permit => permit.Parts.Count == 0)
                 ? null
@@ -126,6 +127,9 @@ internal static class PermitSearch
 
     private static List<PermitPart> WithoutGuards(List<PermitPart> lacked) =>
         [.. lacked.Where(part => !lacked.Exists(other => part.Guards(other)))];
+
+    private static bool IsOfActionAlone(PermitPart part) =>
+        part.Reads("action") && !part.Reads("principal") && !part.Reads("resource") && !part.Reads("context");
 
     private static Lacking Nearest(IEnumerable<Lacking> permits) =>
         permits
