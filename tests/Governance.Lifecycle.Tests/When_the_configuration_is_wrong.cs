@@ -1,3 +1,5 @@
+using System.ComponentModel.DataAnnotations;
+using System.Reflection;
 using Governance.Messaging;
 using Governance.ServiceDefaults;
 using Microsoft.AspNetCore.Builder;
@@ -82,6 +84,51 @@ public sealed class When_the_configuration_is_wrong
     [TestCase("amqp://user:hunter2@host/one/two", "has more than one name after its host")]
     public async Task Should_refuse_what_is_no_broker_and_not_show_it(string value, string why) =>
         Assert.That((await BusFailuresAsync(value)).Single(), Does.Contain("Bus:Url ").And.Contains(why).And.Not.Contains("hunter2"));
+
+    [Test]
+    public void Should_tell_a_bound_by_the_key_of_its_setting()
+    {
+        var options = new LifecycleOptions
+        {
+            CatalogDirectory = "/catalog",
+            SweepRate = 0,
+            SweepGuardShare = double.NaN,
+            CatalogShrinkCount = 1_000_001,
+            ApprovalWindow = TimeSpan.Zero,
+            RedrivePeriod = TimeSpan.FromMinutes(11),
+        };
+
+        Assert.That(
+            Failures(options),
+            Is.EquivalentTo([
+                "Lifecycle:SweepRate must be between 1 and 10,000 a second.",
+                "Lifecycle:SweepGuardShare must be between 0 and 1.",
+                "Lifecycle:CatalogShrinkCount must be between 0 and 1,000,000.",
+                "Lifecycle:ApprovalWindow must be between one second and 30 days.",
+                "Lifecycle:RedrivePeriod must be between half a second and ten minutes.",
+            ])
+        );
+    }
+
+    [TestCase(typeof(LifecycleOptions), "Lifecycle")]
+    [TestCase(typeof(GovernanceOptions), "Governance")]
+    [TestCase(typeof(BusOptions), "Bus")]
+    public void Should_have_words_for_every_bound(Type options, string section)
+    {
+        foreach (var property in options.GetProperties())
+        {
+            var rules = property.GetCustomAttributes<ValidationAttribute>().ToList();
+            Assert.That(
+                rules.OfType<System.ComponentModel.DataAnnotations.RangeAttribute>(),
+                Is.Empty,
+                $"{property.Name}: a generated validator drops its message"
+            );
+            Assert.That(
+                rules.Where(rule => rule is DurationRangeAttribute or NumberRangeAttribute).Select(rule => rule.ErrorMessage),
+                Has.All.StartsWith($"{section}:{property.Name} must be between ")
+            );
+        }
+    }
 
     private static async Task<List<string>> BusFailuresAsync(string value)
     {

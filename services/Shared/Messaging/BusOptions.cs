@@ -1,4 +1,5 @@
 using System.ComponentModel.DataAnnotations;
+using Governance.ServiceDefaults;
 using Microsoft.Extensions.Options;
 
 namespace Governance.Messaging;
@@ -13,7 +14,7 @@ public sealed class BusOptions
 
     /// <summary>Messages that an endpoint holds at once.</summary>
     /// <value>The default is 16: as fast as more, and quicker for each message.</value>
-    [Range(1, 256, ErrorMessage = "Bus:Prefetch must be between 1 and 256; leave it out for 16.")]
+    [NumberRange(1, 256, ErrorMessage = "Bus:Prefetch must be between 1 and 256; leave it out for 16.")]
     public int Prefetch { get; set; } = 16;
 }
 

@@ -19,7 +19,7 @@ public sealed class GovernanceOptions
     /// The share of traces that are recorded where nobody before has decided: a caller's decision, and <c>OTEL_TRACES_SAMPLER</c>, go before.
     /// </summary>
     /// <value>The default is 0.1.</value>
-    [Range(0.0, 1.0, ErrorMessage = "Governance:TraceShare must be between 0 and 1.")]
+    [NumberRange(0.0, 1.0, ErrorMessage = "Governance:TraceShare must be between 0 and 1.")]
     public double TraceShare { get; set; } = 0.1;
 
     /// <summary>
@@ -27,8 +27,7 @@ public sealed class GovernanceOptions
     /// difference.
     /// </summary>
     /// <value>The default is two seconds.</value>
-    [Range(
-        typeof(TimeSpan),
+    [DurationRange(
         "00:00:00.010",
         "00:10:00",
         ErrorMessage = "Governance:ClockSkewBound must be between ten milliseconds and ten minutes."

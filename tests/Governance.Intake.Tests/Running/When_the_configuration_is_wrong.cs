@@ -24,7 +24,7 @@ public sealed class When_the_configuration_is_wrong
             Does.Contain("Intake:LifecycleUrl is missing")
                 .And.Contain("Intake:PublicLifecycleUrl is no address")
                 .And.Contain("Bus:Url is missing")
-                .And.Contain("Prefetch must be between 1 and 256")
+                .And.Contain("Bus:Prefetch must be between 1 and 256")
                 .And.Contain("ConnectionStrings:Database is missing")
         );
     }
