@@ -18,15 +18,8 @@ public sealed class Clusters
     private const string Variable = "GOVERNANCE_TESTS_CONNECTORS_POSTGRESQL";
     private static readonly Dictionary<Cluster, Task<PostgresCluster>> _started = [];
 
-    private static readonly Dictionary<Cluster, SemaphoreSlim> _turns = Enum.GetValues<Cluster>()
-        .ToDictionary(c => c, _ => new SemaphoreSlim(1));
-
-    /// <summary>
-    /// Waits until the cluster is this fixture's alone: fixtures of other versions run beside it. It fails where its version can't be had, and
-    /// is skipped where somebody left it out.
-    /// </summary>
-    /// <returns>The turn, to be disposed of when the fixture is done.</returns>
-    public static async Task<IDisposable> EnterAsync(Cluster cluster)
+    /// <summary>A fixture fails where its version can't be had, and is skipped where somebody left it out.</summary>
+    public static async Task RequireAsync(Cluster cluster)
     {
         if (!_started.TryGetValue(cluster, out var started))
         {
@@ -41,9 +34,6 @@ public sealed class Clusters
         {
             Assert.Fail($"{e.Message} Leave it out, if you have to, with {Variable}, for example {Variable}=15.");
         }
-
-        await _turns[cluster].WaitAsync();
-        return new Turn(_turns[cluster]);
     }
 
     public static async Task<TargetDatabase> CreateDatabaseAsync(Cluster cluster) =>
@@ -74,10 +64,5 @@ public sealed class Clusters
         {
             await (await started).DisposeAsync();
         }
-    }
-
-    private sealed class Turn(SemaphoreSlim semaphore) : IDisposable
-    {
-        public void Dispose() => semaphore.Release();
     }
 }

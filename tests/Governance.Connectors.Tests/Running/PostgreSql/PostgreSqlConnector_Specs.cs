@@ -10,7 +10,6 @@ namespace Governance.Connectors.Tests.Running.PostgreSql;
 [TestFixture(Cluster.PostgreSql16)]
 [TestFixture(Cluster.PostgreSql17)]
 [TestFixture(Cluster.PostgreSql18)]
-[Parallelizable(ParallelScope.Self)]
 public sealed class PostgreSqlConnector_Specs(Cluster cluster)
 {
     private static readonly Guid Holder = new("0d5c4d0e-7f0b-4d5a-9a80-0d3f5b1f3c11");
@@ -18,13 +17,8 @@ public sealed class PostgreSqlConnector_Specs(Cluster cluster)
     private TargetDatabase _target = null!;
     private PostgreSqlConnector _connector = null!;
 
-    private IDisposable? _turn;
-
     [OneTimeSetUp]
-    public async Task EnterAsync() => _turn = await Clusters.EnterAsync(cluster);
-
-    [OneTimeTearDown]
-    public void Leave() => _turn?.Dispose();
+    public Task RequireAsync() => Clusters.RequireAsync(cluster);
 
     [SetUp]
     public async Task CreateAsync()

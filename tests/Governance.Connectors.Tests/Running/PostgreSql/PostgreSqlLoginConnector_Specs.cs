@@ -11,7 +11,6 @@ namespace Governance.Connectors.Tests.Running.PostgreSql;
 [TestFixture(Cluster.PostgreSql16)]
 [TestFixture(Cluster.PostgreSql17)]
 [TestFixture(Cluster.PostgreSql18)]
-[Parallelizable(ParallelScope.Self)]
 public sealed class PostgreSqlLoginConnector_Specs(Cluster cluster)
 {
     private const string Account = "svc-reporting";
@@ -24,13 +23,8 @@ public sealed class PostgreSqlLoginConnector_Specs(Cluster cluster)
     private string _privilege = null!;
     private long _revision;
 
-    private IDisposable? _turn;
-
     [OneTimeSetUp]
-    public async Task EnterAsync() => _turn = await Clusters.EnterAsync(cluster);
-
-    [OneTimeTearDown]
-    public void Leave() => _turn?.Dispose();
+    public Task RequireAsync() => Clusters.RequireAsync(cluster);
 
     [SetUp]
     public async Task CreateAsync()

@@ -8,16 +8,10 @@ namespace Governance.Connectors.Tests.Running.PostgreSql;
 [TestFixture(Cluster.PostgreSql16)]
 [TestFixture(Cluster.PostgreSql17)]
 [TestFixture(Cluster.PostgreSql18)]
-[Parallelizable(ParallelScope.Self)]
 public sealed class PostgreSql_Conformance(Cluster cluster) : ConnectorConformance
 {
-    private IDisposable? _turn;
-
     [OneTimeSetUp]
-    public async Task EnterAsync() => _turn = await Clusters.EnterAsync(cluster);
-
-    [OneTimeTearDown]
-    public void Leave() => _turn?.Dispose();
+    public Task RequireAsync() => Clusters.RequireAsync(cluster);
 
     protected override async Task<ConformanceTarget> CreateTargetAsync() =>
         new PostgreSqlTarget(await Clusters.CreateDatabaseAsync(cluster));
@@ -27,16 +21,10 @@ public sealed class PostgreSql_Conformance(Cluster cluster) : ConnectorConforman
 [TestFixture(Cluster.PostgreSql16)]
 [TestFixture(Cluster.PostgreSql17)]
 [TestFixture(Cluster.PostgreSql18)]
-[Parallelizable(ParallelScope.Self)]
 public sealed class PostgreSqlLogin_Conformance(Cluster cluster) : ConnectorConformance
 {
-    private IDisposable? _turn;
-
     [OneTimeSetUp]
-    public async Task EnterAsync() => _turn = await Clusters.EnterAsync(cluster);
-
-    [OneTimeTearDown]
-    public void Leave() => _turn?.Dispose();
+    public Task RequireAsync() => Clusters.RequireAsync(cluster);
 
     protected override async Task<ConformanceTarget> CreateTargetAsync() =>
         new PostgreSqlLoginTarget(await Clusters.CreateDatabaseAsync(cluster));
