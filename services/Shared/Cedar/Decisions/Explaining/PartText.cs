@@ -43,7 +43,7 @@ internal sealed partial class PartText(RequestFacts asked, TimeSpan? duration)
     // Half a character is no text.
     private static int Boundary(string text) => char.IsHighSurrogate(text[MaxLength - 2]) ? MaxLength - 2 : MaxLength - 1;
 
-    private string OfScope(string variable, JsonElement scope)
+    private static string OfScope(string variable, JsonElement scope)
     {
         var type = scope.TryGetProperty("entity_type", out var named) ? $"{variable} to be {Article(TypeName(named.GetString()!))}" : null;
         var within = scope.TryGetProperty("in", out var inside) ? inside : scope;
@@ -252,14 +252,14 @@ internal sealed partial class PartText(RequestFacts asked, TimeSpan? duration)
         foreach (Match part in DurationPart().Matches(text))
         {
             if (
-                !long.TryParse(part.Groups[1].ValueSpan, NumberStyles.None, CultureInfo.InvariantCulture, out var number)
+                !long.TryParse(part.Groups["number"].ValueSpan, NumberStyles.None, CultureInfo.InvariantCulture, out var number)
                 || number > 1_000_000
             )
             {
                 return text;
             }
 
-            total += part.Groups[2].Value switch
+            total += part.Groups["unit"].Value switch
             {
                 "d" => TimeSpan.FromDays((int)number),
                 "h" => TimeSpan.FromHours((int)number),
@@ -279,6 +279,10 @@ internal sealed partial class PartText(RequestFacts asked, TimeSpan? duration)
     )]
     private static partial Regex CedarDuration();
 
-    [GeneratedRegex("([0-9]+)(ms|[dhms])", RegexOptions.CultureInvariant, RegexTimeout.Milliseconds)]
+    [GeneratedRegex(
+        "(?<number>[0-9]+)(?<unit>ms|[dhms])",
+        RegexOptions.CultureInvariant | RegexOptions.ExplicitCapture,
+        RegexTimeout.Milliseconds
+    )]
     private static partial Regex DurationPart();
 }
