@@ -1,9 +1,11 @@
+using System.Runtime.Versioning;
 using Governance.Cli.Tests.Running;
 using Governance.Testing;
 
 namespace Governance.Cli.Tests;
 
 /// <summary>The program, as somebody who may not read all of a directory. Root may read everything, so it is started without that right.</summary>
+[UnsupportedOSPlatform("windows")]
 public sealed class When_a_directory_can_not_be_read
 {
     private string _directory = "";

@@ -413,7 +413,7 @@ public sealed class PostgreSqlConnector_Specs(Cluster cluster)
             [.. accounts.Select(account => new TargetPlace(account, binding.Privilege))],
             CancellationToken.None
         );
-        var refused = preflight.Places.ToDictionary(one => one.Place.Account, one => one.Reason);
+        var refused = preflight.Places.ToDictionary(one => one.Place.Account, one => one.Reason, StringComparer.Ordinal);
         Assert.That(preflight.Obstacles, Is.Empty);
         Assert.That(refused.Keys, Is.EquivalentTo([name, group, superuser, boss]));
         Assert.That(refused[superuser], Does.Contain("superuser"));
