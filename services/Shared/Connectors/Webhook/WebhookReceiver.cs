@@ -38,10 +38,11 @@ internal sealed class WebhookReceiver(HttpSender sender, WebhookSettings webhook
     {
         var body = Payload(type, data);
         var id = order == Guid.Empty ? NewId() : IdOf(order);
+        var times = new SendTimes(clock);
         var answer = await sender.SendAsync(
             () =>
             {
-                var request = Request(HttpMethod.Post, webhook.Url, body, id);
+                var request = Request(HttpMethod.Post, webhook.Url, body, id, times.Next());
                 request.Content = new ChangeContent(body, MediaType, deadline);
                 return request;
             },
@@ -62,8 +63,9 @@ internal sealed class WebhookReceiver(HttpSender sender, WebhookSettings webhook
     {
         var payload = Payload(type, data);
         var id = NewId();
+        var times = new SendTimes(clock);
         var answer = await sender.SendAsync(
-            () => Request(HttpMethod.Get, With(webhook.ReadUrl, payload), payload, id),
+            () => Request(HttpMethod.Get, With(webhook.ReadUrl, payload), payload, id, times.Next()),
             MaxAnswer,
             null,
             cancellationToken
@@ -94,12 +96,12 @@ internal sealed class WebhookReceiver(HttpSender sender, WebhookSettings webhook
         _taken.AddOrUpdate(order, 1, (_, times) => times + 1);
     }
 
-    private HttpRequestMessage Request(HttpMethod method, Uri address, byte[] payload, string id)
+    private HttpRequestMessage Request(HttpMethod method, Uri address, byte[] payload, string id, DateTimeOffset time)
     {
         var request = new HttpRequestMessage(method, address);
         request.Headers.Accept.Add(new MediaTypeWithQualityHeaderValue(MediaType));
         request.Headers.CacheControl = new CacheControlHeaderValue { NoStore = true };
-        webhook.Signature.Sign(request, id, clock.GetUtcNow(), payload);
+        webhook.Signature.Sign(request, id, time, payload);
         return request;
     }
 
@@ -107,6 +109,21 @@ internal sealed class WebhookReceiver(HttpSender sender, WebhookSettings webhook
     {
         var separator = address.Query.Length == 0 ? "?" : "&";
         return new Uri(address.AbsoluteUri + separator + "payload=" + Uri.EscapeDataString(Encoding.UTF8.GetString(payload)));
+    }
+}
+
+/// <summary>
+/// When one message is sent, each time that it is: never twice in the same second, so that no two requests have the same signature, which a
+/// receiver takes for a replay.
+/// </summary>
+internal sealed class SendTimes(TimeProvider clock)
+{
+    private DateTimeOffset _last = DateTimeOffset.MinValue;
+
+    public DateTimeOffset Next()
+    {
+        var (now, least) = (clock.GetUtcNow(), _last == DateTimeOffset.MinValue ? _last : _last.AddSeconds(1));
+        return _last = now > least ? now : least;
     }
 }
 
