@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Text.Json;
 
 namespace Governance.Connectors.PostgreSql;
@@ -18,14 +19,25 @@ internal sealed record ChangeReport(IReadOnlyList<UndonePart> Undone, IReadOnlyL
     /// <summary>What was done beside, of which somebody ought to know.</summary>
     public IReadOnlyList<string> Noted { get; private init; } = [];
 
-    public static ChangeReport Parse(string? undone, string? accounts)
+    /// <summary>The oid of the role that it was given to, if that was dropped since; null if it wasn't, or the fence does not know it.</summary>
+    public uint? Dropped { get; private init; }
+
+    public static ChangeReport Parse(string? undone, string? accounts, string? dropped)
     {
         var parts = List<UndonePart>(undone).ToLookup(part => part.Code is UndonePart.Noted);
-        return new([.. parts[false]], List<string>(accounts)) { Noted = [.. parts[true].Select(part => part.What)] };
+        return new([.. parts[false]], List<string>(accounts))
+        {
+            Noted = [.. parts[true].Select(part => part.What)],
+            Dropped = uint.TryParse(dropped, NumberStyles.None, CultureInfo.InvariantCulture, out var oid) ? oid : null,
+        };
     }
 
     public ChangeReport With(ChangeReport other) =>
-        new([.. Undone, .. other.Undone], [.. Accounts, .. other.Accounts]) { Noted = [.. Noted, .. other.Noted] };
+        new([.. Undone, .. other.Undone], [.. Accounts, .. other.Accounts])
+        {
+            Noted = [.. Noted, .. other.Noted],
+            Dropped = Dropped ?? other.Dropped,
+        };
 
     private static List<T> List<T>(string? text) =>
         string.IsNullOrEmpty(text) ? [] : JsonSerializer.Deserialize<List<T>>(text, WireJson.Options)!;

@@ -114,7 +114,7 @@ internal sealed class PostgreSqlChange
                 while (await reader.ReadAsync(_cancellationToken))
                 {
                     report = string.Equals(reader.GetName(0), "undone", StringComparison.Ordinal)
-                        ? ChangeReport.Parse(reader.Text(0), reader.Text(1))
+                        ? ChangeReport.Parse(reader.Text(0), reader.Text(1), reader.Text(2))
                         : report;
                 }
             } while (await reader.NextResultAsync(_cancellationToken));
@@ -165,35 +165,52 @@ internal sealed class PostgreSqlChange
     }
 
     /// <summary>Ends what the roles, or their members as well, have open at that moment, and waits until it is gone.</summary>
-    /// <returns>By which sessions the access may go on, which were left alone.</returns>
-    public async Task<IReadOnlyList<string>> EndSessionsAsync(IReadOnlyCollection<string> roles, SessionEnds ends)
+    /// <param name="roles">By name.</param>
+    /// <param name="ends">Whose sessions are ended.</param>
+    /// <param name="dropped">The oid of one more that is no role any more.</param>
+    /// <returns>By which sessions, and by what was prepared, the access may go on.</returns>
+    public async Task<IReadOnlyList<string>> EndSessionsAsync(IReadOnlyCollection<string> roles, SessionEnds ends, uint? dropped = null)
     {
         // Mostly there is none, and asking costs a tenth of a statement that would have to be compiled.
         var open = await ReadAsync(
             Sql.OpenSessions,
-            [roles.ToArray(), _desired.Privilege],
-            row => (Session: row.GetInt32(0), Role: row.GetString(1), Own: row.GetBoolean(2))
+            [roles.ToArray(), _desired.Privilege, (long)(dropped ?? 0)],
+            row => new OpenSession(row.IsDBNull(0) ? null : row.GetInt32(0), row.Text(1), row.GetBoolean(2), row.Text(3))
         );
-        var ending = open.Where(session => ends is SessionEnds.Members || (session.Own && ends is SessionEnds.Own)).ToList();
+        var ending = open.Where(one => one.Session is not null && (ends is SessionEnds.Members || (one.Own && ends is SessionEnds.Own)))
+            .ToList();
         if (ending.Count > 0)
         {
             await RunAsync(
                 Sql.EndSessions,
-                ("governance.ended", JsonSerializer.Serialize(ending.Select(session => session.Role).Distinct(StringComparer.Ordinal))),
+                (
+                    "governance.ended",
+                    JsonSerializer.Serialize(ending.Select(session => session.Role).OfType<string>().Distinct(StringComparer.Ordinal))
+                ),
+                (
+                    "governance.gone",
+                    ending.Exists(session => session.Role is null) ? dropped?.ToString(CultureInfo.InvariantCulture) ?? "" : ""
+                ),
                 ("governance.wanted", "false")
             );
         }
 
-        return
-        [
-            .. open.Except(ending)
-                .Select(session =>
-                    string.Create(
-                        CultureInfo.InvariantCulture,
-                        $"the open session pid {session.Session} of {session.Role}, until it ends: it may have done SET ROLE before"
-                    )
-                ),
-        ];
+        return [.. open.Except(ending).Select(one => one.GoesOn)];
+    }
+
+    /// <param name="Session">Its pid; null for what was prepared.</param>
+    /// <param name="Role">Whose; null for a role that was dropped.</param>
+    /// <param name="Own">It is of an account that the access was taken from itself.</param>
+    /// <param name="Prepared">The prepared transaction, and where.</param>
+    private sealed record OpenSession(int? Session, string? Role, bool Own, string? Prepared)
+    {
+        public string GoesOn =>
+            Prepared is not null
+                ? $"the prepared transaction {Prepared} of {Role}, until it is committed or rolled back: what it has changed may come yet"
+                : string.Create(
+                    CultureInfo.InvariantCulture,
+                    $"the open session pid {Session} of {Role ?? "a role that was dropped"}, until it ends: it may have done SET ROLE before"
+                );
     }
 
     public Task<List<T>> ReadAsync<T>(string sql, object[] values, Func<NpgsqlDataReader, T> read) =>

@@ -158,7 +158,7 @@ public sealed partial class PostgreSqlConnector : IConnector
             report = await change.ChangeMembershipAsync();
         }
 
-        return report.Keeps ? (report, []) : (report, await change.EndSessionsAsync(report.Accounts, _endSessions));
+        return report.Keeps ? (report, []) : (report, await change.EndSessionsAsync(report.Accounts, _endSessions, report.Dropped));
     }
 
     /// <inheritdoc/>

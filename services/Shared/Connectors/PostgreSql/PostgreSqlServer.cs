@@ -118,7 +118,7 @@ internal sealed class PostgreSqlServer : IAsyncDisposable
             row => new ObservedHolding
             {
                 Direct = row.GetBoolean(0),
-                Effective = row.GetBoolean(1),
+                Effective = row.GetBoolean(1) || row.GetBoolean(7),
                 Paths = Paths(row),
                 Marker = row.Text(4) is { } grantors ? "granted by " + grantors : null,
                 Identity = row.Text(6),
@@ -266,7 +266,12 @@ internal sealed class PostgreSqlServer : IAsyncDisposable
         var superuser = row.GetBoolean(3);
         var effective = row.GetBoolean(1);
         var direct = row.GetBoolean(0);
-        string[] all = superuser ? ["superuser", .. paths] : [.. paths];
+        string[] all =
+        [
+            .. superuser ? (string[])["superuser"] : [],
+            .. row.GetBoolean(7) ? (string[])["CREATEROLE, with which it gives itself what it wants"] : [],
+            .. paths,
+        ];
         if (direct && !row.GetBoolean(5))
         {
             return ["after SET ROLE only, since neither the account nor its membership inherits", .. all];

@@ -20,8 +20,9 @@ internal static class Sql
     public const string Settings = "select set_config(name, value, true) from unnest($1, $2) as setting (name, value)";
 
     /// <summary>
-    /// The sessions of the roles $1, and those of their members, who may have done SET ROLE through them and are not members of $2 otherwise.
-    /// Superusers' and our own are in none.
+    /// The sessions of the roles $1, and those of their members, who may have done SET ROLE through them and are not members of $2 otherwise;
+    /// those of the role with the oid $3, if it was dropped; and what the roles have prepared and nobody has committed yet. Superusers' and
+    /// our own are in none.
     /// </summary>
     public static readonly string OpenSessions = Load("open-sessions.sql");
 
@@ -38,7 +39,7 @@ internal static class Sql
 
     /// <summary>What a change could not do, of the transaction that it was made in.</summary>
     public const string Undone =
-        "select current_setting('governance.undone', true) as undone, current_setting('governance.accounts', true)";
+        "select current_setting('governance.undone', true) as undone, current_setting('governance.accounts', true), current_setting('governance.dropped', true)";
 
     public static readonly string Fence = Load("fence.sql");
 

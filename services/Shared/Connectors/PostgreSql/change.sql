@@ -18,6 +18,8 @@ declare
     -- Whom the fence says that it was given to.
     known_account oid;
     known_privilege oid;
+    -- Whom it was given to, if that role is gone: its sessions are not.
+    dropped oid;
     -- Of statements about logins: the roles that are there for grants of this holding.
     login_roles jsonb := '[]';
 begin
@@ -67,6 +69,7 @@ begin
     if clock_timestamp() >= deadline then
         raise exception using errcode = 'GV001', message = 'The attempt''s time was over.';
     end if;
-    perform set_config('governance.undone', undone::text, true), set_config('governance.accounts', accounts::text, true);
+    perform set_config('governance.undone', undone::text, true), set_config('governance.accounts', accounts::text, true),
+        set_config('governance.dropped', coalesce(dropped::text, ''), true);
 end
 $change$

@@ -2,7 +2,8 @@
         roles constant oid[] := array(
             select r.oid from pg_catalog.pg_roles r
             where r.rolname = any (array(select jsonb_array_elements_text(current_setting('governance.ended')::jsonb))::name[])
-                and not r.rolsuper and r.rolname <> session_user);
+                and not r.rolsuper and r.rolname <> session_user)
+            || nullif(current_setting('governance.gone'), '')::oid;
         sessions constant int[] := array(select pid from pg_catalog.pg_stat_activity where usesysid = any (roles));
         give_up constant timestamptz := clock_timestamp() + (deadline - clock_timestamp()) / 2;
     begin

@@ -58,6 +58,8 @@
                     and h.holder = current_setting('governance.holder')::uuid;
             end if;
         else
+            select known_account into dropped
+            where known_account is not null and not exists (select from pg_catalog.pg_roles where oid = known_account);
             for held in
                 select distinct a.rolname as account, p.rolname as privilege, a.oid as account_id, p.oid as privilege_id
                 from (values (account_id, privilege_id), (known_account, known_privilege)) h (account_id, privilege_id)

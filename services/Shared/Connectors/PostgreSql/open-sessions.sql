@@ -14,4 +14,16 @@ open (session, role, own) as (
         and (r.oid in (select id from ended)
             or pg_has_role(r.oid, (select oid from pg_catalog.pg_roles where rolname = $2), 'MEMBER') is not true)
 )
-select session, role, own from open order by session limit 200
+(select session, role, own, null::text as gid from open order by session limit 200)
+union all
+(select a.pid, null, true, null
+ from pg_catalog.pg_stat_activity a
+ where a.usesysid::bigint = $3 and not exists (select from pg_catalog.pg_roles where oid = a.usesysid)
+ order by a.pid limit 200)
+union all
+(select null, p.owner::text, false, pg_catalog.quote_literal(p.gid) || ' in ' || p.database
+ from pg_catalog.pg_prepared_xacts p join pg_catalog.pg_roles r on r.rolname = p.owner
+ -- Somebody can be that role, and commit it.
+ where r.rolname = any ($1::name[])
+    and (r.rolcanlogin or exists (select from pg_catalog.pg_auth_members m where m.roleid = r.oid))
+ order by p.gid limit 20)

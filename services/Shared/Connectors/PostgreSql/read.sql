@@ -23,7 +23,11 @@ select
     coalesce((select rolsuper from pg_catalog.pg_roles where oid = account_id), false) as superuser,
     direct.grantors || coalesce('; on that depends ' || direct.dependents, ''),
     coalesce(pg_catalog.pg_has_role(account_id, privilege_id, 'USAGE'), false) as inherited,
-    {identity}
+    {identity},
+    -- Whoever has CREATEROLE gives himself any role there, but superusers'.
+    coalesce((select a.rolcreaterole and not a.rolsuper and not p.rolsuper
+        from pg_catalog.pg_roles a, pg_catalog.pg_roles p where a.oid = account_id and p.oid = privilege_id), false)
+        and current_setting('server_version_num')::int < 160000 as gives_himself
 from ids, lateral (
     select count(*) > 0 as held, string_agg(distinct r.rolname, ', ' order by r.rolname) as grantors,
            (select string_agg(distinct d.rolname, ', ' order by d.rolname) || ', granted by ' || $1

@@ -502,6 +502,64 @@ public sealed class PostgreSqlConnector_Specs(Cluster cluster)
         }
     }
 
+    [TestCase("", false)]
+    [TestCase(";EndSessions=false", true)]
+    public async Task Should_end_or_name_the_sessions_of_an_account_that_was_dropped_meanwhile(string setting, bool goesOn)
+    {
+        var binding = await CreateLoginAsync();
+        await using var connector = Connect(_target.ConnectionString + setting);
+        await connector.ApplyAsync(Desired(binding, 1, wanted: true), InAMoment(), CancellationToken.None);
+        await using var session = await LogInAsync(binding, $"set role {binding.Privilege}");
+        await _target.ExecuteAsync($"drop role {binding.Account}; create role {binding.Account} login");
+
+        var result = await connector.ApplyAsync(Desired(binding, 2, wanted: false), InAMoment(), CancellationToken.None);
+
+        var goingOn = ((ApplyResult.Applied)result).StillEffectiveBy;
+        Assert.That(await WorksAsync(session, "select n from things"), Is.EqualTo(goesOn));
+        Assert.That(
+            goingOn.Select(path =>
+                path.Contains(FormattableString.Invariant($"pid {session.ProcessID} of a role that was dropped"), StringComparison.Ordinal)
+            ),
+            Is.EqualTo(goesOn ? new[] { true } : [])
+        );
+    }
+
+    [Test]
+    public async Task Should_name_what_the_account_has_prepared_and_may_commit_later()
+    {
+        var binding = await CreateLoginAsync();
+        await _target.ExecuteAsync($"grant insert on things to {binding.Privilege}");
+        await ApplyAsync(binding, revision: 1, wanted: true);
+        var gid = TargetDatabase.Unique("late");
+        await using (var session = await LogInAsync(binding, $"begin; insert into things values (7); prepare transaction '{gid}'"))
+        {
+            await session.CloseAsync();
+        }
+
+        var result = await _connector.ApplyAsync(Desired(binding, 2, wanted: false), InAMoment(), CancellationToken.None);
+        Assert.That(((ApplyResult.Applied)result).StillEffectiveBy.Single(), Does.Contain(gid).And.Contain(binding.Account));
+
+        await _target.ExecuteAsync($"rollback prepared '{gid}'");
+        result = await _connector.ApplyAsync(Desired(binding, 2, wanted: false), InAMoment(), CancellationToken.None);
+        Assert.That(((ApplyResult.Applied)result).StillEffectiveBy, Is.Empty);
+    }
+
+    [Test]
+    public async Task Should_say_of_an_account_that_it_may_give_itself_what_it_wants()
+    {
+        var binding = await CreateLoginAsync();
+        await _target.ExecuteAsync($"alter role {binding.Account} createrole");
+        await using var session = await LogInAsync(binding, "select 1");
+        var gives = await WorksAsync(session, $"grant {binding.Privilege} to {binding.Account}");
+        await _target.ExecuteAsync($"revoke {binding.Privilege} from {binding.Account}");
+
+        var observed = await _connector.ReadAsync(binding.Account, binding.Privilege, CancellationToken.None);
+
+        Assert.That((observed.Direct, observed.Effective), Is.EqualTo((false, gives)));
+        Assert.That(observed.Paths.Any(path => path.StartsWith("CREATEROLE", StringComparison.Ordinal)), Is.EqualTo(gives));
+        Assert.That(gives, Is.EqualTo(await _target.ReadAsync<int>("select current_setting('server_version_num')::int") < 160000));
+    }
+
     [Test]
     public async Task Should_open_for_an_account_that_does_not_inherit_or_say_that_it_does_not()
     {
