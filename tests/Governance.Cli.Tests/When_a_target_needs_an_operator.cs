@@ -36,7 +36,7 @@ public sealed class When_a_target_needs_an_operator
         await before.StopAsync();
 
         await using var issuance = await IssuanceAsync(database, second);
-        await Eventually.Until(async () => (await ListAsync(issuance)).ExitCode, Is.EqualTo(ExitCodes.Failure));
+        await Eventually.Until(async () => (await ListAsync(issuance)).ExitCode, Is.EqualTo(ExitCodes.Failure), TimeSpan.FromSeconds(60));
         Assert.That((await ListAsync(issuance)).Lines, Has.Some.Contains("another one answers: postgresql:"));
         Assert.That((await AcceptAsync(issuance)).ExitCode, Is.EqualTo(ExitCodes.Usage), "no reason");
         Assert.That(
