@@ -29,8 +29,11 @@ public sealed class GatedConnector(IConnector inner, GatedConnector.Gates gates)
         }
     }
 
-    public Task<ObservedHolding> ReadAsync(string account, string privilege, CancellationToken cancellationToken) =>
-        inner.ReadAsync(account, privilege, cancellationToken);
+    public async Task<ObservedHolding> ReadAsync(string account, string privilege, CancellationToken cancellationToken)
+    {
+        await gates.BeforeRead();
+        return await inner.ReadAsync(account, privilege, cancellationToken);
+    }
 
     public Task<TargetPreflight> PreflightAsync(IReadOnlyCollection<TargetPlace> places, CancellationToken cancellationToken) =>
         inner.PreflightAsync(places, cancellationToken);
@@ -59,6 +62,8 @@ public sealed class GatedConnector(IConnector inner, GatedConnector.Gates gates)
 
         /// <summary>What the target answers without doing anything; null for doing it.</summary>
         public Func<DesiredHolding, ApplyResult?> Instead { get; set; } = _ => null;
+
+        public Func<Task> BeforeRead { get; set; } = () => Task.CompletedTask;
 
         public Func<DesiredHolding, Task> AfterApply { get; set; } = _ => Task.CompletedTask;
     }

@@ -12,7 +12,7 @@ public sealed class When_access_is_taken_away_at_the_target : IssuanceFixture
     public async Task GiveAsync()
     {
         Set("Issuance:ReadAgainAfter", "00:00:01");
-        AddTarget("orders-db", Orders.ConnectionString);
+        AddTarget("orders-db", Orders.ConnectionString, kind: "gated");
         await StartReplicaAsync();
         _binding = await GivenAsync();
     }
@@ -94,6 +94,17 @@ public sealed class When_access_is_taken_away_at_the_target : IssuanceFixture
         await TakeAwayAsync();
 
         Assert.That((await RereadAsync(direct: false)).Revision, Is.EqualTo(1));
+    }
+
+    [Test]
+    public async Task Should_go_on_when_a_connector_breaks()
+    {
+        var broken = 0;
+        Gates.BeforeRead = () => Interlocked.Increment(ref broken) == 1 ? throw new InvalidCastException("a bug") : Task.CompletedTask;
+        await TakeAwayAsync();
+
+        Assert.That((await RereadAsync(direct: false)).Revision, Is.EqualTo(1));
+        Assert.That(broken, Is.GreaterThan(1));
     }
 
     private Task TakeAwayAsync() => Orders.ExecuteAsync($"revoke {_binding.Privilege} from {_binding.Account}");

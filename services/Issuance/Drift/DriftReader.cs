@@ -93,14 +93,14 @@ internal sealed class DriftReader(
     // What can't be read now is read later; whatever has to happen there says what is wrong with the target.
     private async Task<ObservedHolding?> AskAsync(Target target, SettledHolding holding, CancellationToken stopping)
     {
-        using var end = CancellationTokenSource.CreateLinkedTokenSource(stopping);
-        using var hardEnd = clock.CreateTimer(_ => end.Cancel(), null, target.Options.AttemptTimeout, Timeout.InfiniteTimeSpan);
+        using var hardEnd = new CancellationTokenSource(target.Options.AttemptTimeout, clock);
+        using var end = CancellationTokenSource.CreateLinkedTokenSource(stopping, hardEnd.Token);
         try
         {
-            return await target.Pipeline.ExecuteAsync(
-                async ct => await target.Connector.ReadAsync(holding.Account, holding.Privilege, ct),
-                end.Token
-            );
+            return await target
+                .Pipeline.ExecuteAsync(async ct => await target.Connector.ReadAsync(holding.Account, holding.Privilege, ct), end.Token)
+                .AsTask()
+                .WaitAsync(end.Token);
         }
         catch (Exception e) when (e is ConnectorException or ExecutionRejectedException)
         {
@@ -108,6 +108,13 @@ internal sealed class DriftReader(
         }
         catch (OperationCanceledException) when (!stopping.IsCancellationRequested)
         {
+            return null;
+        }
+#pragma warning disable CA1031 // A bug in a connector must not end the service; its text may hold anything, so only its type is told.
+        catch (Exception e) when (e is not OperationCanceledException)
+#pragma warning restore CA1031
+        {
+            logger.AttemptBroke(holding.Principal, holding.Entitlement, e.GetType().FullName!);
             return null;
         }
     }
