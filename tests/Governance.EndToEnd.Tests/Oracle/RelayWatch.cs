@@ -6,8 +6,8 @@ namespace Governance.EndToEnd.Tests.Oracle;
 
 /// <summary>
 /// Measures how long committed events wait until each subscription has passed them on: from the moment that a sequence was first seen in the
-/// store to the moment that the progress reached it. While a server is deliberately away, and while this process itself gets no processor,
-/// nothing is measured.
+/// store, or that something was last done to the suite, to the moment that the progress reached it. While a server is deliberately away, and
+/// while this process itself gets no processor, nothing is measured.
 /// </summary>
 internal sealed class RelayWatch : IAsyncDisposable
 {
@@ -19,7 +19,6 @@ internal sealed class RelayWatch : IAsyncDisposable
     private readonly Dictionary<string, Stall> _longest = new(StringComparer.Ordinal);
     private readonly Task _running;
     private volatile string? _outage;
-    private DateTimeOffset? _outageEnded;
 
     private RelayWatch(Suite suite)
     {
@@ -105,7 +104,7 @@ internal sealed class RelayWatch : IAsyncDisposable
         Dictionary<string, Queue<(long Sequence, DateTimeOffset At)>> waiting
     )
     {
-        var (now, outageEnded) = (at - unseen, _outageEnded - unseen);
+        var (now, disturbed) = (at - unseen, _suite.Journal.Last - unseen);
         foreach (var (name, sequence) in done)
         {
             if (!waiting.TryGetValue(name, out var queue))
@@ -120,7 +119,7 @@ internal sealed class RelayWatch : IAsyncDisposable
 
             if (queue.TryPeek(out var oldest))
             {
-                Book($"{service} {name}", oldest.Sequence, now - (outageEnded > oldest.At ? outageEnded.Value : oldest.At), at);
+                Book($"{service} {name}", oldest.Sequence, now - (disturbed > oldest.At ? disturbed : oldest.At), at);
             }
 
             while (queue.TryPeek(out oldest) && oldest.Sequence <= sequence)
@@ -173,7 +172,6 @@ internal sealed class RelayWatch : IAsyncDisposable
     {
         public void Dispose()
         {
-            watch._outageEnded = DateTimeOffset.UtcNow;
             watch._outage = null;
         }
     }

@@ -113,6 +113,20 @@ internal sealed class GrantStory(Guid id, IReadOnlyList<StoredEvent> events)
 
     public GrantActivated? Activated => First<GrantActivated>();
 
+    /// <summary>The latest end that it was given; null before it was active.</summary>
+    public DateTimeOffset? ExpiresAt =>
+        events
+            .Select(e =>
+                e.Data switch
+                {
+                    GrantActivated activated => activated.ExpiresAt,
+                    GrantRenewed renewed => renewed.ExpiresAt,
+                    GrantResumed resumed => resumed.ExpiresAt,
+                    _ => (DateTimeOffset?)null,
+                }
+            )
+            .LastOrDefault(at => at is not null);
+
     public RevocationStarted? Revoking => First<RevocationStarted>();
 
     public GrantEnded? Ended => First<GrantEnded>();

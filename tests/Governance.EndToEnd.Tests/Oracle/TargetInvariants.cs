@@ -35,7 +35,10 @@ internal static class TargetInvariants
         }
     }
 
-    /// <summary>From being read back to being taken away access is there, whatever other grants of the same holding do.</summary>
+    /// <summary>
+    /// From being read back to being taken away, or to its end at the latest, access is there, whatever other grants of the same holding do.
+    /// What Lifecycle hears of only after its end was active all the same, and Issuance may have ended it by itself meanwhile.
+    /// </summary>
     public static IEnumerable<Violation> AlwaysWhileActive(IReadOnlyList<Sighting> sightings, StoredHistory history, SuiteCatalog catalog)
     {
         foreach (var holding in ByHolding(history, catalog))
@@ -44,7 +47,7 @@ internal static class TargetInvariants
             {
                 // Where Issuance's time does not count, the order does, and access was there some time between it and the answer.
                 var since = grant.Activated!.ToldAt is null ? grant.Activated.ActivatedAt : grant.Activated.At;
-                var until = grant.Revoking?.At ?? DateTimeOffset.MaxValue;
+                var until = grant.Revoking?.At < grant.ExpiresAt ? grant.Revoking.At : grant.ExpiresAt!.Value;
                 var missing = sightings.FirstOrDefault(s =>
                     s.Before > since.AddMilliseconds(1) && s.After < until && !s.Memberships.Contains(holding.Key)
                 );

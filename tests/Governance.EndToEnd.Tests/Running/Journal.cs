@@ -8,10 +8,17 @@ internal sealed class Journal
 {
     private readonly ConcurrentQueue<(DateTimeOffset At, string What)> _lines = new();
 
+    private long _last;
+
+    /// <summary>When something was noted last.</summary>
+    public DateTimeOffset Last => new(Interlocked.Read(ref _last), TimeSpan.Zero);
+
     public void Note(string what)
     {
-        _lines.Enqueue((DateTimeOffset.UtcNow, what));
-        TestContext.Progress.WriteLine($"{DateTimeOffset.UtcNow.ToString("HH:mm:ss.fff", CultureInfo.InvariantCulture)} {what}");
+        var now = DateTimeOffset.UtcNow;
+        Interlocked.Exchange(ref _last, now.Ticks);
+        _lines.Enqueue((now, what));
+        TestContext.Progress.WriteLine($"{now.ToString("HH:mm:ss.fff", CultureInfo.InvariantCulture)} {what}");
     }
 
     /// <summary>All lines.</summary>

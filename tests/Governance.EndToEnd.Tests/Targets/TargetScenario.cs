@@ -15,8 +15,9 @@ namespace Governance.EndToEnd.Tests.Targets;
 /// </summary>
 internal sealed class TargetScenario(Suite suite, int seed)
 {
-    private static readonly TimeSpan CrashTimeout = TimeSpan.FromSeconds(240);
-    private static readonly TimeSpan RoundTimeout = TimeSpan.FromSeconds(240);
+    /// <summary>Each is over when all is done; a slow machine takes longer.</summary>
+    private static readonly TimeSpan CrashTimeout = TimeSpan.FromMinutes(10);
+    private static readonly TimeSpan RoundTimeout = TimeSpan.FromMinutes(10);
     private static readonly TimeSpan SettleTimeout = TimeSpan.FromSeconds(60);
     private readonly Random _random = new(seed);
     private readonly Journal _journal = suite.Journal;
@@ -102,6 +103,11 @@ internal sealed class TargetScenario(Suite suite, int seed)
             _journal.Note($"SIGKILL {victim.Name}");
             victim.Kill();
             await Task.WhenAny(enough, Task.Delay(TimeSpan.FromSeconds(_random.Next(6, 12))));
+            // On a slow machine nobody would work any more.
+            while (!enough.IsCompleted && DateTimeOffset.UtcNow < until && !await victim.IsReadyAsync())
+            {
+                await Task.Delay(TimeSpan.FromMilliseconds(250));
+            }
         }
     }
 
