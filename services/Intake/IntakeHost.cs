@@ -10,6 +10,7 @@ using Governance.Intake.Requests;
 using Governance.Intake.Tickets;
 using Governance.Messaging;
 using Governance.ServiceDefaults;
+using Governance.ServiceDefaults.Http;
 using Grpc.Net.Client;
 using Marten;
 using Microsoft.Extensions.Options;
@@ -60,23 +61,8 @@ internal static class IntakeHost
         services.AddHostedService(s => s.GetRequiredService<KnownSources>());
         services.AddHealthChecks().AddCheck<KnownSources>("lifecycle", tags: [ServiceDefaultsExtensions.ReadyTag]);
         services.AddSingleton<CallerHeader>();
-        services.AddSingleton(s =>
-            GrpcChannel.ForAddress(
-                s.GetRequiredService<IOptions<IntakeOptions>>().Value.LifecycleUrl,
-                new GrpcChannelOptions { HttpHandler = Handler(), DisposeHttpClient = true }
-            )
-        );
+        services.AddSingleton(s => GrpcClients.Channel(s.GetRequiredService<IOptions<IntakeOptions>>().Value.LifecycleUrl));
         services.AddSingleton(s => new Catalog.CatalogClient(s.GetRequiredService<GrpcChannel>()));
         services.AddAmqpDoor();
     }
-
-    private static SocketsHttpHandler Handler() =>
-        new()
-        {
-            ConnectTimeout = TimeSpan.FromSeconds(2),
-            PooledConnectionIdleTimeout = Timeout.InfiniteTimeSpan,
-            // Finds out that the other side is gone while nothing is asked.
-            KeepAlivePingDelay = TimeSpan.FromSeconds(10),
-            KeepAlivePingTimeout = TimeSpan.FromSeconds(5),
-        };
 }

@@ -106,7 +106,11 @@ public static class LifecycleService
             )
         );
         builder.AddBus(Register, Endpoints);
-        builder.Services.AddGrpc(GrpcRules.Apply);
+        builder.Services.AddGrpc(grpc =>
+        {
+            grpc.Interceptors.Add<GrpcFailureAnswers>();
+            GrpcRules.Apply(grpc);
+        });
         builder.Services.AddGrpcHealthChecks();
         builder.Services.AddGrpcReflection();
         return builder;

@@ -36,7 +36,7 @@ public static class PolicyService
             .AddSingleton<BundleStore>()
             .AddSingleton<BundleStatus>()
             .AddSingleton<DryRun>()
-            .AddSingleton(s => GrpcChannel.ForAddress(s.GetRequiredService<IOptions<PolicyOptions>>().Value.LifecycleUrl))
+            .AddSingleton(s => GrpcClients.Channel(s.GetRequiredService<IOptions<PolicyOptions>>().Value.LifecycleUrl))
             .AddSingleton(s => new Catalog.CatalogClient(s.GetRequiredService<GrpcChannel>()))
             .AddHostedService<BundleKeeper>();
         builder.Services.AddHealthChecks().AddCheck<BundleStatus>("bundle", tags: [ServiceDefaultsExtensions.ReadyTag]);
@@ -52,7 +52,11 @@ public static class PolicyService
                     }
                 )
         );
-        builder.Services.AddGrpc(GrpcRules.Apply);
+        builder.Services.AddGrpc(grpc =>
+        {
+            grpc.Interceptors.Add<GrpcFailureAnswers>();
+            GrpcRules.Apply(grpc);
+        });
         builder.Services.AddGrpcHealthChecks();
         builder.Services.AddGrpcReflection();
         return builder;

@@ -35,6 +35,36 @@ public sealed class When_grpc_is_spoken : WorldFixture
         );
     }
 
+    [TestCase("0000000005ffffffffff", Description = "no protobuf")]
+    [TestCase("00000000030a01ff", Description = "a text that is no UTF-8")]
+    [TestCase("00ffffffff0a", Description = "a negative length")]
+    [TestCase("00000000080a01", Description = "shorter than it says")]
+    [TestCase("", Description = "no message")]
+    public async Task Should_say_of_a_message_that_cannot_be_read_whose_fault_it_is(string body)
+    {
+        using var http = new HttpClient();
+        using var content = new ByteArrayContent(Convert.FromHexString(body));
+        content.Headers.TryAddWithoutValidation("Content-Type", "application/grpc");
+        using var request = new HttpRequestMessage(HttpMethod.Post, new Uri(new Uri(World.Service.GrpcUrl), "/governance.v1.Grants/Get"))
+        {
+            Version = System.Net.HttpVersion.Version20,
+            VersionPolicy = HttpVersionPolicy.RequestVersionExact,
+            Content = content,
+        };
+        request.Headers.TryAddWithoutValidation("te", "trailers");
+
+        using var response = await http.SendAsync(request);
+        await response.Content.ReadAsByteArrayAsync();
+
+        string? Told(string name) =>
+            response.Headers.TryGetValues(name, out var values) || response.TrailingHeaders.TryGetValues(name, out values)
+                ? string.Join(',', values)
+                : null;
+        // Grpc itself says of the last two that they are incomplete, as the server's fault.
+        Assert.That(Told("grpc-status"), Is.EqualTo("3").Or.EqualTo("13").Or.EqualTo("8"), Told("grpc-message"));
+        Assert.That(Told("grpc-message"), Does.Not.Contain("Exception").And.Not.Empty);
+    }
+
     [Test]
     public async Task Should_describe_itself()
     {

@@ -1,7 +1,9 @@
 using System.Net;
+using Governance.Grpc.V1;
 using Governance.Lifecycle.Grants;
 using Governance.Lifecycle.Tests.Running;
 using Governance.Testing;
+using Grpc.Core;
 using Npgsql;
 
 namespace Governance.Lifecycle.Tests.Api;
@@ -49,6 +51,42 @@ public sealed class When_the_database_takes_no_writes
         using var repeated = await WithdrawAsync(grant, actor);
         Assert.That(repeated.StatusCode, Is.EqualTo(HttpStatusCode.OK));
         Assert.That(await _world.StateAsync(grant), Is.EqualTo(GrantState.Withdrawn));
+    }
+
+    [Test]
+    public async Task Should_say_over_grpc_that_it_is_away()
+    {
+        var grant = await _world.RequestAsync(TestCatalog.NextActor());
+        var client = new Governance.Grpc.V1.Grants.GrantsClient(_world.Service.Grpc);
+        var question = new GetGrantRequest { Id = grant.ToString() };
+        await LetConnectAsync(false);
+
+        Assert.That(
+            async () => await client.GetAsync(question),
+            Throws
+                .TypeOf<RpcException>()
+                .With.Property(nameof(RpcException.StatusCode))
+                .EqualTo(StatusCode.Unavailable)
+                .And.Message.Contains("Call again")
+        );
+
+        await LetConnectAsync(true);
+        Assert.That((await client.GetAsync(question)).Id, Is.EqualTo(grant.ToString()));
+    }
+
+    private async Task LetConnectAsync(bool may)
+    {
+        var database = new NpgsqlConnectionStringBuilder(_world.Database) { Pooling = false };
+        var name = database.Database!;
+        database.Database = "postgres";
+        await using var connection = new NpgsqlConnection(database.ConnectionString);
+        await connection.OpenAsync();
+        await using var alter = new NpgsqlCommand($"alter database \"{name}\" allow_connections {may}", connection);
+        await alter.ExecuteNonQueryAsync();
+        await using var end = new NpgsqlCommand("select pg_terminate_backend(pid) from pg_stat_activity where datname = $1", connection);
+        end.Parameters.Add(new() { Value = name });
+        await end.ExecuteNonQueryAsync();
+        _world.Sql.Clear();
     }
 
     private async Task<HttpResponseMessage> WithdrawAsync(Guid grant, Actor actor)

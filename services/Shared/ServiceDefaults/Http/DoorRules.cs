@@ -38,6 +38,7 @@ internal static class DoorRules
         app.UseExceptionHandler(new ExceptionHandlerOptions { ExceptionHandler = FailedAsync, SuppressDiagnosticsCallback = IsSenders });
         app.UseStatusCodePages();
         app.Use((context, next) => Problem(context) is { } problem ? WriteAsync(context, problem) : next(context));
+        app.Use((context, next) => IsGrpc(context.Request) ? GrpcRules.AnswerUnreadableAsync(context, next) : next(context));
     }
 
     private static Microsoft.AspNetCore.Mvc.ProblemDetails? Problem(HttpContext context)

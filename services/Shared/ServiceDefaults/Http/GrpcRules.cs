@@ -1,4 +1,5 @@
 using System.Collections;
+using System.Globalization;
 using Google.Protobuf;
 using Google.Protobuf.Reflection;
 using Google.Protobuf.WellKnownTypes;
@@ -6,6 +7,7 @@ using Governance.Reading;
 using Grpc.AspNetCore.Server;
 using Grpc.Core;
 using Grpc.Core.Interceptors;
+using Microsoft.AspNetCore.Http;
 
 namespace Governance.ServiceDefaults.Http;
 
@@ -13,6 +15,9 @@ namespace Governance.ServiceDefaults.Http;
 /// <param name="clock">Bounds starts.</param>
 public sealed class GrpcRules(TimeProvider clock) : Interceptor
 {
+    private const string StatusHeader = "grpc-status";
+    private static readonly object Read = new();
+
     /// <summary>Has every call of a service keep the rules.</summary>
     public static void Apply(GrpcServiceOptions options)
     {
@@ -28,7 +33,9 @@ public sealed class GrpcRules(TimeProvider clock) : Interceptor
         UnaryServerMethod<TRequest, TResponse> continuation
     )
     {
+        ArgumentNullException.ThrowIfNull(context);
         ArgumentNullException.ThrowIfNull(continuation);
+        context.GetHttpContext().Items[Read] = true;
         Check(request);
         return continuation(request, context);
     }
@@ -41,9 +48,31 @@ public sealed class GrpcRules(TimeProvider clock) : Interceptor
         ServerStreamingServerMethod<TRequest, TResponse> continuation
     )
     {
+        ArgumentNullException.ThrowIfNull(context);
         ArgumentNullException.ThrowIfNull(continuation);
+        context.GetHttpContext().Items[Read] = true;
         Check(request);
         return continuation(request, responseStream, context);
+    }
+
+    /// <summary>
+    /// Says of a message that can't be read whose fault that is. It is read before any interceptor is asked, and what fails there is told as if
+    /// the method had failed.
+    /// </summary>
+    internal static async Task AnswerUnreadableAsync(HttpContext context, RequestDelegate next)
+    {
+        await next(context).ConfigureAwait(false);
+        var response = context.Response;
+        if (
+            !response.HasStarted
+            && !context.Items.ContainsKey(Read)
+            && response.Headers[StatusHeader] == ((int)StatusCode.Unknown).ToString(CultureInfo.InvariantCulture)
+        )
+        {
+            response.Headers[StatusHeader] = ((int)StatusCode.InvalidArgument).ToString(CultureInfo.InvariantCulture);
+            response.Headers["grpc-message"] =
+                "The message can't be read. Send one that is framed as gRPC has it, and encoded as this method's request.";
+        }
     }
 
     private void Check(object? request)
