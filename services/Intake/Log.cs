@@ -18,6 +18,14 @@ internal static partial class Log
     [LoggerMessage(2105, LogLevel.Information, "Ticket change {ChangeId} came again by {Via}", EventName = "TicketChangeDuplicate")]
     public static partial void TicketChangeDuplicate(ILogger logger, Guid changeId, string via);
 
+    [LoggerMessage(
+        2106,
+        LogLevel.Warning,
+        "Ticket change {ChangeId} closes a ticket and counts, but what it says beside that is wrong and was left out: {Members}",
+        EventName = "TicketChangeLeftOut"
+    )]
+    public static partial void TicketChangeLeftOut(ILogger logger, Guid changeId, string members);
+
     [LoggerMessage(2110, LogLevel.Information, "Taking requests from {Queue}", EventName = "ConsumerAttached")]
     public static partial void Attached(ILogger logger, string queue);
 

@@ -97,9 +97,13 @@ internal sealed class Desk(NameResolver names, KnownSources sources, MessageReco
 
     private void LogReceived(IncomingMessage? message, Guid id, string via)
     {
-        if (message is TicketChange)
+        if (message is TicketChange change)
         {
             Log.TicketChangeReceived(logger, id, via);
+            if (change.LeftOut.Count > 0)
+            {
+                Log.TicketChangeLeftOut(logger, id, string.Join(", ", change.LeftOut.Select(f => $"{f.Field} ({f.Code})")));
+            }
         }
         else
         {

@@ -43,7 +43,7 @@ internal static class RequestReader
             return null;
         }
 
-        var ticket = TicketReader.Read(reader, Presence.Nullable);
+        var ticket = TicketReader.Read(reader, reader, Presence.Nullable);
         reader.RefuseRest();
         return ticket;
     }

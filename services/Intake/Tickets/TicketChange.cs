@@ -20,6 +20,10 @@ internal sealed record TicketChange : IncomingMessage
     [JsonIgnore]
     public DateTimeOffset HappenedAt { get; init; }
 
+    /// <summary>What was wrong with a close beside the ticket that it is about.</summary>
+    [JsonIgnore]
+    public IReadOnlyList<Fault> LeftOut { get; init; } = [];
+
     [JsonIgnore]
     public override IEnumerable<string> NamesWelcome => Ticket.Assignee is { } assignee ? [assignee] : [];
 }

@@ -2,15 +2,21 @@ using Governance.Intake.Reading;
 
 namespace Governance.Intake.Tickets;
 
-/// <summary>The data of a change of a ticket.</summary>
+/// <summary>
+/// The data of a change of a ticket. A close only takes access away, so that it counts as long as it says which ticket: whatever else is wrong
+/// with it is left out, and said.
+/// </summary>
 internal static class TicketChangeReader
 {
     public static TicketChange Read(ObjectReader data, Arrival arrival)
     {
-        var ticket = TicketReader.Read(data, Presence.Required);
         var closed = data.Flag("closed", Presence.Required) ?? false;
-        var changedAt = data.PastTime("changedAt", Presence.Nullable, arrival.Now);
-        data.RefuseRest();
+        var leftOut = new FaultList();
+        var details = closed ? data.Telling(leftOut) : data;
+        var ticket = TicketReader.Read(data, details, Presence.Required);
+        // A close with a time that has not come is taken with it: read at another time it would be another message.
+        var changedAt = details.PastTime("changedAt", Presence.Nullable, closed ? DateTimeOffset.MaxValue - Bounds.ClockSkew : arrival.Now);
+        details.RefuseRest();
         return new TicketChange
         {
             Source = arrival.Source,
@@ -19,6 +25,7 @@ internal static class TicketChangeReader
             Closed = closed,
             ChangedAt = changedAt,
             HappenedAt = changedAt ?? (arrival.Time < arrival.Now ? arrival.Time.Value : arrival.Now),
+            LeftOut = leftOut.ToList(),
         };
     }
 }

@@ -6,23 +6,30 @@ namespace Governance.Intake.Tickets;
 /// <summary>The members that describe a ticket, in a request and in a change of a ticket alike.</summary>
 internal static class TicketReader
 {
-    public static TicketClaim Read(ObjectReader reader, Presence state)
-    {
-        var ticket = new TicketClaim(
+    /// <param name="reader">Reads which ticket it is.</param>
+    /// <param name="details">Reads everything else of it; what is wrong there is null.</param>
+    /// <param name="state">Whether its state has to be there.</param>
+    public static TicketClaim Read(ObjectReader reader, ObjectReader details, Presence state) =>
+        new(
             reader.Text("system", Presence.Required, Limits.IdLength) ?? "",
             reader.Text("key", Presence.Required, Limits.IdLength) ?? "",
-            reader.Text("state", state, Limits.StateLength)?.ToLowerInvariant(),
-            reader.Text("url", Presence.Nullable, Limits.UrlLength),
-            reader.Text("assignee", Presence.Nullable, Limits.IdLength),
-            reader.Text("configurationItem", Presence.Nullable, Limits.IdLength),
-            Window(reader)
+            details.Text("state", state, Limits.StateLength)?.ToLowerInvariant(),
+            Url(details),
+            details.Text("assignee", Presence.Nullable, Limits.IdLength),
+            details.Text("configurationItem", Presence.Nullable, Limits.IdLength),
+            Window(details)
         );
-        if (ticket.Url is not null && !TextRules.IsWebAddress(ticket.Url))
+
+    private static string? Url(ObjectReader ticket)
+    {
+        var url = ticket.Text("url", Presence.Nullable, Limits.UrlLength);
+        if (url is null || TextRules.IsWebAddress(url))
         {
-            reader.Fault("url", "format", "Send an http or https address.");
+            return url;
         }
 
-        return ticket;
+        ticket.Fault("url", "format", "Send an http or https address.");
+        return null;
     }
 
     private static ChangeWindow? Window(ObjectReader ticket)
@@ -34,12 +41,18 @@ internal static class TicketReader
 
         var start = reader.Time("start", Presence.Required);
         var end = reader.Time("end", Presence.Required);
-        if (end <= start)
+        reader.RefuseRest();
+        if (start is null || end is null)
         {
-            reader.Fault("end", "out-of-range", "Send an end that is later than the start.");
+            return null;
         }
 
-        reader.RefuseRest();
-        return new ChangeWindow(start ?? default, end ?? default);
+        if (end > start)
+        {
+            return new ChangeWindow(start.Value, end.Value);
+        }
+
+        reader.Fault("end", "out-of-range", "Send an end that is later than the start.");
+        return null;
     }
 }

@@ -1,4 +1,5 @@
 using System.Text;
+using System.Text.Json;
 using System.Text.Json.Nodes;
 using Governance.Intake.Tests.Requests;
 
@@ -31,6 +32,7 @@ internal static class TicketMessages
         }
 
         yield return ("a change of long ago", TicketSample.With("data.changedAt", "2020-01-01T00:00:00Z"));
+        yield return ("a close of the future", TicketSample.With("data.changedAt", "2030-01-01T00:00:00Z"));
         yield return ("a clock that is ahead", TicketSample.With("data.changedAt", "2026-11-23T13:00:00Z"));
         yield return ("an extension", TicketSample.With("traceparent", "00-0af7651916cd43dd8448eb211c80319c-b9c7c989f97918e1-01"));
     }
@@ -55,6 +57,7 @@ internal static class TicketMessages
         yield return With("closed of null", "data.closed", null, "null");
         yield return With("a change without its offset", "data.changedAt", "2026-11-23T11:59:30", "format");
         yield return With("a change of the future", "data.changedAt", "2030-01-01T00:00:00Z", "out-of-range", beyond: true);
+        yield return With("a change of a clock that was never set", "data.changedAt", "0001-01-01T00:00:00Z", "out-of-range", beyond: true);
         yield return With("an assignee that is a list", "data.assignee", new JsonArray("omar@example.com"), "wrong-type");
         yield return With("a configuration item that is too long", "data.configurationItem", new string('c', 257), "too-long");
         yield return With("a script for an address", "data.url", "javascript:alert(1)", "format");
@@ -81,9 +84,34 @@ internal static class TicketMessages
         yield return new BadMessage("half of it", Sample.Bytes(TicketSample.Event())[..^9], "malformed", "", "not-json", Beyond: true);
     }
 
+    /// <summary>Closes that say which ticket they are about, and are wrong beside that: these count.</summary>
+    public static IEnumerable<BadMessage> BadCloses() =>
+        from bad in Bad()
+        where
+            bad.Field.StartsWith("data.", StringComparison.Ordinal)
+            && bad.Field is not ("data.system" or "data.key" or "data.closed")
+            && bad.Name != "a change of the future"
+        select bad with
+        {
+            Body = Encoding.UTF8.GetBytes(
+                Encoding.UTF8.GetString(bad.Body).Replace("\"closed\":false", "\"closed\":true", StringComparison.Ordinal)
+            ),
+        };
+
     private static BadMessage With(string name, string path, JsonNode? value, string fault, bool beyond = false, string? at = null) =>
         Spoilt(name, TicketSample.With(path, value), at ?? path, fault, beyond);
 
-    private static BadMessage Spoilt(string name, JsonNode node, string field, string fault, bool beyond = false) =>
-        new(name, Sample.Bytes(node), "invalid", field, fault, beyond);
+    // Of a close much counts that is refused here.
+    private static JsonObject Open(JsonObject message)
+    {
+        if (message["data"] is JsonObject data && data["closed"] is JsonValue closed && closed.GetValueKind() is JsonValueKind.True)
+        {
+            data["closed"] = false;
+        }
+
+        return message;
+    }
+
+    private static BadMessage Spoilt(string name, JsonObject message, string field, string fault, bool beyond = false) =>
+        new(name, Sample.Bytes(Open(message)), "invalid", field, fault, beyond);
 }

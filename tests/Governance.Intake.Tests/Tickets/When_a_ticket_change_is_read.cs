@@ -18,6 +18,9 @@ public sealed class When_a_ticket_change_is_read
     public async Task ReadSchemaAsync() =>
         _schema = await JsonSchema.FromFileAsync(RepositoryRoot.File("contracts", "schemas", "ticket-changed.v1.schema.json"));
 
+    private static IEnumerable<TestCaseData> BadCloses =>
+        TicketMessages.BadCloses().Select(m => new TestCaseData(m).SetArgDisplayNames(m.Name));
+
     private static IEnumerable<BadMessage> Expressible => TicketMessages.Bad().Where(m => !m.Beyond);
 
     [Test]
@@ -76,6 +79,34 @@ public sealed class When_a_ticket_change_is_read
         Assert.That(parsed.Refusal!.Code, Is.EqualTo(bad.Code));
         Assert.That(parsed.Refusal.Details.Select(d => (d.Field, d.Code)), Does.Contain((bad.Field, bad.Fault)));
         Assert.That(parsed.Refusal.Details.Select(d => d.Message), Has.All.Not.Empty);
+    }
+
+    [TestCaseSource(nameof(BadCloses))]
+    public void Should_take_a_close_without_what_is_wrong_with_it(object message)
+    {
+        var bad = (BadMessage)message;
+
+        var change = _parser.ParseEvent(bad.Body).TicketChange();
+
+        Assert.That(change, Is.Not.Null);
+        Assert.That((change!.Closed, change.Ticket.System, change.Ticket.Key), Is.EqualTo((true, "servicenow", "RITM0012345")));
+        Assert.That(change.LeftOut.Select(f => (f.Field, f.Code)), Does.Contain((bad.Field, bad.Fault)));
+        Assert.That(
+            (change.Ticket.ChangeWindow, change.Ticket.Url, change.Ticket.Assignee, change.Ticket.State).ToString(),
+            Does.Not.Contain("javascript").And.Not.Contain("0001")
+        );
+    }
+
+    [Test]
+    public void Should_take_a_close_of_the_future_the_same_whenever_it_is_read()
+    {
+        var message = Sample.Bytes(TicketSample.With("data.changedAt", "2030-01-01T00:00:00Z"));
+
+        var now = _parser.ParseEvent(message).TicketChange()!;
+        var later = new MessageParser(new FakeTimeProvider(Sample.Now.AddYears(4))).ParseEvent(message).TicketChange()!;
+
+        Assert.That(now.HappenedAt, Is.EqualTo(new DateTimeOffset(2030, 1, 1, 0, 0, 0, TimeSpan.Zero)));
+        Assert.That(TicketEvidence.DigestOf(later), Is.EqualTo(TicketEvidence.DigestOf(now)));
     }
 
     [TestCaseSource(nameof(Expressible))]

@@ -27,6 +27,9 @@ public static class Bounds
     /// <summary>How far a sender's clock may be ahead of ours.</summary>
     public static readonly TimeSpan ClockSkew = TimeSpan.FromDays(1);
 
+    /// <summary>What is told to have happened before this was told wrongly, as by a clock that was never set.</summary>
+    public static readonly DateTimeOffset Earliest = new(2000, 1, 1, 0, 0, 0, TimeSpan.Zero);
+
     /// <summary>Whether it is longer than zero and not longer than <see cref="Duration"/>.</summary>
     public static bool IsDuration(TimeSpan duration) => duration > TimeSpan.Zero && duration <= Duration;
 }

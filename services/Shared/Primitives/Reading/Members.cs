@@ -29,13 +29,20 @@ public static class Members
         return null;
     }
 
-    /// <summary>A time that has come, give or take how clocks differ.</summary>
+    /// <summary>A time that has come, give or take how clocks differ, and that a computer may have seen; null when it is absent, null or wrong.</summary>
     public static DateTimeOffset? PastTime(this ObjectReader reader, string name, Presence presence, DateTimeOffset now)
     {
         var time = reader.Time(name, presence);
         if (time > now + Bounds.ClockSkew)
         {
             reader.Fault(name, "out-of-range", "Send the time at which it happened; this one is in the future.");
+            return null;
+        }
+
+        if (time < Bounds.Earliest)
+        {
+            reader.Fault(name, "out-of-range", "Send the time at which it happened; this one is before 2000.");
+            return null;
         }
 
         return time;

@@ -8,8 +8,8 @@ public sealed class ObjectReader
 {
     private readonly string _path;
     private readonly FaultList _faults;
-    private readonly Dictionary<string, JsonElement> _members = new(StringComparer.Ordinal);
-    private readonly List<string> _known = [];
+    private readonly Dictionary<string, JsonElement> _members;
+    private readonly List<string> _known;
 
     /// <summary>Reads the members of an object; one that is there twice is a fault.</summary>
     /// <param name="element">A JSON object.</param>
@@ -18,8 +18,7 @@ public sealed class ObjectReader
     public ObjectReader(JsonElement element, string path, FaultList faults)
     {
         ArgumentNullException.ThrowIfNull(faults);
-        _path = path;
-        _faults = faults;
+        (_path, _faults, _members, _known) = (path, faults, new(StringComparer.Ordinal), []);
         var repeated = new HashSet<string>(StringComparer.Ordinal);
         foreach (var member in element.EnumerateObject())
         {
@@ -30,6 +29,13 @@ public sealed class ObjectReader
             }
         }
     }
+
+    private ObjectReader(ObjectReader same, FaultList faults) =>
+        (_path, _faults, _members, _known) = (same._path, faults, same._members, same._known);
+
+    /// <summary>Reads the same object, and tells elsewhere what is wrong with the members that it takes.</summary>
+    /// <param name="faults">Takes what is wrong.</param>
+    public ObjectReader Telling(FaultList faults) => new(this, faults);
 
     /// <summary>The path of a member.</summary>
     public string PathOf(string name) => FaultList.Member(_path, name);
