@@ -97,7 +97,7 @@ internal sealed class CatalogErrors
     // The text is not repeated: it may not show what is wrong with it.
     private string Shown(string text, string where)
     {
-        if (TextRules.Fault(text, int.MaxValue) is { Code: "control-character" } fault)
+        if (TextRules.Fault(text, int.MaxValue) is { Code: "control-character" or "surrounding-space" } fault)
         {
             Add($"{where}: {fault.Remedy}");
         }

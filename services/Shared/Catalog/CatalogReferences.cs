@@ -75,6 +75,16 @@ internal static partial class CatalogReferences
         errors.Unique(content.Entitlements.Select(e => e.Id), "entitlements[].id");
         errors.Unique(content.Principals.Select(p => p.Id), "people[].id and principals[].id");
         errors.Unique(content.Principals.Select(p => p.Name), "people[].name and principals[].id");
+        // Commands and requests take either, and would mean one or the other.
+        var names = content.Principals.Where(p => p.Name.Length > 0).ToLookup(p => p.Name, StringComparer.Ordinal);
+        foreach (var person in content.Principals.Where(p => p.Id.Length > 0))
+        {
+            foreach (var other in names[person.Id].Where(o => o.Id != person.Id))
+            {
+                errors.Add($"people[{person.Id}].id: '{person.Id}' is the name of {other.Id}; give one of them another");
+            }
+        }
+
         errors.Unique(content.Conflicts.Select(c => c.Id), "conflicts[].id");
         errors.Unique(content.Conflicts.SelectMany(c => c.Exemptions ?? []).Select(e => e.Id), "conflicts[].exemptions[].id");
         errors.Unique(content.Sources.Select(s => s.Source), "sources[].source");

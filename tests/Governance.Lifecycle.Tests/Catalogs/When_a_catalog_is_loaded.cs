@@ -31,6 +31,9 @@ public sealed class When_a_catalog_is_loaded
     [TestCase("{ id: p-90a4c6f2, name: kim@example.com", "{ id: p-90a4c6f2, name: lee@example.com", "people[].name")]
     [TestCase("{ id: p-90a4c6f2, name: kim@example.com", "{ name: kim@example.com", "people[].id")]
     [TestCase("{ id: p-90a4c6f2, name: kim@example.com", "{ id: svc-billing, name: kim@example.com", "people[].id and principals[].id")]
+    [TestCase("{ id: p-90a4c6f2, name: kim@example.com", "{ id: omar@example.com, name: kim@example.com", "is the name of")]
+    [TestCase("{ id: p-90a4c6f2, name: kim@example.com", "{ id: p-90a4c6f2, name: \"kim\u00A0example\"", "people[p-90a4c6f2].name")]
+    [TestCase("{ id: p-90a4c6f2, name: kim@example.com", "{ id: p-90a4c6f2, name: \"kim \"", "people[p-90a4c6f2].name")]
     [TestCase("id: svc-billing, kind: service-account", "id: svc-billing, kind: human", "principals[svc-billing].kind")]
     [TestCase(
         "id: svc-billing, kind: service-account, owner: dana",

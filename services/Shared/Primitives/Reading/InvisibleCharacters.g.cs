@@ -2,7 +2,7 @@
 #nullable enable
 namespace Governance.Reading;
 
-/// <summary>Characters that don't show, or that change how others show: no name and no id has one.</summary>
+/// <summary>Characters that don't show as themselves, or that change how others show: no name and no id has one.</summary>
 public static class InvisibleCharacters
 {
     /// <summary>The version of Unicode that says so.</summary>
@@ -12,7 +12,7 @@ public static class InvisibleCharacters
     private static readonly int[] Ranges =
     [
         0x0000, 0x001F,
-        0x007F, 0x009F,
+        0x007F, 0x00A0,
         0x00AD, 0x00AD,
         0x034F, 0x034F,
         0x0600, 0x0605,
@@ -22,12 +22,16 @@ public static class InvisibleCharacters
         0x0890, 0x0891,
         0x08E2, 0x08E2,
         0x115F, 0x1160,
+        0x1680, 0x1680,
         0x17B4, 0x17B5,
         0x180B, 0x180F,
-        0x200B, 0x200F,
-        0x2028, 0x202E,
-        0x2060, 0x206F,
+        0x2000, 0x200F,
+        0x2028, 0x202F,
+        0x205F, 0x206F,
+        0x2800, 0x2800,
+        0x3000, 0x3000,
         0x3164, 0x3164,
+        0xE000, 0xF8FF,
         0xFE00, 0xFE0F,
         0xFEFF, 0xFEFF,
         0xFFA0, 0xFFA0,
@@ -38,6 +42,7 @@ public static class InvisibleCharacters
         0x1BCA0, 0x1BCA3,
         0x1D173, 0x1D17A,
         0xE0000, 0xE0FFF,
+        0xF0000, 0x10FFFF,
     ];
 
     /// <summary>Whether a code point is one of them.</summary>

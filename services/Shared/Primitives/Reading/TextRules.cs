@@ -60,6 +60,11 @@ public static partial class TextRules
             return ("too-long", string.Create(CultureInfo.InvariantCulture, $"Send at most {maxLength} characters."));
         }
 
+        if (kind == TextKind.Name && (text[0] == ' ' || text[^1] == ' '))
+        {
+            return ("surrounding-space", "Remove the spaces before and after it.");
+        }
+
         return Forbidden(text, kind) is { } where
             ? (
                 "control-character",

@@ -9,8 +9,9 @@ if (process.versions.unicode !== unicode) {
   process.exit(1);
 }
 
-// Ignored by default when text is shown, changing its direction, or breaking its line; and everything for machines only.
-const property = /[\p{Default_Ignorable_Code_Point}\p{Bidi_Control}\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/u;
+// Ignored by default when text is shown, changing its direction, or breaking its line; everything for machines only; what looks like a space
+// and is none, which the empty pattern of Braille does as well; and what has no meaning of its own.
+const property = /(?! )[\p{Default_Ignorable_Code_Point}\p{Bidi_Control}\p{Cc}\p{Cf}\p{Z}\u2800\p{Co}\u{F0000}-\u{10FFFF}]/u;
 const ranges = [];
 for (let code = 0; code <= 0x10ffff; code++) {
   if ((code >= 0xd800 && code <= 0xdfff) || !property.test(String.fromCodePoint(code))) continue;
@@ -27,7 +28,7 @@ writeFileSync(
 #nullable enable
 namespace Governance.Reading;
 
-/// <summary>Characters that don't show, or that change how others show: no name and no id has one.</summary>
+/// <summary>Characters that don't show as themselves, or that change how others show: no name and no id has one.</summary>
 public static class InvisibleCharacters
 {
     /// <summary>The version of Unicode that says so.</summary>
@@ -66,7 +67,7 @@ const high = ranges.filter(([first]) => first > 0xffff).flatMap(([first, last]) 
   const upTo = `[${unit(lead(last))}-${String.fromCodePoint(last)}]`;
   return [units, `(?![\\uDC00-\\uDFFF]|${before})${upTo}`];
 });
-const pattern = `^(?![\\s\\S]*(?:[${low.join("")}]|${high.join("|")}))(?=[\\s\\S]*\\S)`;
+const pattern = `^(?! |[\\s\\S]* (?![\\s\\S]))(?![\\s\\S]*(?:[${low.join("")}]|${high.join("|")}))(?=[\\s\\S]*\\S)`;
 // Each line of a schema that has such a pattern; everything that is not ASCII is escaped.
 const json = JSON.stringify(pattern).replace(/[^\x20-\x7e]/g, unit => "\\u" + unit.charCodeAt(0).toString(16).padStart(4, "0"));
 for (const schema of ["access-requested.v1", "ticket-changed.v1"]) {
