@@ -8,6 +8,7 @@ namespace Governance.Connectors.PostgreSql;
 /// <param name="TellsIdentity">It may ask the server who it is.</param>
 /// <param name="Superusers">Those of the accounts that were asked about which are superusers.</param>
 /// <param name="Supports">Those of the accounts that were asked about which its own right to grant comes from.</param>
+/// <param name="Owners">Those of the privileges that were asked about which own something.</param>
 internal sealed record PostgreSqlRights(
     bool ReadOnly,
     bool EndsSessions,
@@ -15,7 +16,8 @@ internal sealed record PostgreSqlRights(
     string[] Unrevocable,
     bool TellsIdentity,
     string[] Superusers,
-    string[] Supports
+    string[] Supports,
+    string[] Owners
 )
 {
     /// <summary>What this means for giving access.</summary>
@@ -49,12 +51,18 @@ internal sealed record PostgreSqlRights(
             Identity = identity,
             Obstacles = obstacles,
             Places = [.. places.Select(Obstacle).OfType<PlaceObstacle>()],
-            Limits = TellsIdentity
-                ? []
-                :
-                [
-                    "The suite's account may not ask the server who it is, so that another one in its place is not noticed: GRANT EXECUTE ON FUNCTION pg_control_system() to it.",
-                ],
+            Limits =
+            [
+                .. TellsIdentity
+                    ? (string[])[]
+                    :
+                    [
+                        "The suite's account may not ask the server who it is, so that another one in its place is not noticed: GRANT EXECUTE ON FUNCTION pg_control_system() to it.",
+                    ],
+                .. Owners.Select(owner =>
+                    $"{owner} owns objects: whoever is given it can keep them beyond the grant, as their owner or by functions that run as it. Name a role in the catalog that has rights on them and owns nothing."
+                ),
+            ],
         };
     }
 

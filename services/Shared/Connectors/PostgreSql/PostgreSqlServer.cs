@@ -118,7 +118,7 @@ internal sealed class PostgreSqlServer : IAsyncDisposable
             row => new ObservedHolding
             {
                 Direct = row.GetBoolean(0),
-                Effective = row.GetBoolean(1) || row.GetBoolean(7),
+                Effective = row.GetBoolean(1) || row.GetBoolean(7) || OwnRights(row).Length > 0,
                 Paths = Paths(row),
                 Marker = row.Text(4) is { } grantors ? "granted by " + grantors : null,
                 Identity = row.Text(6),
@@ -195,7 +195,8 @@ internal sealed class PostgreSqlServer : IAsyncDisposable
                 Unrevocable: row.GetFieldValue<string[]>(3),
                 TellsIdentity: row.GetBoolean(4),
                 Superusers: row.GetFieldValue<string[]>(5),
-                Supports: row.GetFieldValue<string[]>(6)
+                Supports: row.GetFieldValue<string[]>(6),
+                Owners: row.GetFieldValue<string[]>(7)
             ),
             cancellationToken
         );
@@ -271,6 +272,7 @@ internal sealed class PostgreSqlServer : IAsyncDisposable
             .. superuser ? (string[])["superuser"] : [],
             .. row.GetBoolean(7) ? (string[])["CREATEROLE, with which it gives itself what it wants"] : [],
             .. paths,
+            .. OwnRights(row),
         ];
         if (direct && !row.GetBoolean(5))
         {
@@ -279,6 +281,8 @@ internal sealed class PostgreSqlServer : IAsyncDisposable
 
         return effective && !direct && all.Length == 0 ? ["implicit membership"] : all;
     }
+
+    private static string[] OwnRights(NpgsqlDataReader row) => row.IsDBNull(8) ? [] : row.GetFieldValue<string[]>(8);
 
     private sealed record Place(string Account, string Privilege);
 }

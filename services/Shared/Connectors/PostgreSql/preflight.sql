@@ -1,5 +1,6 @@
 -- Of the privileges $1, those that exist and that the suite's account may not take away from anybody; of the accounts $2, those that nothing is
--- given to: superusers, and those that the suite's right to grant comes from (as where it is given, in membership.sql).
+-- given to: superusers, and those that the suite's right to grant comes from (as where it is given, in membership.sql). And those of the privileges
+-- that own something.
 with recursive suite (id) as (
     select oid from pg_catalog.pg_roles where rolname in (current_user, session_user)
     union
@@ -28,6 +29,13 @@ select
             r.rolname in (current_user, session_user)
             or r.oid in (select id from suite)
                 and exists (select from pg_catalog.pg_auth_members m where m.member = r.oid and m.admin_option)
-            or r.oid in (select id from grantors)))
+            or r.oid in (select id from grantors))),
+    -- A member does as he likes with what a role owns, and what he makes of it is his own.
+    array(
+        select r.rolname::text from pg_catalog.pg_roles r
+        where r.rolname = any ($1::name[]) and exists (
+            select from pg_catalog.pg_shdepend d
+            where d.refclassid = 'pg_catalog.pg_authid'::regclass and d.refobjid = r.oid and d.deptype = 'o')
+        order by 1)
 from pg_catalog.pg_roles me
 where me.rolname = current_user

@@ -27,7 +27,25 @@ select
     -- Whoever has CREATEROLE gives himself any role there, but superusers'.
     coalesce((select a.rolcreaterole and not a.rolsuper and not p.rolsuper
         from pg_catalog.pg_roles a, pg_catalog.pg_roles p where a.oid = account_id and p.oid = privilege_id), false)
-        and current_setting('server_version_num')::int < 160000 as gives_himself
+        and current_setting('server_version_num')::int < 160000 as gives_himself,
+    -- Rights of the account's own at tables that the privilege has them at, too: given to it, or taken while it was a member of their owner.
+    case when not direct.held then array(
+        select case when d.deptype = 'o' then 'it owns ' || own.name else 'its own ' || own.rights || ' on ' || own.name end
+        from pg_catalog.pg_shdepend d
+        join pg_catalog.pg_class c on c.oid = d.objid and c.relkind in ('r', 'p', 'v', 'm', 'f', 'S'),
+            lateral (
+                select c.oid::regclass::text as name, string_agg(distinct e.privilege_type, ', ' order by e.privilege_type) as rights
+                from pg_catalog.aclexplode(c.relacl) e
+                where e.grantee = account_id and (c.relowner = privilege_id or exists (
+                    select from pg_catalog.aclexplode(c.relacl) its
+                    where its.grantee = privilege_id and its.privilege_type = e.privilege_type))
+            ) own
+        where d.refclassid = 'pg_catalog.pg_authid'::regclass and d.refobjid = account_id
+            and d.classid = 'pg_catalog.pg_class'::regclass and d.objsubid = 0
+            and d.dbid = (select oid from pg_catalog.pg_database where datname = pg_catalog.current_database())
+            and (own.rights is not null and d.deptype = 'a'
+                or d.deptype = 'o' and exists (select from pg_catalog.aclexplode(c.relacl) its where its.grantee = privilege_id))
+        order by 1 limit 20) end as own_rights
 from ids, lateral (
     select count(*) > 0 as held, string_agg(distinct r.rolname, ', ' order by r.rolname) as grantors,
            (select string_agg(distinct d.rolname, ', ' order by d.rolname) || ', granted by ' || $1

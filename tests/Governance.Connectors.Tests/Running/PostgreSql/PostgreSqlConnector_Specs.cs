@@ -561,6 +561,43 @@ public sealed class PostgreSqlConnector_Specs(Cluster cluster)
     }
 
     [Test]
+    public async Task Should_say_of_an_account_that_it_has_rights_of_its_own_where_the_privilege_has_them()
+    {
+        var binding = await CreateLoginAsync();
+        await _target.ExecuteAsync($"grant select, insert on things to {binding.Account}; create table others (n int)");
+        await _target.ExecuteAsync($"grant update on others to {binding.Account}; grant select on others to {binding.Privilege}");
+        await ApplyAsync(binding, revision: 1, wanted: true);
+        Assert.That((await _connector.ReadAsync(binding.Account, binding.Privilege, CancellationToken.None)).Paths, Is.Empty);
+        await ApplyAsync(binding, revision: 2, wanted: false);
+
+        var observed = await _connector.ReadAsync(binding.Account, binding.Privilege, CancellationToken.None);
+        Assert.That((observed.Direct, observed.Effective), Is.EqualTo((false, true)));
+        Assert.That(observed.Paths, Is.EqualTo(new[] { "its own SELECT on public.things" }));
+
+        await _target.ExecuteAsync($"revoke all on things from {binding.Account}; alter table others owner to {binding.Account}");
+        observed = await _connector.ReadAsync(binding.Account, binding.Privilege, CancellationToken.None);
+        Assert.That(observed.Paths, Is.EqualTo(new[] { "it owns public.others" }));
+
+        await _target.ExecuteAsync($"alter table others owner to current_user");
+        observed = await _connector.ReadAsync(binding.Account, binding.Privilege, CancellationToken.None);
+        Assert.That((observed.Effective, observed.Paths.Count), Is.EqualTo((false, 0)));
+    }
+
+    [Test]
+    public async Task Should_tell_operators_of_a_privilege_that_owns_something()
+    {
+        var binding = await CreateLoginAsync();
+        TargetPlace[] places = [new(binding.Account, binding.Privilege)];
+        Assert.That((await _connector.PreflightAsync(places, CancellationToken.None)).Limits, Is.Empty);
+
+        await _target.ExecuteAsync($"create table owned (n int); alter table owned owner to {binding.Privilege}");
+
+        var preflight = await _connector.PreflightAsync(places, CancellationToken.None);
+        Assert.That(preflight.Limits.Single(), Does.StartWith($"{binding.Privilege} owns objects"));
+        Assert.That((preflight.Obstacles.Count, preflight.Places.Count), Is.EqualTo((0, 0)));
+    }
+
+    [Test]
     public async Task Should_open_for_an_account_that_does_not_inherit_or_say_that_it_does_not()
     {
         var binding = await CreateLoginAsync();
