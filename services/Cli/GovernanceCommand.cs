@@ -1,5 +1,6 @@
 using System.CommandLine;
 using System.CommandLine.Invocation;
+using System.Text.RegularExpressions;
 using Governance.Cli.Cases;
 using Governance.Cli.Catalogs;
 using Governance.Cli.DryRuns;
@@ -14,7 +15,7 @@ using Governance.Cli.Validation;
 namespace Governance.Cli;
 
 /// <summary>The whole command line.</summary>
-internal static class GovernanceCommand
+internal static partial class GovernanceCommand
 {
     /// <summary>Runs one command.</summary>
     /// <returns>One of <see cref="ExitCodes"/>.</returns>
@@ -33,7 +34,10 @@ internal static class GovernanceCommand
         if (parsed.Action is ParseErrorAction usage)
         {
             usage.ShowHelp = false;
+            await using var complaints = new StringWriter();
+            configuration.Error = complaints;
             await parsed.InvokeAsync(configuration, cancellationToken);
+            terminal.Complain(WithoutTypes(complaints.ToString()).TrimEnd());
             terminal.Complain("Add --help to see how the command is used.");
             return ExitCodes.Usage;
         }
@@ -53,6 +57,29 @@ internal static class GovernanceCommand
             return ExitCodes.Interrupted;
         }
     }
+
+    // The library names the type of the program that a value is to become.
+    private static string WithoutTypes(string complaints) =>
+        UnreadableValue()
+            .Replace(
+                complaints,
+                m =>
+                    $"{m.Groups["of"].Value}: '{m.Groups["value"].Value}' is not {Expected.FirstOrDefault(e => m.Groups["type"].Value.Contains(e.Type, StringComparison.Ordinal)).Words ?? "what is taken there"}."
+            );
+
+    private static readonly (string Type, string? Words)[] Expected =
+    [
+        (nameof(OutputFormat), "text, table or json"),
+        (nameof(Guid), "an id such as 0d9a6b1c-6f2e-5c3d-8a4b-1e2f3a4b5c6d"),
+        ("Int", "a whole number"),
+        (nameof(Boolean), "true or false"),
+    ];
+
+    [GeneratedRegex(
+        "Cannot parse argument '(?<value>.*)' for (?:option|command) '(?<of>[^']*)' as expected type '(?<type>.*?)'\\.",
+        RegexOptions.ExplicitCapture | RegexOptions.NonBacktracking
+    )]
+    private static partial Regex UnreadableValue();
 
     private static RootCommand Create(Terminal terminal)
     {

@@ -65,12 +65,15 @@ internal sealed class Terminal(
     public void Table(IReadOnlyList<string> headings, IEnumerable<IReadOnlyList<string>> rows)
     {
         var table = new Table().Border(isInteractive ? TableBorder.Rounded : TableBorder.Ascii2);
-        foreach (var heading in headings)
+        var all = rows.ToList();
+        for (var i = 0; i < headings.Count; i++)
         {
-            table.AddColumn(new TableColumn(new Text(heading)));
+            // An id that is cut into pieces can't be copied.
+            var column = new TableColumn(new Text(headings[i]));
+            table.AddColumn(all.TrueForAll(row => !row[i].Contains(' ', StringComparison.Ordinal)) ? column.NoWrap() : column);
         }
 
-        foreach (var row in rows)
+        foreach (var row in all)
         {
             table.AddRow([.. row.Select(cell => new Text(cell))]);
         }

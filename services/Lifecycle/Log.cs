@@ -20,7 +20,7 @@ internal static partial class Log
     [LoggerMessage(
         1122,
         LogLevel.Warning,
-        "The catalog {Catalog} is held and {InForce} stays in force: it lacks {Losses}. If that is meant: governance catalog accept {Catalog} --reason …",
+        "The catalog {Catalog} is held and {InForce} stays in force: it lacks {Losses}. If that is meant: governance catalog accept {Catalog} --reason … --as …",
         EventName = "CatalogHeld"
     )]
     public static partial void CatalogHeld(ILogger logger, string catalog, string inForce, string losses);

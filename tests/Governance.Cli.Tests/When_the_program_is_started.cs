@@ -49,6 +49,43 @@ public sealed class When_the_program_is_started
         Assert.That(run.Output, Does.Contain("Exit codes: 0 ").Or.Contain("Exit codes: 0, ").And.Contain("2 wrong usage"));
     }
 
+    [TestCase("'nope' is no grant's id", "grants", "retry", "nope")]
+    [TestCase("'nope' is no grant's id", "grants", "show", "nope")]
+    [TestCase("'nope' is no grant's id", "grants", "texts", "nope")]
+    [TestCase("say either a grant's ID or --target", "grants", "retry")]
+    [TestCase("--output: 'xml' is not text, table or json", "grants", "list", "--output", "xml")]
+    [TestCase("--limit: 'many' is not a whole number", "grants", "list", "--limit", "many")]
+    [TestCase("say how many at most", "grants", "list", "--limit", "-1")]
+    [TestCase(
+        "--ticket-state says something of a ticket: name it with --ticket",
+        "policy",
+        "dry-run",
+        "--principal",
+        "svc-reporting",
+        "--entitlement",
+        "orders-db/readonly",
+        "--requester",
+        "dana@example.com",
+        "--duration",
+        "PT1H",
+        "--ticket-state",
+        "approved"
+    )]
+    public async Task Should_say_what_is_wrong_with_a_value_and_name_no_type(string words, params string[] args)
+    {
+        var run = await CommandLine.RunAsync(args);
+
+        Assert.That((run.ExitCode, run.Output), Is.EqualTo((ExitCodes.Usage, "")), run.ToString());
+        Assert.That(run.Error, Does.Contain(words).And.Not.Contain("Governance.").And.Not.Contain("System.").And.Not.Contain("   at "));
+    }
+
+    [Test]
+    public void Should_write_out_what_a_terminal_would_obey() =>
+        Assert.That(
+            Shown.Whole("for \u202Eevil\u202C, \u001b[2Jgone; 👩\u200D💻 déjà\u00A0vu\n"),
+            Is.EqualTo("for <U+202E>evil<U+202C>, <U+001B>[2Jgone; 👩\u200D💻 déjà\u00A0vu\n")
+        );
+
     [TestCase("INT", ExitCodes.Interrupted)]
     [TestCase("TERM", ExitCodes.Terminated)]
     public async Task Should_end_with_one_line_when_it_is_stopped(string signal, int code)

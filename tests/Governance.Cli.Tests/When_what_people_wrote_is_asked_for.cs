@@ -52,7 +52,7 @@ public sealed class When_what_people_wrote_is_asked_for
     {
         var run = await TextsAsync(_world.Waiting, "--as", who);
 
-        Assert.That(run.ExitCode, Is.EqualTo(ExitCodes.Unreachable), run.ToString());
+        Assert.That(run.ExitCode, Is.EqualTo(ExitCodes.Failure), run.ToString());
         Assert.That(run.Output, Is.Empty);
         Assert.That(run.Error, Is.Not.Empty.And.Not.Contains(Justification));
     }

@@ -76,8 +76,15 @@ internal sealed class DryRunOptions
         }
     }
 
-    public object Read(ParseResult parsed) =>
-        new
+    public object Read(ParseResult parsed)
+    {
+        Option[] ofTicket = [_ticketState, _assignee, _item, _windowStart, _windowEnd];
+        if (parsed.GetValue(_ticket) is null && ofTicket.FirstOrDefault(o => parsed.GetResult(o) is { Implicit: false }) is { } lonely)
+        {
+            throw new CommandException(ExitCodes.Usage, $"{lonely.Name} says something of a ticket: name it with --ticket.");
+        }
+
+        return new
         {
             Principal = parsed.GetRequiredValue(_principal),
             Entitlement = parsed.GetRequiredValue(_entitlement),
@@ -100,6 +107,7 @@ internal sealed class DryRunOptions
             OnBehalfOf = parsed.GetValue(_onBehalfOf) is { Length: > 0 } chain ? chain : null,
             Bundle = parsed.GetValue(_bundle),
         };
+    }
 
     private ChangeWindow? Window(ParseResult parsed) =>
         (parsed.GetValue(_windowStart), parsed.GetValue(_windowEnd)) switch

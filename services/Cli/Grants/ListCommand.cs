@@ -23,6 +23,13 @@ internal static class ListCommand
         var principal = new Option<string?>("--principal") { Description = "Only grants of this principal: name or id." };
         var target = new Option<string?>("--target") { Description = "Only grants of entitlements of this target." };
         var limit = new Option<int>("--limit") { Description = "At most so many; 0 for all.", DefaultValueFactory = _ => DefaultLimit };
+        limit.Validators.Add(result =>
+        {
+            if (result.GetValueOrDefault<int>() < 0)
+            {
+                result.AddError("--limit: say how many at most, or 0 for all.");
+            }
+        });
         var command = new Command("list", Help) { lifecycle.Option, output, state, principal, target, limit };
         command.SetAction(
             async (parsed, cancellationToken) =>

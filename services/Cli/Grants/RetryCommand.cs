@@ -15,7 +15,7 @@ internal static class RetryCommand
 
     public static Command Create(Terminal terminal)
     {
-        var id = new Argument<Guid?>("ID") { Description = "The grant's id.", Arity = ArgumentArity.ZeroOrOne };
+        var id = GrantId.Optional();
         var target = new Option<string?>("--target") { Description = "In place of a grant: everything that waits at this target." };
         var actor = new ActorOption(terminal);
         var lifecycle = ServiceOption.Lifecycle(terminal);
@@ -41,7 +41,11 @@ internal static class RetryCommand
                     );
                 }
 
-                terminal.Line(grant is null ? $"Everything that waits at {at} is tried now." : $"{grant} is tried now.");
+                terminal.Line(
+                    grant is null
+                        ? $"What waits for its next attempt at {at} is tried now."
+                        : $"What of {grant} waits for its next attempt is tried now."
+                );
                 return ExitCodes.Success;
             }
         );

@@ -14,7 +14,7 @@ internal static class ShowCommand
 
     public static Command Create(Terminal terminal)
     {
-        var id = new Argument<Guid>("ID") { Description = "The grant's id." };
+        var id = GrantId.Required();
         var lifecycle = ServiceOption.Lifecycle(terminal);
         var output = OutputOption.Create(OutputFormat.Table);
         var command = new Command("show", Help) { id, lifecycle.Option, output };

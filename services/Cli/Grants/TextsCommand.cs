@@ -11,12 +11,12 @@ internal static class TextsCommand
         Shows the justification and the comments of one grant. They are personal: only who may decide on the grant gets them, and what was
         erased is gone.
 
-        Exit codes: 0 they are there; 1 there is no such grant; 2 wrong usage; 3 Lifecycle can't be reached, or they are not for you.
+        Exit codes: 0 they are there; 1 there is no such grant, or they are not for you; 2 wrong usage; 3 Lifecycle can't be reached.
         """;
 
     public static Command Create(Terminal terminal)
     {
-        var id = new Argument<Guid>("ID") { Description = "The grant's id." };
+        var id = GrantId.Required();
         var lifecycle = ServiceOption.Lifecycle(terminal);
         var actor = new ActorOption(terminal);
         var output = OutputOption.Create(OutputFormat.Text);
@@ -56,7 +56,8 @@ internal static class TextsCommand
         }
     }
 
-    private static string Words(JsonElement text) => text.TryGetProperty("text", out var words) ? words.GetString()! : "(erased)";
+    private static string Words(JsonElement text) =>
+        text.TryGetProperty("text", out var words) ? Shown.Whole(words.GetString()!) : "(erased)";
 
     private static string Of(JsonElement text, string member) => text.GetProperty(member).GetString()!;
 }

@@ -41,8 +41,11 @@ internal sealed record GovernedTarget
     public IReadOnlyList<string> Limits { get; init; } = [];
     public DateTimeOffset? LookedAt { get; init; }
 
+    /// <summary>Why it could not be looked at last; null when it could.</summary>
+    public string? Silent { get; init; }
+
     /// <summary>Nothing, or not everything, is given there.</summary>
-    public bool IsBlocked => Changed || Obstacles.Count > 0 || Places.Count > 0;
+    public bool IsBlocked => Changed || Silent is not null || Obstacles.Count > 0 || Places.Count > 0;
 }
 
 internal sealed record ObstaclePlace(TargetPlaceName Place, string Reason);

@@ -36,6 +36,10 @@ internal sealed class ServiceClient : IDisposable
             HttpStatusCode.OK => body,
             HttpStatusCode.NotFound => null,
             HttpStatusCode.BadRequest => throw Refusal(status, body),
+            HttpStatusCode.Unauthorized or HttpStatusCode.Forbidden => throw new CommandException(
+                ExitCodes.Failure,
+                Refusal(status, body).Message
+            ),
             _ => throw Failure(status, body),
         };
     }

@@ -117,7 +117,12 @@ internal sealed class SimulationReport(Terminal terminal, string bundle, Simulat
     private int Count(SimulatedChange change) => _grants.Count(grant => grant.Change == change);
 
     private static string Candidate(SimulatedGrant grant) =>
-        Text(grant.Candidate, grant.CandidateDuration) + (grant.Retained == Outcome.Forbid ? ", taken away" : "");
+        Text(grant.Candidate, grant.CandidateDuration)
+        + (
+            grant.Retained == Outcome.Forbid ? ", taken away"
+            : grant.Retained is not null && grant.Candidate == Outcome.Forbid ? ", what is there stays until its end"
+            : ""
+        );
 
     private static string Text(Outcome outcome, TimeSpan duration) =>
         YamlScalars.NameOf(outcome) + (outcome == Outcome.Forbid ? "" : " " + IsoDuration.Format(duration));

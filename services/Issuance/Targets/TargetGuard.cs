@@ -50,6 +50,9 @@ internal sealed class TargetGuard
     public IEnumerable<(string Target, TargetVerdict? Verdict, string? Silent)> All =>
         _states.OrderBy(s => s.Key, StringComparer.Ordinal).Select(s => (s.Key, s.Value.Verdict, s.Value.Silent));
 
+    /// <summary>Why the target could not be looked at last; null when it could.</summary>
+    public string? SilenceOf(string target) => _states.TryGetValue(target, out var state) ? state.Silent : null;
+
     public TargetVerdict? Find(string target) => _states.TryGetValue(target, out var state) ? state.Verdict : null;
 
     /// <summary>Looks at the target and at every place where access is to be.</summary>

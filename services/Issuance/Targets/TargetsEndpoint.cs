@@ -35,6 +35,7 @@ internal static class TargetsEndpoint
             Places = verdict?.Places ?? [],
             Limits = verdict?.Limits ?? [],
             LookedAt = verdict?.LookedAt,
+            Silent = guard.SilenceOf(target.Id),
             Capabilities = target.Connector.Capabilities,
         };
     }
@@ -68,5 +69,8 @@ internal sealed record TargetView
     /// <summary>What it can't do of what its kind can.</summary>
     public required IReadOnlyList<string> Limits { get; init; }
     public DateTimeOffset? LookedAt { get; init; }
+
+    /// <summary>Why it could not be looked at last; null when it could.</summary>
+    public string? Silent { get; init; }
     public required ConnectorCapabilities Capabilities { get; init; }
 }

@@ -15,7 +15,7 @@ internal sealed class CatalogStatus : IHealthCheck
     public void Held(string catalog, string losses) =>
         _problem =
             $"The newer catalog {catalog} is held, and the old one stays: it lacks {losses}. Put that back, or say that it is meant: "
-            + $"governance catalog accept {catalog} --reason …";
+            + $"governance catalog accept {catalog} --reason … --as …";
 
     public void Failing() =>
         _problem = "The catalog could not be recorded, and the old one stays; it is tried again, and the log says why (1104).";
