@@ -58,7 +58,9 @@ public sealed partial class GrpcFailureAnswers(ILogger<GrpcFailureAnswers> logge
         if (DatabaseOutage.Is(exception))
         {
             Unavailable(logger, context.Method, exception.GetBaseException().Message);
-            return new RpcException(new Status(StatusCode.Unavailable, "The database is away, or does not answer. Call again in a moment."));
+            return new RpcException(
+                new Status(StatusCode.Unavailable, "The database is away, or does not answer. Call again in a moment.")
+            );
         }
 
         Failed(logger, exception, context.Method);

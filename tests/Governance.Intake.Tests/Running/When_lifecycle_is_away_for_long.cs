@@ -20,7 +20,9 @@ public sealed class When_lifecycle_is_away_for_long
     public async Task Should_be_reached_soon_when_it_is_back()
     {
         var port = CatalogStandIn.FreePort();
-        using var channel = GrpcClients.Channel(string.Create(System.Globalization.CultureInfo.InvariantCulture, $"http://127.0.0.1:{port}"));
+        using var channel = GrpcClients.Channel(
+            string.Create(System.Globalization.CultureInfo.InvariantCulture, $"http://127.0.0.1:{port}")
+        );
         var client = new Catalog.CatalogClient(channel);
         var away = Stopwatch.StartNew();
         while (away.Elapsed < Long)
