@@ -166,6 +166,7 @@ internal sealed class LoadGenerator(Suite suite, int seed, double perSecond)
             return;
         }
 
+        var pauses = new Pauses(Pause);
         while (true)
         {
             try
@@ -189,7 +190,7 @@ internal sealed class LoadGenerator(Suite suite, int seed, double perSecond)
                 // Intake is being started again: the same request again.
             }
 
-            await Task.Delay(Pause);
+            await pauses.WaitAsync();
         }
     }
 

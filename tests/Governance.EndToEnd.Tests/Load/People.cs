@@ -12,6 +12,7 @@ internal sealed class People(Suite suite, TimeSpan pause, TimeSpan patience)
     public async Task<bool> WhenAsync(Guid grant, string[] states, string verb, string actor, string? body = null)
     {
         var until = DateTimeOffset.UtcNow + patience;
+        var pauses = new Pauses(pause);
         while (DateTimeOffset.UtcNow < until)
         {
             try
@@ -40,7 +41,7 @@ internal sealed class People(Suite suite, TimeSpan pause, TimeSpan patience)
                 // No replica answers: again.
             }
 
-            await Task.Delay(pause);
+            await pauses.WaitAsync();
         }
 
         return false;
@@ -49,6 +50,7 @@ internal sealed class People(Suite suite, TimeSpan pause, TimeSpan patience)
     /// <summary>Asks until a replica answers; null when nobody knows the grant.</summary>
     public async Task<Answer?> LookAsync(Guid grant)
     {
+        var pauses = new Pauses(pause);
         while (true)
         {
             try
@@ -57,7 +59,7 @@ internal sealed class People(Suite suite, TimeSpan pause, TimeSpan patience)
             }
             catch (Exception e) when (e is HttpRequestException or TaskCanceledException or System.Text.Json.JsonException)
             {
-                await Task.Delay(pause);
+                await pauses.WaitAsync();
             }
         }
     }
