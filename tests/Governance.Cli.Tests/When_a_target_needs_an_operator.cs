@@ -29,7 +29,8 @@ public sealed class When_a_target_needs_an_operator
         await using var first = await TargetDatabase.CreateAsync();
         await using var second = await TargetDatabase.CreateAsync();
         await using var before = await IssuanceAsync(database, first);
-        await Eventually.Until(async () => (await ListAsync(before)).ExitCode, Is.EqualTo(ExitCodes.Success));
+        await Eventually.Until(async () => (await ListAsync(before)).Output, Does.Match("postgresql:[0-9]+/"));
+        Assert.That((await ListAsync(before)).ExitCode, Is.EqualTo(ExitCodes.Success));
         var nothing = await AcceptAsync(before, "--reason", "just so");
         Assert.That(nothing.ExitCode, Is.EqualTo(ExitCodes.Failure));
         Assert.That(nothing.Error, Does.Contain("nothing to accept"));

@@ -54,8 +54,11 @@ public sealed class When_the_program_is_started
     [TestCase("'nope' is no grant's id", "grants", "texts", "nope")]
     [TestCase("say either a grant's ID or --target", "grants", "retry")]
     [TestCase("--output: 'xml' is not text, table or json", "grants", "list", "--output", "xml")]
-    [TestCase("--limit: 'many' is not a whole number", "grants", "list", "--limit", "many")]
-    [TestCase("say how many at most", "grants", "list", "--limit", "-1")]
+    [TestCase("--limit: 'many' is not how many", "grants", "list", "--limit", "many")]
+    [TestCase("--limit: '-1' is not how many", "grants", "list", "--limit", "-1")]
+    [TestCase("--grant: 'nope' is not an id such as", "policy", "replay", "--grant", "nope")]
+    [TestCase("--since: 'nope' is not a whole number", "policy", "replay", "--since", "nope")]
+    [TestCase("--confirm: 'many' is not a whole number", "revoke", "--principal", "svc-reporting", "--confirm", "many")]
     [TestCase(
         "--ticket-state says something of a ticket: name it with --ticket",
         "policy",

@@ -1,4 +1,6 @@
 using System.CommandLine;
+using System.CommandLine.Parsing;
+using System.Globalization;
 using System.Text.Json;
 using Governance.Cli.Services;
 
@@ -22,14 +24,12 @@ internal static class ListCommand
         var state = new Option<string?>("--state") { Description = "Only grants in this state, for example revoke-failed." };
         var principal = new Option<string?>("--principal") { Description = "Only grants of this principal: name or id." };
         var target = new Option<string?>("--target") { Description = "Only grants of entitlements of this target." };
-        var limit = new Option<int>("--limit") { Description = "At most so many; 0 for all.", DefaultValueFactory = _ => DefaultLimit };
-        limit.Validators.Add(result =>
+        var limit = new Option<int>("--limit")
         {
-            if (result.GetValueOrDefault<int>() < 0)
-            {
-                result.AddError("--limit: say how many at most, or 0 for all.");
-            }
-        });
+            Description = "At most so many; 0 for all.",
+            DefaultValueFactory = _ => DefaultLimit,
+            CustomParser = ReadLimit,
+        };
         var command = new Command("list", Help) { lifecycle.Option, output, state, principal, target, limit };
         command.SetAction(
             async (parsed, cancellationToken) =>
@@ -64,5 +64,17 @@ internal static class ListCommand
             }
         );
         return command;
+    }
+
+    private static int ReadLimit(ArgumentResult result)
+    {
+        var text = result.Tokens[0].Value;
+        if (int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var limit))
+        {
+            return limit;
+        }
+
+        result.AddError($"--limit: '{text}' is not how many at most, such as 50, or 0 for all.");
+        return default;
     }
 }
