@@ -106,11 +106,7 @@ public static class LifecycleService
             )
         );
         builder.AddBus(Register, Endpoints);
-        builder.Services.AddGrpc(grpc =>
-        {
-            grpc.Interceptors.Add<GrpcFailureAnswers>();
-            GrpcRules.Apply(grpc);
-        });
+        builder.Services.AddSuiteGrpc();
         builder.Services.AddGrpcHealthChecks();
         builder.Services.AddGrpcReflection();
         return builder;

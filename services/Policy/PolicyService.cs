@@ -52,11 +52,7 @@ public static class PolicyService
                     }
                 )
         );
-        builder.Services.AddGrpc(grpc =>
-        {
-            grpc.Interceptors.Add<GrpcFailureAnswers>();
-            GrpcRules.Apply(grpc);
-        });
+        builder.Services.AddSuiteGrpc();
         builder.Services.AddGrpcHealthChecks();
         builder.Services.AddGrpcReflection();
         return builder;

@@ -61,6 +61,27 @@ public sealed class When_a_target_needs_an_operator
     }
 
     [Test]
+    public async Task Should_say_that_a_target_does_not_answer_and_since_when()
+    {
+        await using var target = await TargetDatabase.CreateAsync();
+        await using var proxy = FaultProxy.Start(target.Port);
+        var database = await SuiteServers.Current.CreateDatabaseAsync("governance_issuance");
+        await using var issuance = await IssuanceAsync(database, target.Through(proxy));
+        await Eventually.Until(async () => (await ListAsync(issuance)).Output, Does.Contain("access is given"));
+
+        proxy.Refuse();
+
+        await Eventually.Until(async () => (await ListAsync(issuance)).ExitCode, Is.EqualTo(ExitCodes.Failure), TimeSpan.FromSeconds(60));
+        Assert.That(
+            (await ListAsync(issuance)).Output,
+            Does.Match("it does not answer since 20[0-9-]+T").And.Not.Contain("access is given")
+        );
+
+        proxy.Heal();
+        await Eventually.Until(async () => (await ListAsync(issuance)).ExitCode, Is.EqualTo(ExitCodes.Success), TimeSpan.FromSeconds(60));
+    }
+
+    [Test]
     public async Task Should_have_tried_now_what_waits()
     {
         var run = await RunAsync("grants", "retry", _world.Active.ToString(), "--as", Kim);
@@ -99,7 +120,9 @@ public sealed class When_a_target_needs_an_operator
         return new Issuer(app, app.Services.GetRequiredService<IServer>().Features.Get<IServerAddressesFeature>()!.Addresses.First());
     }
 
-    private Task<Issuer> IssuanceAsync(string database, TargetDatabase target) =>
+    private Task<Issuer> IssuanceAsync(string database, TargetDatabase target) => IssuanceAsync(database, target.ConnectionString);
+
+    private Task<Issuer> IssuanceAsync(string database, string target) =>
         StartAsync(
             IssuanceService.Build([
                 "--ConnectionStrings:Database=" + database,
@@ -109,7 +132,7 @@ public sealed class When_a_target_needs_an_operator
                 "--Issuance:PreflightInterval=00:00:01",
                 "--Issuance:Targets:0:Id=orders-db",
                 "--Issuance:Targets:0:Kind=postgresql",
-                "--Issuance:Targets:0:ConnectionString=" + target.ConnectionString,
+                "--Issuance:Targets:0:ConnectionString=" + target,
             ])
         );
 

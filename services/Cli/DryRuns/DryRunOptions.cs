@@ -78,7 +78,7 @@ internal sealed class DryRunOptions
 
     public object Read(ParseResult parsed)
     {
-        Option[] ofTicket = [_ticketState, _assignee, _item, _windowStart, _windowEnd];
+        Option[] ofTicket = [_ticketSystem, _ticketState, _assignee, _item, _windowStart, _windowEnd];
         if (parsed.GetValue(_ticket) is null && ofTicket.FirstOrDefault(o => parsed.GetResult(o) is { Implicit: false }) is { } lonely)
         {
             throw new CommandException(ExitCodes.Usage, $"{lonely.Name} says something of a ticket: name it with --ticket.");

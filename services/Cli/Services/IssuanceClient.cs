@@ -42,10 +42,10 @@ internal sealed record GovernedTarget
     public DateTimeOffset? LookedAt { get; init; }
 
     /// <summary>Why it could not be looked at last; null when it could.</summary>
-    public string? Silent { get; init; }
+    public string? Unreachable { get; init; }
 
     /// <summary>Nothing, or not everything, is given there.</summary>
-    public bool IsBlocked => Changed || Silent is not null || Obstacles.Count > 0 || Places.Count > 0;
+    public bool IsBlocked => Changed || Unreachable is not null || Obstacles.Count > 0 || Places.Count > 0;
 }
 
 internal sealed record ObstaclePlace(TargetPlaceName Place, string Reason);

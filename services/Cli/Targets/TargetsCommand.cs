@@ -55,9 +55,9 @@ internal static class TargetsCommand
             yield return $"another one answers: {target.Other ?? "one that does not tell who it is"}; nothing is given and nothing counts as gone until it is accepted";
         }
 
-        if (target.Silent is { } silent)
+        if (target.Unreachable is { } reason)
         {
-            yield return $"it does not answer{(target.LookedAt is { } at ? $" since {Moments.ToWire(at)}" : "")}: {silent}";
+            yield return $"it does not answer{(target.LookedAt is { } at ? $" since {Moments.ToWire(at)}" : "")}: {reason}";
         }
 
         foreach (var obstacle in target.Obstacles)

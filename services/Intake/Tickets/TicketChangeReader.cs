@@ -12,10 +12,10 @@ internal static class TicketChangeReader
     {
         var closed = data.Flag("closed", Presence.Required) ?? false;
         var leftOut = new FaultList();
-        var details = closed ? data.Telling(leftOut) : data;
+        var details = closed ? data.ReportingTo(leftOut) : data;
         var ticket = TicketReader.Read(data, details, Presence.Required);
         // A close with a time that has not come is taken with it: read at another time it would be another message.
-        var changedAt = details.PastTime("changedAt", Presence.Nullable, closed ? DateTimeOffset.MaxValue - Bounds.ClockSkew : arrival.Now);
+        var changedAt = details.PastTime("changedAt", Presence.Nullable, closed ? null : arrival.Now);
         details.RefuseRest();
         return new TicketChange
         {

@@ -51,7 +51,7 @@ internal sealed class TargetGuard
         _states.OrderBy(s => s.Key, StringComparer.Ordinal).Select(s => (s.Key, s.Value.Verdict, s.Value.Silent));
 
     /// <summary>Why the target could not be looked at last; null when it could.</summary>
-    public string? SilenceOf(string target) => _states.TryGetValue(target, out var state) ? state.Silent : null;
+    public string? WhyUnreachable(string target) => _states.TryGetValue(target, out var state) ? state.Silent : null;
 
     public TargetVerdict? Find(string target) => _states.TryGetValue(target, out var state) ? state.Verdict : null;
 

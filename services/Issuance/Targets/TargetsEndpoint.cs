@@ -35,7 +35,7 @@ internal static class TargetsEndpoint
             Places = verdict?.Places ?? [],
             Limits = verdict?.Limits ?? [],
             LookedAt = verdict?.LookedAt,
-            Silent = guard.SilenceOf(target.Id),
+            Unreachable = guard.WhyUnreachable(target.Id),
             Capabilities = target.Connector.Capabilities,
         };
     }
@@ -71,6 +71,6 @@ internal sealed record TargetView
     public DateTimeOffset? LookedAt { get; init; }
 
     /// <summary>Why it could not be looked at last; null when it could.</summary>
-    public string? Silent { get; init; }
+    public string? Unreachable { get; init; }
     public required ConnectorCapabilities Capabilities { get; init; }
 }

@@ -77,7 +77,7 @@ internal static partial class CatalogReferences
         errors.Unique(content.Principals.Select(p => p.Name), "people[].name and principals[].id");
         // Commands and requests take either, and would mean one or the other.
         var names = content.Principals.Where(p => p.Name.Length > 0).ToLookup(p => p.Name, StringComparer.Ordinal);
-        foreach (var person in content.Principals.Where(p => p.Id.Length > 0))
+        foreach (var person in content.Principals.Where(p => p.Kind == PrincipalKind.Human && p.Id.Length > 0))
         {
             foreach (var other in names[person.Id].Where(o => o.Id != person.Id))
             {

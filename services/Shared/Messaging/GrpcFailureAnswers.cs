@@ -12,46 +12,47 @@ namespace Governance.Messaging;
 public sealed partial class GrpcFailureAnswers(ILogger<GrpcFailureAnswers> logger) : Interceptor
 {
     /// <inheritdoc/>
-    public override async Task<TResponse> UnaryServerHandler<TRequest, TResponse>(
+    public override Task<TResponse> UnaryServerHandler<TRequest, TResponse>(
         TRequest request,
         ServerCallContext context,
         UnaryServerMethod<TRequest, TResponse> continuation
     )
     {
-        ArgumentNullException.ThrowIfNull(context);
         ArgumentNullException.ThrowIfNull(continuation);
-        try
-        {
-            return await continuation(request, context).ConfigureAwait(false);
-        }
-        catch (Exception e) when (IsOurs(e, context))
-        {
-            throw Answer(e, context);
-        }
+        return AnsweredAsync(context, () => continuation(request, context));
     }
 
     /// <inheritdoc/>
-    public override async Task ServerStreamingServerHandler<TRequest, TResponse>(
+    public override Task ServerStreamingServerHandler<TRequest, TResponse>(
         TRequest request,
         IServerStreamWriter<TResponse> responseStream,
         ServerCallContext context,
         ServerStreamingServerMethod<TRequest, TResponse> continuation
     )
     {
-        ArgumentNullException.ThrowIfNull(context);
         ArgumentNullException.ThrowIfNull(continuation);
+        return AnsweredAsync(
+            context,
+            async () =>
+            {
+                await continuation(request, responseStream, context).ConfigureAwait(false);
+                return true;
+            }
+        );
+    }
+
+    private async Task<T> AnsweredAsync<T>(ServerCallContext context, Func<Task<T>> method)
+    {
+        ArgumentNullException.ThrowIfNull(context);
         try
         {
-            await continuation(request, responseStream, context).ConfigureAwait(false);
+            return await method().ConfigureAwait(false);
         }
-        catch (Exception e) when (IsOurs(e, context))
+        catch (Exception e) when (e is not RpcException && !context.CancellationToken.IsCancellationRequested)
         {
             throw Answer(e, context);
         }
     }
-
-    private static bool IsOurs(Exception exception, ServerCallContext context) =>
-        exception is not RpcException && !context.CancellationToken.IsCancellationRequested;
 
     private RpcException Answer(Exception exception, ServerCallContext context)
     {

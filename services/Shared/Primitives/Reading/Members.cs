@@ -30,7 +30,11 @@ public static class Members
     }
 
     /// <summary>A time that has come, give or take how clocks differ, and that a computer may have seen; null when it is absent, null or wrong.</summary>
-    public static DateTimeOffset? PastTime(this ObjectReader reader, string name, Presence presence, DateTimeOffset now)
+    /// <param name="reader">Reads the object.</param>
+    /// <param name="name">The member.</param>
+    /// <param name="presence">Whether it has to be there.</param>
+    /// <param name="now">Our time; null where a time that has not come is taken as well.</param>
+    public static DateTimeOffset? PastTime(this ObjectReader reader, string name, Presence presence, DateTimeOffset? now)
     {
         var time = reader.Time(name, presence);
         if (time > now + Bounds.ClockSkew)

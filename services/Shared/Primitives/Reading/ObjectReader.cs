@@ -35,7 +35,7 @@ public sealed class ObjectReader
 
     /// <summary>Reads the same object, and tells elsewhere what is wrong with the members that it takes.</summary>
     /// <param name="faults">Takes what is wrong.</param>
-    public ObjectReader Telling(FaultList faults) => new(this, faults);
+    public ObjectReader ReportingTo(FaultList faults) => new(this, faults);
 
     /// <summary>The path of a member.</summary>
     public string PathOf(string name) => FaultList.Member(_path, name);
