@@ -118,23 +118,29 @@ public sealed class When_decisions_are_made_again
         Assert.That((await StateAsync(declared, "ended")).Text("endReason"), Is.EqualTo("reviewed-away"));
     }
 
-    [Test]
-    public async Task Should_take_away_what_is_bound_to_a_ticket_when_it_closes()
+    [TestCase(8, "INC0099999", "\"state\":\"resolved\"")]
+    [TestCase(9, "INC0099998", "\"changedAt\":\"9999-01-01T00:00:00Z\"", Description = "no state, and a time that has not come")]
+    [TestCase(
+        10,
+        "INC0099997",
+        "\"state\":\" \",\"url\":\"javascript:x\",\"changeWindow\":{\"start\":\"2026-11-02T00:00:00Z\",\"end\":\"2026-11-01T00:00:00Z\"}",
+        Description = "what a close need not say is wrong"
+    )]
+    public async Task Should_take_away_what_is_bound_to_a_ticket_when_it_closes(int number, string ticket, string says)
     {
-        var number = SuiteCatalog.OnCall + 8;
-        var request = Request(number, _suite.Catalog.Open[3]) with { Emergency = true, Ticket = "INC0099999" };
+        var request = Request(SuiteCatalog.OnCall + number, _suite.Catalog.Open[3]) with { Emergency = true, Ticket = ticket };
         request = request with { SentBy = SuiteCatalog.OwnerId(request.Principal.Owner) };
         await _suite.Api.RequestAsync(request.ToJson(), request.Principal.Owner);
         var active = await StateAsync(request, "active");
         Assert.That(active.Body.GetProperty("obligations").GetProperty("boundToTicket").GetBoolean(), Is.True);
         var closed = $$$"""
             {"specversion":"1.0","id":"{{{Guid.NewGuid()}}}","source":"{{{AccessRequest.Itsm}}}","type":"governance.ticket.changed.v1",
-             "data":{"system":"servicenow","key":"INC0099999","state":"resolved","closed":true}}
+             "data":{"system":"servicenow","key":"{{{ticket}}}",{{{says}}},"closed":true}}
             """;
 
         await _suite.Publisher.PublishAsync(closed, CancellationToken.None);
         await Eventually.Until(
-            () => Task.FromResult(_suite.Of("lifecycle")[0].HasLogged("INC0099999 is not believed")),
+            () => Task.FromResult(_suite.Of("lifecycle")[0].HasLogged($"{ticket} is not believed")),
             TimeSpan.FromSeconds(30)
         );
         Assert.That((await _suite.Api.GetAsync(request.GrantId))!.State, Is.EqualTo("active"), "nobody knows who said it");
