@@ -119,9 +119,9 @@ public sealed class When_decisions_are_made_again
     }
 
     [TestCase(8, "INC0099999", "\"state\":\"resolved\"")]
-    [TestCase(9, "INC0099998", "\"changedAt\":\"9999-01-01T00:00:00Z\"", Description = "no state, and a time that has not come")]
+    [TestCase(16, "INC0099998", "\"changedAt\":\"9999-01-01T00:00:00Z\"", Description = "no state, and a time that has not come")]
     [TestCase(
-        10,
+        0,
         "INC0099997",
         "\"state\":\" \",\"url\":\"javascript:x\",\"changeWindow\":{\"start\":\"2026-11-02T00:00:00Z\",\"end\":\"2026-11-01T00:00:00Z\"}",
         Description = "what a close need not say is wrong"

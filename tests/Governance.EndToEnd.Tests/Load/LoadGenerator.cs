@@ -19,7 +19,7 @@ internal sealed class LoadGenerator(Suite suite, int seed, double perSecond)
     private int _number;
 
     /// <summary>Requests that are not over yet. On a machine that is too slow for the rate, the load waits for these.</summary>
-    private const int MostOpen = 60;
+    private const int MostOpen = 30;
 
     public IReadOnlyList<SentRequest> Sent => [.. _sent];
 
