@@ -36,7 +36,8 @@ namespace Governance.Connectors.PostgreSql;
 /// <para>
 /// Where it is fenced, each role is known by its oid as well: one that was renamed since is still its grant's, and ends under the name that
 /// it has. Its comment, which goes with the role, tells it from another one that has got the oid. A role that the fence does not know and that
-/// only has the comment is left alone, and told as a path by which the access is effective.
+/// only has the comment is left alone, and told as a path by which the access is effective. So is the group role known: as long as one of the
+/// holding's roles is a member of it, and it is called something else now, nothing is given by whoever bears its name.
 /// </para>
 /// <para>
 /// The suite's account needs CREATEROLE, ADMIN OPTION on the group roles (from version 16 on), <c>pg_signal_backend</c>, and CREATE on the

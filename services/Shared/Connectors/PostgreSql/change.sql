@@ -46,8 +46,12 @@ begin
                     (account_oid, privilege_oid) = (
                         select case when renewed.fresh then excluded.account_oid else fence.account_oid end,
                             case when renewed.fresh then excluded.privilege_oid else fence.privilege_oid end
-                        from (select fence.account_oid is null or excluded.account_oid is not null and fence.ended and not exists (
-                            select from pg_catalog.pg_auth_members m where m.member = fence.account_oid and m.roleid = fence.privilege_oid
+                        from (select fence.privilege_oid is null or excluded.privilege_oid is not null and fence.ended and not exists (
+                            select from pg_catalog.pg_auth_members m
+                            where m.roleid = fence.privilege_oid and (
+                                m.member = fence.account_oid
+                                -- An older fence has no logins yet.
+                                or jsonb_exists(nullif(to_jsonb(fence) -> 'logins', 'null'), m.member::text))
                         ) as fresh) renewed)
                 where fence.revision <= excluded.revision
             returning fence.account_oid, fence.privilege_oid into known_account, known_privilege;

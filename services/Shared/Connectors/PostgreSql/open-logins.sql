@@ -3,9 +3,16 @@
         privilege_id constant oid := (select oid from pg_catalog.pg_roles where rolname = privilege);
         lease record;
         called text;
+        renamed text;
     begin
         if privilege_id is null then
             raise exception using errcode = 'GV004', message = 'The privilege does not exist.';
+        end if;
+        -- Whoever bears the name now is somebody else, as long as the one that it was given by is there.
+        select r.rolname into renamed from pg_catalog.pg_roles r where r.oid = known_privilege and r.oid <> privilege_id;
+        if renamed is not null then
+            raise exception using errcode = 'GV010', message = format(
+                'This access was given by %s, which is called %s now: it is not given by whoever bears that name now.', privilege, renamed);
         end if;
         for lease in
             select key as name, value ->> 'verifier' as verifier, value ->> 'note' as note, value ->> 'until' as until
@@ -48,7 +55,7 @@
         end loop;
         if fenced then
             update governance.holdings h
-            set logins = coalesce(h.logins, '{}') || coalesce(
+            set privilege_oid = privilege_id, logins = coalesce(h.logins, '{}') || coalesce(
                 (select jsonb_object_agg(r.oid::text, r.rolname) from pg_catalog.pg_roles r where leases ? r.rolname::text), '{}')
             where h.account = current_setting('governance.account') and h.privilege = current_setting('governance.privilege')
                 and h.holder = current_setting('governance.holder')::uuid;

@@ -848,6 +848,41 @@ public sealed class PostgreSqlLoginConnector_Specs(Cluster cluster)
         await _target.ExecuteAsync($"drop role {other}");
     }
 
+    [TestCase(true)]
+    [TestCase(false)]
+    public async Task Should_not_give_what_another_role_opens_that_bears_the_privileges_name(bool isThere)
+    {
+        var (first, second) = (Guid.NewGuid(), Guid.NewGuid());
+        var login = await GiveAsync(first);
+        var renamed = TargetDatabase.Unique("renamed");
+        await _target.ExecuteAsync(
+            $"alter role {_privilege} rename to {renamed}; create role {_privilege}; create table work.other (); grant select on work.other to {_privilege}"
+        );
+        if (!isThere)
+        {
+            // What it was given by is gone: the name is whoever bears it.
+            await _target.ExecuteAsync($"drop owned by {renamed} cascade; drop role {renamed}");
+            await ApplyAsync(Desired(first, second));
+            Assert.That(await MembersAsync(), Is.EqualTo(2));
+            return;
+        }
+
+        Assert.That(
+            () => ApplyAsync(Desired(first, second)),
+            Throws.TypeOf<ConnectorException>().With.Property("Code").EqualTo("refused").And.Message.Contains(renamed)
+        );
+        Assert.That(await MembersAsync(), Is.Zero);
+        Assert.That(await OpensAsync(login), Is.True, "It has what it was given.");
+
+        await ApplyAsync(Desired());
+        Assert.That(await OpensAsync(login), Is.False);
+        await ApplyAsync(Desired(second));
+        Assert.That(await MembersAsync(), Is.EqualTo(1), "Once it was taken away, the name is whoever bears it.");
+
+        Task<long> MembersAsync() =>
+            _target.ReadAsync<long>("select count(*) from pg_auth_members where roleid = $1::regrole and not admin_option", _privilege);
+    }
+
     [Test]
     public async Task Should_tell_of_a_login_that_was_renamed_where_only_names_are_known()
     {
