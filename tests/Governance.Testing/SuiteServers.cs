@@ -135,7 +135,8 @@ public abstract class SuiteServers : IAsyncDisposable
     internal static async Task<string> CreateDatabaseAsync(string cluster, string prefix, CancellationToken cancellationToken)
     {
         var name = UniqueName(prefix);
-        await ExecuteAsync(cluster, $"""CREATE DATABASE "{name}" """, cancellationToken);
+        // Targets' servers don't wait for the disk, and copying files is then a third of the work.
+        await ExecuteAsync(cluster, $"""CREATE DATABASE "{name}" STRATEGY file_copy""", cancellationToken);
         return new NpgsqlConnectionStringBuilder(cluster) { Database = name }.ConnectionString;
     }
 

@@ -9,12 +9,21 @@ public sealed class TargetDatabase : IAsyncDisposable
 {
     private readonly NpgsqlDataSource source;
     private readonly Func<Task<string>> readLog;
+    private readonly bool lent;
 
     private TargetDatabase(string connectionString, Func<Task<string>> readLog)
     {
         ConnectionString = connectionString;
         this.readLog = readLog;
         source = NpgsqlDataSource.Create(connectionString);
+    }
+
+    private TargetDatabase(TargetDatabase owner)
+    {
+        ConnectionString = owner.ConnectionString;
+        readLog = owner.readLog;
+        source = owner.source;
+        lent = true;
     }
 
     /// <summary>The superuser's.</summary>
@@ -43,6 +52,9 @@ public sealed class TargetDatabase : IAsyncDisposable
     /// <summary>In the suite's own cluster: a second server, which goes on when the first is in trouble.</summary>
     public static TargetDatabase InOtherCluster() =>
         new(SuiteServers.Current.PostgresConnectionString, () => SuiteServers.Current.ReadLogAsync(SuiteServer.Postgres));
+
+    /// <summary>The same database for somebody who disposes of what they are given: its connections stay open until the owner does.</summary>
+    public TargetDatabase Lend() => new(this);
 
     /// <summary>The name with something behind it that no other has.</summary>
     public static string Unique(string name) => name + "_" + RandomNumberGenerator.GetHexString(8, lowercase: true);
@@ -129,8 +141,8 @@ public sealed class TargetDatabase : IAsyncDisposable
         }
     }
 
-    /// <summary>Closes the connections; the database stays until the cluster goes.</summary>
-    public ValueTask DisposeAsync() => source.DisposeAsync();
+    /// <summary>Closes the connections, unless they are lent; the database stays until the cluster goes.</summary>
+    public ValueTask DisposeAsync() => lent ? ValueTask.CompletedTask : source.DisposeAsync();
 
     /// <summary>The name as an identifier in SQL.</summary>
     public static string Quote(string name) => "\"" + name.Replace("\"", "\"\"", StringComparison.Ordinal) + "\"";

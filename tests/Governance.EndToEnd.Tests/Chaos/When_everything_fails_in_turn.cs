@@ -6,6 +6,7 @@ using Governance.EndToEnd.Tests.Running;
 namespace Governance.EndToEnd.Tests.Chaos;
 
 /// <summary>One run of all failures under load; each test is one thing that must hold after it.</summary>
+[Category("Alone")]
 public sealed class When_everything_fails_in_turn
 {
     /// <summary>After the last thing that was done to the suite.</summary>

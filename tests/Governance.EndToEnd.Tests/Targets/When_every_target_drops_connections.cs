@@ -11,6 +11,7 @@ namespace Governance.EndToEnd.Tests.Targets;
 /// One run with a target of every kind, all of which cut connections, hang after the work was done, are away or slow, while processes crash;
 /// each test is one thing that must hold after it, by what the targets say themselves.
 /// </summary>
+[Category("Alone")]
 public sealed class When_every_target_drops_connections
 {
     private const int Principals = 26;
