@@ -54,7 +54,18 @@ internal sealed class GrantCommands(IMediator mediator, CallerIdentity callers, 
 
         Activity.Current?.SetTag("governance.command", verb);
         var command = make(new CommandCall(id, actor, key is null ? null : $"{verb}:{actor.Id}:{key}", revision), body);
-        return await RefusalAsync(command, http.RequestAborted) ?? Results.Ok(await reader.GetAsync(id, http.RequestAborted));
+        if (await RefusalAsync(command, http.RequestAborted) is { } refused)
+        {
+            return refused;
+        }
+
+        var grant = await reader.GetAsync(id, http.RequestAborted);
+        if (grant is not null)
+        {
+            Revisions.Tell(http.Response, grant);
+        }
+
+        return Results.Ok(grant);
     }
 
     /// <summary>Runs a command; why it was turned down, or null when it wasn't.</summary>

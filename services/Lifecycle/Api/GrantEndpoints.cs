@@ -156,8 +156,16 @@ internal static class GrantEndpoints
             (Guid id, HttpContext http, GrantCommands commands) => commands.RunAsync(id, http, verb, make)
         );
 
-    private static async Task<IResult> GetAsync(Guid id, GrantReader reader, CancellationToken cancellationToken) =>
-        await reader.GetAsync(id, cancellationToken) is { } grant ? Results.Ok(grant) : Problems.NoSuchGrant(id);
+    private static async Task<IResult> GetAsync(Guid id, HttpContext http, GrantReader reader, CancellationToken cancellationToken)
+    {
+        if (await reader.GetAsync(id, cancellationToken) is not { } grant)
+        {
+            return Problems.NoSuchGrant(id);
+        }
+
+        Revisions.Tell(http.Response, grant);
+        return Results.Ok(grant);
+    }
 
     private static async Task<IResult> HistoryAsync(Guid id, GrantHistory history, CancellationToken cancellationToken) =>
         await history.ReadAsync(id, cancellationToken) is { } evidence ? Results.Ok(evidence) : Problems.NoSuchGrant(id);

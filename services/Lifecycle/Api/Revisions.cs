@@ -8,6 +8,16 @@ internal static partial class Revisions
 {
     private const string Header = "If-Match";
 
+    /// <summary>Tells which revision a grant has that an answer carries, in the form in which <c>If-Match</c> names it.</summary>
+    /// <remarks>
+    /// It says what is asked for, not what has become of it: the rest of the grant changes under the same tag, so nobody may keep the answer.
+    /// </remarks>
+    public static void Tell(HttpResponse response, GrantView grant)
+    {
+        response.Headers.ETag = string.Create(CultureInfo.InvariantCulture, $"\"{grant.Revision}\"");
+        response.Headers.CacheControl = "no-store";
+    }
+
     /// <summary>The revision, null when none is named; or the problem to answer with.</summary>
     public static (int? Revision, IResult? Problem) Named(HttpRequest request, int? inBody)
     {
@@ -19,7 +29,12 @@ internal static partial class Revisions
 
         if (!Tag().IsMatch(header))
         {
-            return (null, Invalid($"{Header}: the revision that you looked at, in quotation marks, for example \"2\"."));
+            return (
+                null,
+                Invalid(
+                    $"{Header}: the revision that you looked at, in quotation marks, as the grant's ETag has it, for example \"2\"; weak tags (W/\"2\"), lists and * are not taken."
+                )
+            );
         }
 
         var tagged = int.Parse(header.AsSpan()[1..^1], NumberStyles.None, CultureInfo.InvariantCulture);

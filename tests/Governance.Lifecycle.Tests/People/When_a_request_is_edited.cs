@@ -1,4 +1,5 @@
 using System.Net;
+using System.Net.Http.Json;
 using Governance.Contracts.Decisions;
 using Governance.Lifecycle.Grants;
 using Governance.Lifecycle.Tests.Running;
@@ -65,6 +66,39 @@ public sealed class When_a_request_is_edited : WorldFixture
         await World.SendAsync(Answers.Of(question, Outcome.Permit, discharged: true));
 
         Assert.That(await World.StateAsync(_grant), Is.EqualTo(GrantState.AwaitingApproval));
+    }
+
+    [Test]
+    public async Task Should_be_named_by_the_tag_that_the_grant_is_answered_with()
+    {
+        var seen = await TagAsync(HttpMethod.Get, "");
+        Assert.That(seen, Is.EqualTo("\"1\""));
+        var edited = await TagAsync(HttpMethod.Post, "/edit", _actor.HumanName, new { duration = "PT30M" }, seen);
+        Assert.That(edited, Is.EqualTo("\"2\""), "the answer to a command has the grant, too");
+        Assert.That(await TagAsync(HttpMethod.Get, ""), Is.EqualTo(edited));
+
+        var (status, problem) = await World.CommandAsync(_grant, "approve", "lee@example.com", ifMatch: seen);
+        Assert.That(
+            (status, (string?)problem["code"], (int?)problem["revision"]),
+            Is.EqualTo((HttpStatusCode.Conflict, "other-revision", 2))
+        );
+
+        (status, _) = await World.CommandAsync(_grant, "approve", "lee@example.com", ifMatch: edited);
+        Assert.That(status, Is.EqualTo(HttpStatusCode.OK));
+    }
+
+    [TestCase("W/\"1\"", Description = "a weak tag names no version")]
+    [TestCase("*")]
+    [TestCase("\"1\", \"2\"")]
+    [TestCase("1")]
+    [TestCase("\"01\"")]
+    [TestCase("\"\"")]
+    public async Task Should_be_named_by_one_tag_only(string ifMatch)
+    {
+        var (status, problem) = await World.CommandAsync(_grant, "approve", "lee@example.com", ifMatch: ifMatch);
+
+        Assert.That((status, (string?)problem["code"]), Is.EqualTo((HttpStatusCode.BadRequest, "invalid-revision")));
+        Assert.That((string?)problem["detail"], Does.StartWith("If-Match: ").And.Contain("ETag"));
     }
 
     [TestCase("""{}""", null, Description = "says nothing")]
@@ -180,6 +214,30 @@ public sealed class When_a_request_is_edited : WorldFixture
         Assert.That(status, Is.EqualTo(HttpStatusCode.BadRequest));
         Assert.That((string?)problem["code"], Is.AnyOf("invalid", "malformed"));
         Assert.That((string?)problem["detail"], Is.Not.Empty);
+    }
+
+    private async Task<string?> TagAsync(HttpMethod method, string verb, string? who = null, object? body = null, string? ifMatch = null)
+    {
+        using var request = new HttpRequestMessage(method, $"/v1/grants/{_grant}{verb}");
+        if (who is not null)
+        {
+            request.Headers.Add("X-Governance-Actor", who);
+        }
+
+        if (ifMatch is not null)
+        {
+            request.Headers.TryAddWithoutValidation("If-Match", ifMatch);
+        }
+
+        if (body is not null)
+        {
+            request.Content = JsonContent.Create(body);
+        }
+
+        using var answer = await World.Service.Http.SendAsync(request);
+        Assert.That(answer.StatusCode, Is.EqualTo(HttpStatusCode.OK));
+        Assert.That(answer.Headers.CacheControl?.NoStore, Is.True, "more of it changes than what is asked for");
+        return answer.Headers.ETag?.ToString();
     }
 
     private Task<(HttpStatusCode Status, System.Text.Json.Nodes.JsonNode Body)> ApproveAsync(object body, string? ifMatch = null) =>
