@@ -210,12 +210,22 @@ public sealed class When_a_credential_is_made : IssuanceFixture
             using var stranger = secret.Length == 0 ? new HttpClient { BaseAddress = address } : Client(address, secret);
             using var ready = await stranger.GetAsync(new Uri($"/v1/credentials/{_grant}", UriKind.Relative));
             Assert.That(ready.StatusCode, Is.EqualTo(HttpStatusCode.Unauthorized), secret);
+            Assert.That(await CodeAsync(ready), Is.EqualTo("unauthenticated"));
+            using var refused = await stranger.PostAsJsonAsync($"/v1/credentials/{_grant}/take", new { number = 1 });
+            Assert.That(await CodeAsync(refused), Is.EqualTo("unauthenticated"));
             Assert.That((await TakeAsync(stranger, 1)).Status, Is.EqualTo(HttpStatusCode.Unauthorized), secret);
         }
 
         var taken = await TakeAsync(lifecycle, 1);
         Assert.That((taken.Status, taken.Sealed is { Length: > 0 }), Is.EqualTo((HttpStatusCode.OK, true)), "nothing was taken before");
+        using var again = await lifecycle.PostAsJsonAsync($"/v1/credentials/{_grant}/take", new { number = 1 });
+        Assert.That((again.StatusCode, await CodeAsync(again)), Is.EqualTo((HttpStatusCode.Gone, "credential-gone")));
+        using var none = await lifecycle.GetAsync(new Uri($"/v1/credentials/{Guid.NewGuid()}", UriKind.Relative));
+        Assert.That((none.StatusCode, await CodeAsync(none)), Is.EqualTo((HttpStatusCode.NotFound, "no-credential")));
     }
+
+    private static async Task<string?> CodeAsync(HttpResponseMessage answer) =>
+        (string?)(await answer.Content.ReadFromJsonAsync<JsonNode>())!["code"];
 
     private static Uri Address(WebApplication replica) =>
         new(replica.Services.GetRequiredService<IServer>().Features.Get<IServerAddressesFeature>()!.Addresses.First());

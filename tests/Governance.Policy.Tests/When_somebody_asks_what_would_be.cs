@@ -127,6 +127,56 @@ public sealed class When_somebody_asks_what_would_be
         Assert.That((string?)JsonNode.Parse(await answer.Content.ReadAsStringAsync())!["code"], Is.EqualTo(code));
     }
 
+    [TestCase("onBehalfOf", "[\"dana@example.com\",\"dana@example.com\"]", "onBehalfOf[1]")]
+    [TestCase("onBehalfOf", "[\"svc-reporting\"]", "onBehalfOf[0]")]
+    [TestCase("onBehalfOf", "[]", "onBehalfOf")]
+    [TestCase("onBehalfOf", "[\"dana\\u200b@example.com\"]", "onBehalfOf[0]")]
+    [TestCase("principal", "\"svc\\u200b-reporting\"", "principal")]
+    [TestCase("requester", "\"dana\\u202e@example.com\"", "requester")]
+    [TestCase("entitlement", "\"orders-db\\ufeff/readonly\"", "entitlement")]
+    [TestCase("emergency", "true", "ticket")]
+    public async Task Should_refuse_what_a_request_may_not_say(string member, string value, string field)
+    {
+        var body = new JsonObject
+        {
+            ["principal"] = "svc-reporting",
+            ["entitlement"] = "orders-db/readonly",
+            ["requester"] = "dana@example.com",
+            ["duration"] = "PT1H",
+            [member] = JsonNode.Parse(value),
+        };
+        using var answer = await _world.Policy.Http.PostAsync(
+            new Uri("/v1/decisions/dry-run", UriKind.Relative),
+            new StringContent(body.ToJsonString(), System.Text.Encoding.UTF8, "application/json")
+        );
+
+        var problem = JsonNode.Parse(await answer.Content.ReadAsStringAsync())!;
+        Assert.That(
+            (answer.StatusCode, (string?)problem["code"]),
+            Is.EqualTo((HttpStatusCode.BadRequest, "invalid")),
+            problem.ToJsonString()
+        );
+        Assert.That((string?)problem["errors"]![0]!["field"], Is.EqualTo(field));
+    }
+
+    [Test]
+    public async Task Should_refuse_it_over_grpc_too()
+    {
+        var client = new Governance.Grpc.V1.Decisions.DecisionsClient(_world.Policy.Grpc);
+        var request = new EvaluateRequest
+        {
+            Principal = "svc-reporting",
+            Entitlement = "orders-db/readonly",
+            Requester = "dana@example.com",
+            Duration = Duration.FromTimeSpan(TimeSpan.FromHours(1)),
+            OnBehalfOf = { "dana@example.com", "dana@example.com" },
+        };
+
+        var e = (await Assert.ThrowsAsync<RpcException>(async () => await client.EvaluateAsync(request)))!;
+
+        Assert.That((e.StatusCode, e.Status.Detail), Is.EqualTo((StatusCode.InvalidArgument, "onBehalfOf[1]: Name everybody once.")));
+    }
+
     [Test]
     public void Should_name_missing_fields_over_grpc()
     {

@@ -11,5 +11,4 @@ internal static class Limits
     public const int ExtensionNameLength = 64;
     public const int ExtensionLength = 2048;
     public const int Approvals = 50;
-    public const int Delegators = 8;
 }

@@ -67,7 +67,7 @@ internal static class RequestReader
 
     private static IReadOnlyList<string>? OnBehalfOf(ObjectReader data, string principal)
     {
-        if (data.Texts("onBehalfOf", Presence.Nullable, Limits.Delegators, Limits.IdLength) is not { } names)
+        if (data.Texts("onBehalfOf", Presence.Nullable, Bounds.Delegators, Limits.IdLength) is not { } names)
         {
             return null;
         }

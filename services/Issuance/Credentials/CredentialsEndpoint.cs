@@ -20,7 +20,13 @@ internal static class CredentialsEndpoint
     }
 
     private static async Task<IResult> ReadyAsync(Guid grant, CredentialStore store, CancellationToken cancellationToken) =>
-        await store.ReadyAsync(grant, cancellationToken) is { } number ? Results.Ok(new { grant, number }) : Results.NotFound();
+        await store.ReadyAsync(grant, cancellationToken) is { } number
+            ? Results.Ok(new { grant, number })
+            : ProblemResults.Of(
+                StatusCodes.Status404NotFound,
+                "no-credential",
+                $"No credential waits for the grant {grant}: none was made, or it was taken."
+            );
 
     private static async Task<IResult> TakeAsync(Guid grant, CredentialStore store, HttpContext http, CancellationToken cancellationToken)
     {
@@ -40,7 +46,11 @@ internal static class CredentialsEndpoint
                     credential,
                 }
             )
-            : Results.StatusCode(StatusCodes.Status410Gone);
+            : ProblemResults.Of(
+                StatusCodes.Status410Gone,
+                "credential-gone",
+                $"The credential {body.Number} of the grant {grant} is not there: it was taken, or another one came in its place."
+            );
     }
 
     private sealed record TakeBody
@@ -57,9 +67,10 @@ internal static class CredentialsEndpoint
             return given.StartsWith(Scheme, StringComparison.Ordinal) && IsSecret(given[Scheme.Length..])
                 ? next(context)
                 : ValueTask.FromResult<object?>(
-                    Results.Problem(
-                        "Only Lifecycle takes sealed credentials, with the secret of Issuance:LifecycleSecret: ask Lifecycle for yours.",
-                        statusCode: StatusCodes.Status401Unauthorized
+                    ProblemResults.Of(
+                        StatusCodes.Status401Unauthorized,
+                        "unauthenticated",
+                        "Only Lifecycle takes sealed credentials, with the secret of Issuance:LifecycleSecret: ask Lifecycle for yours."
                     )
                 );
         }

@@ -60,7 +60,7 @@ internal static class CatalogEndpoints
                 StatusCodes.Status409Conflict,
                 "not-held",
                 now?.Held is { } other
-                    ? $"The catalog {digest} is not the one that waits for a word: that is {other.Catalog}."
+                    ? $"The catalog {TextRules.Shown(digest)} is not the one that waits for a word: that is {other.Catalog}."
                     : $"No catalog waits for a word; the one in force is {now?.Catalog ?? "none"}.",
                 ("held", now?.Held?.Catalog),
                 ("inForce", now?.Catalog)

@@ -2,6 +2,7 @@ using System.Diagnostics;
 using Governance.Contracts;
 using Governance.Lifecycle.Evidence;
 using Governance.Lifecycle.Grants;
+using Governance.Reading;
 using Governance.ServiceDefaults.Http;
 using MassTransit;
 using MassTransit.Mediator;
@@ -186,7 +187,7 @@ internal static class GrantEndpoints
             return Problems.Of(
                 StatusCodes.Status400BadRequest,
                 "invalid-state",
-                $"state: '{state}' is none of {string.Join(", ", GrantState.All.Select(GrantState.ToWire))}."
+                $"state: '{TextRules.Shown(state)}' is none of {string.Join(", ", GrantState.All.Select(GrantState.ToWire))}."
             );
         }
 

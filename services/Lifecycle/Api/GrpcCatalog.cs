@@ -3,6 +3,7 @@ using Governance.Contracts.Decisions;
 using Governance.Grpc.V1;
 using Governance.Lifecycle.Catalog;
 using Governance.Lifecycle.Facts;
+using Governance.Reading;
 using Grpc.Core;
 using Marten;
 
@@ -56,15 +57,14 @@ internal sealed class GrpcCatalog(IDocumentStore store, Catalogs catalogs, Facts
 
     public override async Task<AssembleFactsResponse> AssembleFacts(AssembleFactsRequest request, ServerCallContext context)
     {
+        RequestQuestion.Check(request);
         await using var session = store.QuerySession();
         var catalog = await InForceAsync(session, context);
         var requester = catalog.Find(request.Requester) ?? throw Unknown("requester", request.Requester);
         var principal = catalog.Find(request.Principal) ?? throw Unknown("principal", request.Principal);
-        if (request.Duration is null || request.Duration.ToTimeSpan() <= TimeSpan.Zero)
-        {
-            throw new RpcException(new Status(StatusCode.InvalidArgument, "duration: must be longer than zero."));
-        }
-
+        var onBehalfOf = request.OnBehalfOf.Select(name => (catalog.Find(name) ?? throw Unknown("onBehalfOf", name)).Id).ToList();
+        // One principal may have two names.
+        RequestQuestion.CheckChain(principal.Id, onBehalfOf);
         var assurance = request.Verified ? Assurance.Verified : Assurance.Claimed;
         var question = new FactsQuestion
         {
@@ -84,10 +84,7 @@ internal sealed class GrpcCatalog(IDocumentStore store, Catalogs catalogs, Facts
             },
             Principal = principal.Id,
             Entitlement = request.Entitlement,
-            OnBehalfOf =
-                request.OnBehalfOf.Count == 0
-                    ? null
-                    : [.. request.OnBehalfOf.Select(name => (catalog.Find(name) ?? throw Unknown("onBehalfOf", name)).Id)],
+            OnBehalfOf = onBehalfOf.Count == 0 ? null : onBehalfOf,
         };
         var assembled = await facts.AssembleAsync(session, question, context.CancellationToken);
         return assembled.Problem is { } problem
@@ -105,11 +102,6 @@ internal sealed class GrpcCatalog(IDocumentStore store, Catalogs catalogs, Facts
         if (request.TicketKey.Length == 0)
         {
             return null;
-        }
-
-        if (request.TicketWindowStart is null != request.TicketWindowEnd is null)
-        {
-            throw new RpcException(new Status(StatusCode.InvalidArgument, "ticket.changeWindow: needs both start and end."));
         }
 
         return new TicketFacts
@@ -131,5 +123,5 @@ internal sealed class GrpcCatalog(IDocumentStore store, Catalogs catalogs, Facts
         ?? throw new RpcException(new Status(StatusCode.Unavailable, "No catalog is in force yet."));
 
     private static RpcException Unknown(string field, string name) =>
-        new(new Status(StatusCode.NotFound, $"{field}: the catalog has no '{name}'."));
+        new(new Status(StatusCode.NotFound, $"{field}: the catalog has no '{TextRules.Shown(name)}'."));
 }

@@ -1,5 +1,6 @@
 using Governance.Lifecycle.Evidence;
 using Governance.Lifecycle.KillSwitch;
+using Governance.Reading;
 using Governance.ServiceDefaults.Http;
 using Marten;
 
@@ -106,8 +107,8 @@ internal static class RevocationEndpoints
             StatusCodes.Status400BadRequest,
             "unknown-" + fault.Member,
             fault.Member == "owner"
-                ? $"selector.owner: the catalog has no person '{fault.Value}'; for an identity use selector.principal."
-                : $"selector.{fault.Member}: nothing is or was known by '{fault.Value}'; correct the name."
+                ? $"selector.owner: the catalog has no person '{TextRules.Shown(fault.Value)}'; for an identity use selector.principal."
+                : $"selector.{fault.Member}: nothing is or was known by '{TextRules.Shown(fault.Value)}'; correct the name."
         );
 
     private static IResult NoSuchRevocation(Guid id) =>

@@ -18,6 +18,6 @@ internal static class SloEndpoint
             : Problems.Of(
                 StatusCodes.Status400BadRequest,
                 "invalid-since",
-                $"since: '{since}' is no duration of up to 366 days; say how far back, for example PT24H or P7D."
+                $"since: '{TextRules.Shown(since)}' is no duration of up to 366 days; say how far back, for example PT24H or P7D."
             );
 }

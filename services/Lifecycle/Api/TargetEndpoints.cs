@@ -1,4 +1,5 @@
 using Governance.Lifecycle.Targets;
+using Governance.Reading;
 using Governance.ServiceDefaults.Http;
 
 namespace Governance.Lifecycle.Api;
@@ -81,7 +82,9 @@ internal static class TargetEndpoints
         Problems.Of(
             StatusCodes.Status404NotFound,
             "no-such-target",
-            target.Length <= 200 ? $"The catalog in force has no target '{target}'." : "The catalog in force has no such target."
+            target.Length <= 200
+                ? $"The catalog in force has no target '{TextRules.Shown(target)}'."
+                : "The catalog in force has no such target."
         );
 
     private sealed record NoWords;

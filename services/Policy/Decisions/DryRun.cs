@@ -75,13 +75,9 @@ internal sealed class DryRun(Catalog.CatalogClient catalog, BundleStore bundles,
 /// <summary>What to decide on, by names as on the wire.</summary>
 internal sealed record DryRunRequest
 {
-    [Text(TextKind.Reference)]
     public required string Principal { get; init; }
 
-    [Text(TextKind.Reference)]
     public required string Entitlement { get; init; }
-
-    [Text(TextKind.Reference)]
     public required string Requester { get; init; }
     public required TimeSpan Duration { get; init; }
     public DateTimeOffset? NotBefore { get; init; }
@@ -89,7 +85,7 @@ internal sealed record DryRunRequest
     public string? Bundle { get; init; }
     public bool Emergency { get; init; }
 
-    [Within(0, 8), Text(TextKind.Reference)]
+    [Within(1, Bounds.Delegators)]
     public IReadOnlyList<string>? OnBehalfOf { get; init; }
 
     /// <summary>As if the requester were authenticated and the source believed.</summary>

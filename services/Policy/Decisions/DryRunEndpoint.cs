@@ -26,7 +26,7 @@ internal static class DryRunEndpoint
             return e.StatusCode switch
             {
                 StatusCode.NotFound => Problem(StatusCodes.Status422UnprocessableEntity, "unknown-name", e.Status.Detail),
-                StatusCode.InvalidArgument => Problem(StatusCodes.Status400BadRequest, "invalid", e.Status.Detail),
+                StatusCode.InvalidArgument => ProblemResults.Of([Commands.FaultOf(e.Status.Detail)]),
                 _ => Problem(StatusCodes.Status503ServiceUnavailable, "unavailable", e.Status.Detail),
             };
         }

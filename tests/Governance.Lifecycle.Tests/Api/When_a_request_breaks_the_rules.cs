@@ -161,6 +161,78 @@ public sealed class When_a_request_breaks_the_rules : WorldFixture
     }
 
     [Test]
+    public async Task Should_say_that_headers_are_too_many()
+    {
+        using var request = new HttpRequestMessage(HttpMethod.Get, "/v1/grants");
+        foreach (var i in Enumerable.Range(0, 150))
+        {
+            request.Headers.Add(string.Create(System.Globalization.CultureInfo.InvariantCulture, $"X-Many-{i}"), "x");
+        }
+
+        using var answer = await World.Service.Http.SendAsync(request);
+
+        Assert.That((int)answer.StatusCode, Is.EqualTo(431));
+        Assert.That((string?)(await ProblemAsync(answer))["detail"], Is.EqualTo("Send at most 100 headers."));
+    }
+
+    [TestCase("/v1/grants", "Content-Length: 1\r\n\r\n{")]
+    [TestCase("/v1/grants/1d0e1a55-1e4f-4bd5-8a0b-0a4b2ea0e9f3", "Content-Length: 2\r\n\r\n{}")]
+    [TestCase("/v1/slo", "Transfer-Encoding: chunked\r\n\r\n2\r\n{}\r\n0\r\n\r\n")]
+    [TestCase("/health/live", "Content-Length: 2\r\n\r\n{}")]
+    public async Task Should_refuse_a_body_that_it_would_not_heed(string path, string rest)
+    {
+        var answer = await RawHttp.SendAsync(World.Service.Http.BaseAddress!, Get(path, rest));
+
+        Assert.That((answer.Status, (string?)answer.Body["code"]), Is.EqualTo((400, "invalid")), answer.Text);
+        Assert.That((string?)answer.Body["errors"]![0]!["code"], Is.EqualTo("needless-body"));
+        Assert.That((string?)answer.Body["detail"], Is.EqualTo("Send GET without a body: it would not be heeded."));
+    }
+
+    [TestCase("/v1/grants", "Content-Length: 0\r\n\r\n", 200)]
+    [TestCase("/v1/grants", "Transfer-Encoding: chunked\r\n\r\n0\r\n\r\n", 200)]
+    [TestCase("/v1/nothing", "Content-Length: 2\r\n\r\n{}", 404)]
+    [TestCase("/v1/revocations/preview", "Content-Length: 2\r\n\r\n{}", 405)]
+    [TestCase("/v1/grants", "Transfer-Encoding: chunked\r\n\r\nzz\r\n", 400)]
+    public async Task Should_heed_what_is_no_body_or_nowhere(string path, string rest, int status)
+    {
+        var answer = await RawHttp.SendAsync(World.Service.Http.BaseAddress!, Get(path, rest));
+
+        Assert.That(answer.Status, Is.EqualTo(status), answer.Text);
+        Assert.That(answer.Text, Is.Not.Empty.And.Not.Contains("needless-body"));
+    }
+
+    /// <summary>Of what is no HTTP the server says so by itself, and has no place for a body; docs/security.md tells.</summary>
+    [TestCase("GET /v1/grants\r\n\r\n", 505)]
+    [TestCase("GET /v1/grants HTTP/1.1\r\nConnection: close\r\n\r\n", 400)]
+    [TestCase("GET /v1/grants HTTP/3.9\r\nHost: localhost\r\n\r\n", 505)]
+    public async Task Should_hang_up_on_what_is_no_http(string request, int status)
+    {
+        var answer = await RawHttp.SendAsync(World.Service.Http.BaseAddress!, request);
+
+        Assert.That((answer.Status, answer.Text), Is.EqualTo((status, "")), answer.Head);
+        Assert.That(answer.Head, Does.Contain("Connection: close"));
+    }
+
+    [TestCase("{\"selector\":{\"principal\":\"svc\u200b\"},\"reason\":\"x\"}", "'svc<U+200B>'")]
+    [TestCase("{\"selector\":{\"owner\":\"dana\u202e@example.com\"},\"reason\":\"x\"}", "'dana<U+202E>@example.com'")]
+    public async Task Should_write_out_what_a_name_hides(string body, string shown)
+    {
+        var (status, problem) = await World.PostAsync("/v1/revocations", Person, body: body);
+
+        Assert.That(status, Is.EqualTo(HttpStatusCode.BadRequest));
+        Assert.That((string?)problem["detail"], Does.Contain(shown));
+    }
+
+    [Test]
+    public async Task Should_find_by_exactly_the_name_that_was_stored()
+    {
+        var hidden = "svc-\u200breporting";
+        var (status, page) = await World.GetAsync("/v1/grants?principal=" + Uri.EscapeDataString(hidden));
+
+        Assert.That((status, page["grants"]!.AsArray().Count), Is.EqualTo((HttpStatusCode.OK, 0)), "it is not svc-reporting's");
+    }
+
+    [Test]
     public async Task Should_say_that_there_is_nothing_there()
     {
         var (status, problem) = await World.GetAsync("/v1/nothing");
@@ -221,6 +293,46 @@ public sealed class When_a_request_breaks_the_rules : WorldFixture
             Throws.TypeOf<RpcException>().With.Property(nameof(RpcException.StatusCode)).EqualTo(StatusCode.ResourceExhausted)
         );
     }
+
+    [TestCaseSource(nameof(Questions))]
+    public async Task Should_ask_by_the_rules_of_requests(Action<AssembleFactsRequest> change, string field)
+    {
+        var client = new Governance.Grpc.V1.Catalog.CatalogClient(World.Service.Grpc);
+        var request = new AssembleFactsRequest
+        {
+            Principal = "agent-triage",
+            Entitlement = "orders-db/readonly",
+            Requester = "dana@example.com",
+            Duration = Google.Protobuf.WellKnownTypes.Duration.FromTimeSpan(TimeSpan.FromHours(1)),
+        };
+        change(request);
+
+        var e = (await Assert.ThrowsAsync<RpcException>(async () => await client.AssembleFactsAsync(request)))!;
+
+        Assert.That(e.StatusCode, Is.EqualTo(StatusCode.InvalidArgument), e.Status.Detail);
+        Assert.That(e.Status.Detail, Does.StartWith(field + ": "));
+    }
+
+    private static IEnumerable<TestCaseData> Questions()
+    {
+        yield return Case("twice", r => r.OnBehalfOf.Add(["dana@example.com", "dana@example.com"]), "onBehalfOf[1]");
+        yield return Case("itself", r => r.OnBehalfOf.Add("agent-triage"), "onBehalfOf[0]");
+        yield return Case("one by two names", r => r.OnBehalfOf.Add(["dana@example.com", TestCatalog.Dana]), "onBehalfOf[1]");
+        yield return Case("nobody", r => r.OnBehalfOf.Add(""), "onBehalfOf[0]");
+        yield return Case("too many", r => r.OnBehalfOf.Add(Enumerable.Range(0, 9).Select(i => "p" + i)), "onBehalfOf");
+        yield return Case("hidden in the principal", r => r.Principal = "agent\u200b-triage", "principal");
+        yield return Case("hidden in the entitlement", r => r.Entitlement = "orders-db/\u202ereadonly", "entitlement");
+        yield return Case("hidden in the requester", r => r.Requester = "dana@example.com\U000E0041", "requester");
+        yield return Case("hidden in the chain", r => r.OnBehalfOf.Add("dana\u2060@example.com"), "onBehalfOf[0]");
+        yield return Case("hidden in the ticket", r => (r.TicketSystem, r.TicketKey) = ("servicenow", "INC\u200b1"), "ticket.key");
+        yield return Case("a ticket without its system", r => r.TicketKey = "INC1", "ticket.system");
+        yield return Case("an emergency without its incident", r => r.Emergency = true, "ticket");
+
+        static TestCaseData Case(string name, Action<AssembleFactsRequest> change, string field) =>
+            new TestCaseData(change, field).SetArgDisplayNames(name);
+    }
+
+    private static string Get(string path, string rest) => $"GET {path} HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n{rest}";
 
     private async Task<HttpResponseMessage> ApproveAsync(Guid grant, string body, string? type)
     {

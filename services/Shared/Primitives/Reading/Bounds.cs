@@ -15,6 +15,9 @@ public static class Bounds
     /// <summary>The most characters of free text: a comment, a reason, a justification.</summary>
     public const int FreeTextLength = 4000;
 
+    /// <summary>The most that a principal may act on behalf of.</summary>
+    public const int Delegators = 8;
+
     /// <summary>How many faults are told one by one.</summary>
     public const int ReportedFaults = 50;
 

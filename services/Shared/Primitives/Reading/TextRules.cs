@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Text;
 using System.Text.Json;
 using System.Text.RegularExpressions;
 
@@ -74,6 +75,26 @@ public static partial class TextRules
                 )
             )
             : null;
+    }
+
+    /// <summary>Somebody's name as an answer may repeat it: with what does not show, or changes how the rest shows, written out.</summary>
+    public static string Shown(string text)
+    {
+        ArgumentNullException.ThrowIfNull(text);
+        var shown = new StringBuilder(text.Length);
+        foreach (var rune in text.EnumerateRunes())
+        {
+            if (InvisibleCharacters.Contains(rune.Value))
+            {
+                shown.Append(CultureInfo.InvariantCulture, $"<U+{rune.Value:X4}>");
+            }
+            else
+            {
+                shown.Append(rune);
+            }
+        }
+
+        return shown.ToString();
     }
 
     /// <summary>A text that came without JSON, whose rules are a name's: as it is, or null when it breaks them.</summary>

@@ -34,7 +34,7 @@ public static class Commands
 
         if (!bytes.IsEmpty && !IsJson(http.Request))
         {
-            return (null, ProblemResults.UnsupportedMediaType("Send application/json, in UTF-8."));
+            return (null, ProblemResults.UnsupportedMediaType("Send application/json, in UTF-8, and without a Content-Encoding."));
         }
 
         var now = http.RequestServices.GetRequiredService<TimeProvider>().Now();
@@ -52,8 +52,10 @@ public static class Commands
         request.Headers.ContentEncoding.Count == 0
         && (string.IsNullOrEmpty(request.ContentType) || JsonMediaType.Is(request.ContentType, "application/json"));
 
-    private static Fault FaultOf(string text)
+    /// <summary>A fault from its words: <c>member: remedy</c>, or what is wrong with the whole.</summary>
+    public static Fault FaultOf(string text)
     {
+        ArgumentNullException.ThrowIfNull(text);
         var at = text.IndexOf(": ", StringComparison.Ordinal);
         return at > 0 && !text.AsSpan(0, at).Contains(' ')
             ? new Fault(text[..at], "invalid", text[(at + 2)..])

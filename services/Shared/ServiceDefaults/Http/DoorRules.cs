@@ -3,6 +3,7 @@ using Governance.Reading;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Diagnostics;
 using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Http.Features;
 using Microsoft.AspNetCore.Routing;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
 using Microsoft.AspNetCore.WebUtilities;
@@ -15,13 +16,16 @@ namespace Governance.ServiceDefaults.Http;
 internal static class DoorRules
 {
     private const int MaxHeaderBytes = 32 * 1024;
+    private const int MaxHeaders = 100;
     private const int MaxTargetLength = 8 * 1024;
 
     public static void Configure(IServiceCollection services)
     {
-        // Wider than what is taken, so that there is an answer with a reason; beyond it the server hangs up.
+        // Wider than what is taken, so that there is an answer with a reason. Beyond it, and for what is no HTTP at all, the server answers
+        // by itself: a status without a body, after which it hangs up. It has no place where a body could be given.
         services.Configure<KestrelServerOptions>(o =>
         {
+            o.Limits.MaxRequestHeaderCount = 4 * MaxHeaders;
             o.Limits.MaxRequestHeadersTotalSize = 4 * MaxHeaderBytes;
             o.Limits.MaxRequestLineSize = 4 * MaxTargetLength;
         });
@@ -38,6 +42,10 @@ internal static class DoorRules
         app.UseExceptionHandler(new ExceptionHandlerOptions { ExceptionHandler = FailedAsync, SuppressDiagnosticsCallback = IsSenders });
         app.UseStatusCodePages();
         app.Use((context, next) => Problem(context) is { } problem ? WriteAsync(context, problem) : next(context));
+        app.Use(
+            async (context, next) =>
+                await (await HasNeedlessBodyAsync(context) ? WriteAsync(context, NeedlessBody(context)) : next(context))
+        );
         app.Use((context, next) => IsGrpc(context.Request) ? GrpcRules.AnswerUnreadableAsync(context, next) : next(context));
     }
 
@@ -52,6 +60,11 @@ internal static class DoorRules
         if (request.Headers.Sum(h => h.Key.Length + h.Value.Sum(v => v?.Length ?? 0) + 4) > MaxHeaderBytes)
         {
             return ProblemResults.Details(431, "headers-too-large", $"Send headers of at most {MaxHeaderBytes} bytes in all.");
+        }
+
+        if (request.Headers.Sum(h => h.Value.Count) > MaxHeaders)
+        {
+            return ProblemResults.Details(431, "headers-too-large", $"Send at most {MaxHeaders} headers.");
         }
 
         if (TextRules.Fault(request.Path.Value!, MaxTargetLength, TextKind.Reference) is { Code: "control-character" } fault)
@@ -96,6 +109,20 @@ internal static class DoorRules
 
         return faults.Any ? ProblemResults.Details(faults.ToList()) : null;
     }
+
+    // A question has its path and its query. Whoever sends more expects that it is heeded. Where nothing is, another answer says that.
+    private static async Task<bool> HasNeedlessBodyAsync(HttpContext context)
+    {
+        var request = context.Request;
+        return context.GetEndpoint() is RouteEndpoint
+            && (HttpMethods.IsGet(request.Method) || HttpMethods.IsHead(request.Method))
+            && context.Features.Get<IHttpRequestBodyDetectionFeature>() is { CanHaveBody: true }
+            // Without a length there may still be nothing.
+            && (request.ContentLength > 0 || await request.Body.ReadAsync(new byte[1], context.RequestAborted).ConfigureAwait(false) > 0);
+    }
+
+    private static Microsoft.AspNetCore.Mvc.ProblemDetails NeedlessBody(HttpContext context) =>
+        ProblemResults.Details([new Fault("", "needless-body", $"Send {context.Request.Method} without a body: it would not be heeded.")]);
 
     // What a handler takes from the query without reading it itself.
     private static IReadOnlyList<string> Bound(Endpoint endpoint) =>
