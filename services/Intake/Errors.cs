@@ -22,6 +22,9 @@ internal static class Errors
             "Send the event in structured mode: content type application/cloudevents+json, with all attributes in the JSON body."
         );
 
+    public static Refusal OtherForm(IReadOnlyList<RefusalDetail> details) =>
+        new("unsupported-media-type", 415, "The message is of another form than is taken.", details);
+
     public static Refusal Malformed(string cause, string remedy) =>
         new("malformed", 400, "The message is not readable as JSON in UTF-8.", [new RefusalDetail("", cause, remedy)]);
 

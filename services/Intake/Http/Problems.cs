@@ -31,7 +31,7 @@ internal static class Problems
             415,
             "unsupported-media-type",
             "The media type is not taken.",
-            "Send application/cloudevents+json (structured mode) or application/json, in UTF-8."
+            "Send application/cloudevents+json (structured mode) or application/json, in UTF-8, and without a Content-Encoding."
         );
 
     public static IResult BadIdempotencyKey() =>

@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Text.Json.Nodes;
 using Governance.Intake.Tests.Requests;
+using Governance.Intake.Tests.Tickets;
 using RabbitMQ.Client;
 
 namespace Governance.Intake.Tests.Running;
@@ -85,12 +86,65 @@ public sealed class When_bad_messages_arrive : WithARunningIntake
         Assert.That((await _client.TakeRejectedAsync(1)).Single().Header("governance-reason"), Is.EqualTo("binary-mode"));
     }
 
-    [Test]
-    public async Task Should_take_a_good_message_whatever_its_content_type_says()
+    [TestCase("application/xml", null, "content_type", "content-type", "'application/xml'")]
+    [TestCase("text/html; charset=utf-8", null, "content_type", "content-type", "'text/html'")]
+    [TestCase("application/cbor", null, "content_type", "content-type", "'application/cbor'")]
+    [TestCase("application/cloudevents+avro", null, "content_type", "content-type", "'application/cloudevents+avro'")]
+    [TestCase("application/json; charset=utf-16", null, "content_type", "charset", "'utf-16'")]
+    [TestCase("application/json", "gzip", "content_encoding", "content-encoding", "'gzip'")]
+    [TestCase(null, "deflate\u200b", "content_encoding", "content-encoding", "'deflate<U+200B>'")]
+    public async Task Should_name_a_form_that_it_would_not_heed(string? type, string? encoding, string field, string code, string named)
     {
-        await _client.PublishAsync(Sample.Bytes(Sample.Event()), p => p.ContentType = null);
+        await _client.PublishAsync(
+            Sample.Bytes(Sample.Event()),
+            p =>
+            {
+                p.ContentType = type;
+                p.ContentEncoding = encoding;
+            }
+        );
+
+        var rejected = (await _client.TakeRejectedAsync(1)).Single();
+
+        Assert.That(rejected.Header("governance-reason"), Is.EqualTo("unsupported-media-type"));
+        Assert.That(rejected.Errors, Is.EqualTo(new[] { (field, code) }));
+        Assert.That(JsonNode.Parse(rejected.Header("governance-errors")!)![0]!["message"]!.GetValue<string>(), Does.Contain(named));
+        Assert.That(await _surroundings.CountEventsAsync("request-received"), Is.Zero);
+    }
+
+    [TestCase(null, null)]
+    [TestCase("text/plain", "utf-8")]
+    [TestCase("application/octet-stream", "identity")]
+    [TestCase("Application/JSON ; charset=\"UTF-8\"", "UTF-8")]
+    [TestCase("application/vnd.itsm+json", "")]
+    [TestCase("json", null)]
+    public async Task Should_take_a_good_message_whose_form_says_nothing_else(string? type, string? encoding)
+    {
+        await _client.PublishAsync(
+            Sample.Bytes(Sample.Event()),
+            p =>
+            {
+                p.ContentType = type;
+                p.ContentEncoding = encoding;
+            }
+        );
 
         await _client.TakeRequestedAsync(1);
+    }
+
+    [Test]
+    public async Task Should_let_a_close_count_whatever_it_says_of_its_form()
+    {
+        await _client.PublishAsync(
+            Sample.Bytes(TicketSample.Event()),
+            p =>
+            {
+                p.ContentType = "application/xml";
+                p.ContentEncoding = "gzip";
+            }
+        );
+
+        Assert.That((await _client.TakeTicketsAsync(1)).Single()["closed"]!.GetValue<bool>(), Is.True);
     }
 
     [Test]
