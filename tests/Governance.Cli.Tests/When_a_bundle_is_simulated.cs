@@ -35,6 +35,10 @@ public sealed class When_a_bundle_is_simulated
 
         Assert.That((told.ExitCode, asked.ExitCode), Is.EqualTo((ExitCodes.Success, ExitCodes.Failure)), asked.ToString());
         Assert.That(told.ToString(), Does.Contain($"grant {_world.Active}: active, and decided before what was read"));
+        Assert.That(
+            told.Error,
+            Does.Match("--since: nothing was decided from sequence 1000000 on; the last decision has the sequence [0-9]+")
+        );
     }
 
     [Test]

@@ -69,6 +69,8 @@ public sealed class When_access_is_taken_away
         Assert.That(await _world.StateAsync(grants[0]), Is.EqualTo("active"));
         run = await RevokeAsync("--principal", "svc-billing", "--confirm", "1");
         Assert.That(run.ExitCode, Is.EqualTo(ExitCodes.Usage), "the service counts too");
+        Assert.That(run.Error, Does.Contain("confirm: 1 is not the number of grants that this ends now, " + number));
+        Assert.That(await Task.WhenAll(grants.Select(_world.StateAsync)), Is.All.EqualTo("active"), "nothing is ordered");
 
         run = await RevokeAsync("--principal", "svc-billing", "--confirm", number, "--output", "json");
 

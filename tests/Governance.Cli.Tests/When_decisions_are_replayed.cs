@@ -157,8 +157,14 @@ public sealed class When_decisions_are_replayed
 
         var since = await ReplayAsync("--since", last.ToString(System.Globalization.CultureInfo.InvariantCulture), "-o", "json");
         var grant = await ReplayAsync("--grant", _world.Active.ToString(), "-o", "json");
+        var beyond = await ReplayAsync("--since", (last + 1).ToString(System.Globalization.CultureInfo.InvariantCulture));
 
         Assert.That((int?)since.Json["replayed"], Is.EqualTo(1));
+        Assert.That(since.Error, Does.Not.Contain("--since"));
+        Assert.That(
+            beyond.Error,
+            Does.Contain($"nothing was decided from sequence {last + 1} on; the last decision has the sequence {last}")
+        );
         Assert.That((int?)grant.Json["replayed"], Is.EqualTo(all.Count(d => (Guid)d!["grantId"]! == _world.Active)));
     }
 

@@ -2,6 +2,7 @@ using System.CommandLine;
 using Governance.Cedar;
 using Governance.Cedar.Decisions;
 using Governance.Cli.Services;
+using Governance.Cli.Simulation;
 
 namespace Governance.Cli.Replay;
 
@@ -65,7 +66,7 @@ internal static class ReplayCommand
         using var lifecycle = new LifecycleClient(lifecycleAddress);
         using var bundles = new BundleSource(policyAddress, engine);
         var replayer = new Replayer(new DecisionEngine(engine), bundles);
-        return await terminal.ProgressAsync(
+        var replayed = await terminal.ProgressAsync(
             "decisions",
             async progress =>
             {
@@ -80,5 +81,11 @@ internal static class ReplayCommand
                 return report;
             }
         );
+        if (since > 0 && grant is null && replayed.Replayed == 0)
+        {
+            terminal.Complain(new Since(since, null).Nothing(await lifecycle.LastDecisionAsync(cancellationToken)));
+        }
+
+        return replayed;
     }
 }

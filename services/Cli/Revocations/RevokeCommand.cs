@@ -13,10 +13,15 @@ internal static class RevokeCommand
     private const string Help = """
         Takes away everything that the selectors name together: what gives access is revoked and read back from its target, what would give
         access is denied. Shows first what it would hit. Where somebody watches they are asked to type the number; where nobody does, much at
-        once needs --confirm. Then waits until all is gone. What is requested later is not touched.
+        once needs --confirm with that number exactly: with any other, as when it hits another number meanwhile, nothing is ordered.
+
+        Then waits until every grant of the order is read back as gone, or was never given: at most --timeout (PT10M), and no longer than 10 s
+        without progress once all that is left has failed; each ends with 1, and the order goes on by itself. With --no-wait it ends as soon
+        as the order is given. What is requested later is not touched.
 
         Exit codes: 0 all is gone, or nothing matched, or --preview or --no-wait did what they should; 1 something is not gone: a target
-        failed, or it was not over in time (it goes on), or the access is still effective by another grant or path, which is named; 2 wrong usage, not confirmed, or refused by Lifecycle; 3 Lifecycle can't be reached.
+        failed, or it was not over in time (it goes on), or the access is still effective by another grant or path, which is named; 2 wrong
+        usage, not confirmed or with another number, or refused by Lifecycle; 3 Lifecycle can't be reached.
         """;
 
     private const int GrantsShown = 20;
@@ -33,7 +38,11 @@ internal static class RevokeCommand
         var output = OutputOption.Create();
         var reason = new Option<string?>("--reason") { Description = "Why; kept with the order. Required, but for --preview." };
         var preview = new Option<bool>("--preview") { Description = "Only show what it would hit." };
-        var confirm = new Option<int?>("--confirm") { Description = "How many grants you know that it hits.", HelpName = "N" };
+        var confirm = new Option<int?>("--confirm")
+        {
+            Description = "The number of grants that --preview says it hits, exactly.",
+            HelpName = "N",
+        };
         var noWait = new Option<bool>("--no-wait") { Description = "Do not wait until all is gone." };
         var timeout = new Option<TimeSpan>("--timeout")
         {

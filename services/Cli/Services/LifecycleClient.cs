@@ -34,6 +34,15 @@ internal sealed class LifecycleClient(Uri address, string? actor = null) : IDisp
         }
     }
 
+    /// <summary>The sequence of the last decision of all; null while there is none.</summary>
+    public async Task<long?> LastDecisionAsync(CancellationToken cancellationToken) =>
+        Require(
+            await _service.GetAsync<DecisionPage>(
+                string.Create(CultureInfo.InvariantCulture, $"v1/decisions?after={long.MaxValue}&limit=1"),
+                cancellationToken
+            )
+        ).Last;
+
     /// <summary>What decisions are made with now.</summary>
     public async Task<InForce> InForceAsync(CancellationToken cancellationToken) =>
         Require(await _service.GetAsync<InForce>("v1/in-force", cancellationToken));
@@ -149,7 +158,7 @@ internal sealed class LifecycleClient(Uri address, string? actor = null) : IDisp
         where T : class =>
         page ?? throw new CommandException(ExitCodes.Unreachable, $"{address} is no Lifecycle of this version: it has no such resource.");
 
-    private sealed record DecisionPage(IReadOnlyList<RecordedDecision> Decisions, long? Next = null);
+    private sealed record DecisionPage(IReadOnlyList<RecordedDecision> Decisions, long? Next = null, long? Last = null);
 
     private sealed record GrantDocuments(IReadOnlyList<JsonElement> Grants, string? Next = null);
 

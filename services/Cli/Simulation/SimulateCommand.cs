@@ -94,6 +94,7 @@ internal static class SimulateCommand
         using var lifecycle = new LifecycleClient(address);
         var compared = bundles is null ? null : await ComparedAsync(lifecycle, bundles, engine, cancellationToken);
         var from = since ?? (compared is null ? Since.Everything : Since.Ago(Recent));
+        string? nothing = null;
         var simulator = await terminal.ProgressAsync(
             "decisions",
             async progress =>
@@ -104,6 +105,11 @@ internal static class SimulateCommand
                 {
                     simulator.Add(recorded);
                     progress(simulator.Decisions, 0);
+                }
+
+                if (since is not null && simulator.Decisions == 0)
+                {
+                    nothing = since.Nothing(await lifecycle.LastDecisionAsync(cancellationToken));
                 }
 
                 foreach (var grant in compared is null ? [] : simulator.Unseen.ToList())
@@ -120,6 +126,11 @@ internal static class SimulateCommand
                 return simulator;
             }
         );
+        if (nothing is not null)
+        {
+            terminal.Complain(nothing);
+        }
+
         return new SimulationReport(terminal, bundle.Digest, simulator);
     }
 

@@ -12,6 +12,19 @@ internal sealed record Since(long Sequence, DateTimeOffset? Time)
 
     public static Since Ago(TimeSpan duration) => new(0, TimeProvider.System.Now() - duration);
 
+    /// <summary>That there is nothing from there on, and where the last is.</summary>
+    /// <param name="last">The sequence of the last decision; null where there is none.</param>
+    public string Nothing(long? last)
+    {
+        var from = Time is { } time ? Moments.ToWire(time) : string.Create(CultureInfo.InvariantCulture, $"sequence {Sequence}");
+        return last is { } sequence
+            ? string.Create(
+                CultureInfo.InvariantCulture,
+                $"--since: nothing was decided from {from} on; the last decision has the sequence {sequence}"
+            )
+            : $"--since: nothing was decided from {from} on, nor ever before";
+    }
+
     /// <summary>A duration (how long ago), a date or time, or a sequence.</summary>
     public static Since? Read(ArgumentResult result)
     {

@@ -29,16 +29,28 @@ public sealed class DecisionReader(IDocumentStore store)
         await using var session = store.QuerySession();
         await using var command = Command(after, limit + 1, grant, from);
         var decisions = new List<RecordedDecision>();
-        await using var reader = await session.ExecuteReaderAsync(command, cancellationToken);
-        while (await reader.ReadAsync(cancellationToken))
+        await using (var reader = await session.ExecuteReaderAsync(command, cancellationToken))
         {
-            var evaluation = await reader.IsDBNullAsync(3, cancellationToken) ? null : reader.GetString(3);
-            decisions.Add(View(reader.GetInt64(0), reader.GetGuid(1), reader.GetString(2), evaluation));
+            while (await reader.ReadAsync(cancellationToken))
+            {
+                var evaluation = await reader.IsDBNullAsync(3, cancellationToken) ? null : reader.GetString(3);
+                decisions.Add(View(reader.GetInt64(0), reader.GetGuid(1), reader.GetString(2), evaluation));
+            }
         }
 
-        return decisions.Count > limit
-            ? new RecordedDecisionPage([.. decisions.Take(limit)], decisions[limit - 1].Sequence)
+        return decisions.Count == 0 ? new RecordedDecisionPage([], null) { Last = await LastAsync(session, cancellationToken) }
+            : decisions.Count > limit ? new RecordedDecisionPage([.. decisions.Take(limit)], decisions[limit - 1].Sequence)
             : new RecordedDecisionPage(decisions, null);
+    }
+
+    private async Task<long?> LastAsync(IQuerySession session, CancellationToken cancellationToken)
+    {
+        await using var command = new NpgsqlCommand(
+            $"select seq_id from {store.Options.Events.DatabaseSchemaName}.mt_events where type = any($1) order by seq_id desc limit 1"
+        );
+        command.Parameters.Add(new() { Value = DecisionEvents.Names });
+        await using var reader = await session.ExecuteReaderAsync(command, cancellationToken);
+        return await reader.ReadAsync(cancellationToken) ? reader.GetInt64(0) : null;
     }
 
     private NpgsqlCommand Command(long after, int limit, Guid? grant, DateTimeOffset? from)

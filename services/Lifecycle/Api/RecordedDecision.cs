@@ -34,4 +34,8 @@ public sealed record RecordedDecision
 
 /// <param name="Decisions">In the order of the store.</param>
 /// <param name="Next">The value of <c>after</c> for the page after this one; null when there is none.</param>
-public sealed record RecordedDecisionPage(IReadOnlyList<RecordedDecision> Decisions, long? Next);
+public sealed record RecordedDecisionPage(IReadOnlyList<RecordedDecision> Decisions, long? Next)
+{
+    /// <summary>Where nothing was found: the sequence of the last decision of all; null where there is none, or something was found.</summary>
+    public long? Last { get; init; }
+}
