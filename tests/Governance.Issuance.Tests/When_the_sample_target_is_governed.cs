@@ -14,6 +14,7 @@ public sealed class When_the_sample_target_is_governed : IssuanceFixture
         "GOVERNANCE_TARGET_SVC_REPORTING_PASSWORD",
         "GOVERNANCE_TARGET_SVC_BILLING_PASSWORD",
         "GOVERNANCE_TARGET_AGENT_TRIAGE_PASSWORD",
+        "GOVERNANCE_TARGET_OMAR_PASSWORD",
     ];
 
     [Test]

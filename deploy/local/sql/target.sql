@@ -1,10 +1,11 @@
 -- The governed cluster of the sample catalog: databases orders and ledger, a group role for each entitlement, a login role for
--- each service account, and the role by which the suite grants and revokes. May run again.
+-- each service account and for the administrator who may break the glass, and the role by which the suite grants and revokes. May run again.
 \set ON_ERROR_STOP on
 \getenv connector_password GOVERNANCE_CONNECTOR_PASSWORD
 \getenv svc_reporting_password GOVERNANCE_TARGET_SVC_REPORTING_PASSWORD
 \getenv svc_billing_password GOVERNANCE_TARGET_SVC_BILLING_PASSWORD
 \getenv agent_triage_password GOVERNANCE_TARGET_AGENT_TRIAGE_PASSWORD
+\getenv omar_password GOVERNANCE_TARGET_OMAR_PASSWORD
 
 SELECT format('CREATE ROLE %I %s', name, options)
 FROM (VALUES
@@ -15,6 +16,7 @@ FROM (VALUES
     ('svc_reporting', 'LOGIN'),
     ('svc_billing', 'LOGIN'),
     ('agent_triage', 'LOGIN'),
+    ('omar', 'LOGIN'),
     -- NOINHERIT: it may hand the group roles on, but has none of their rights itself.
     ('governance_connector', 'LOGIN NOINHERIT')
 ) AS role (name, options)
@@ -24,6 +26,7 @@ ALTER ROLE governance_connector PASSWORD :'connector_password';
 ALTER ROLE svc_reporting PASSWORD :'svc_reporting_password';
 ALTER ROLE svc_billing PASSWORD :'svc_billing_password';
 ALTER ROLE agent_triage PASSWORD :'agent_triage_password';
+ALTER ROLE omar PASSWORD :'omar_password';
 
 -- The admin option, and not CREATEROLE, is what PostgreSQL 16 and later ask for; 15 takes either.
 GRANT orders_readonly, orders_writer, orders_owner, ledger_approver TO governance_connector WITH ADMIN OPTION;
