@@ -308,6 +308,27 @@ wait_until() {
 
 port_answers() { (exec 3<>"/dev/tcp/127.0.0.1/$1") 2>/dev/null; }
 
+# Who listens on a port of this machine, in words, where this user may know that.
+port_holder() {
+    local port=$1 line='' pid
+    if have ss; then
+        line=$(ss --listening --tcp --numeric --processes --no-header "sport = :$port" 2>/dev/null) || line=
+        if [[ $line =~ \(\(\"([^\"]+)\",pid=([0-9]+) ]]; then
+            printf '%s (process %s)\n' "${BASH_REMATCH[1]}" "${BASH_REMATCH[2]}"
+            return
+        fi
+    fi
+    if have lsof; then
+        line=$(lsof -nP -iTCP:"$port" -sTCP:LISTEN -F pc 2>/dev/null) || line=
+        pid=$(sed --quiet '/^p/{s/^p//p;q}' <<<"$line")
+        if [[ -n $pid ]]; then
+            printf '%s (process %s)\n' "$(sed --quiet '/^c/{s/^c//p;q}' <<<"$line")" "$pid"
+            return
+        fi
+    fi
+    printf 'another process\n'
+}
+
 # http_status PORT PATH [USER:PASSWORD]: the status code of a GET on loopback, with nothing but bash.
 http_status() {
     local port=$1 path=$2 credentials=${3:-} line

@@ -1,3 +1,4 @@
+using Governance.ServiceDefaults;
 using Microsoft.Extensions.Options;
 
 namespace Governance.Expiry;
@@ -49,26 +50,35 @@ internal sealed class ExpiryOptionsValidator : IValidateOptions<ExpiryOptions>
     public ValidateOptionsResult Validate(string? name, ExpiryOptions options)
     {
         List<string> errors = [];
-        Between(errors, "PollInterval", options.PollInterval, TimeSpan.FromMilliseconds(50), TimeSpan.FromSeconds(1));
-        Between(errors, "BatchSize", options.BatchSize, 1, 1000);
-        Between(errors, "PublishTimeout", options.PublishTimeout, TimeSpan.FromMilliseconds(100), TimeSpan.FromSeconds(4));
-        Between(errors, "FirstRepeat", options.FirstRepeat, TimeSpan.FromMilliseconds(100), TimeSpan.FromMinutes(1));
-        Between(errors, "RepeatSpacing", options.RepeatSpacing, TimeSpan.Zero, TimeSpan.FromSeconds(1));
-        Between(errors, "LongestRepeat", options.LongestRepeat, TimeSpan.FromMilliseconds(100), TimeSpan.FromMinutes(10));
-        Between(errors, "AlertAfter", options.AlertAfter, TimeSpan.FromSeconds(1), TimeSpan.FromHours(1));
-        Between(errors, "SurveyInterval", options.SurveyInterval, TimeSpan.FromMilliseconds(100), TimeSpan.FromMinutes(1));
+        SettingBounds.Between(errors, "Expiry:PollInterval", options.PollInterval, TimeSpan.FromMilliseconds(50), TimeSpan.FromSeconds(1));
+        SettingBounds.Between(errors, "Expiry:BatchSize", options.BatchSize, 1, 1000);
+        SettingBounds.Between(
+            errors,
+            "Expiry:PublishTimeout",
+            options.PublishTimeout,
+            TimeSpan.FromMilliseconds(100),
+            TimeSpan.FromSeconds(4)
+        );
+        SettingBounds.Between(errors, "Expiry:FirstRepeat", options.FirstRepeat, TimeSpan.FromMilliseconds(100), TimeSpan.FromMinutes(1));
+        SettingBounds.Between(errors, "Expiry:RepeatSpacing", options.RepeatSpacing, TimeSpan.Zero, TimeSpan.FromSeconds(1));
+        SettingBounds.Between(
+            errors,
+            "Expiry:LongestRepeat",
+            options.LongestRepeat,
+            TimeSpan.FromMilliseconds(100),
+            TimeSpan.FromMinutes(10)
+        );
+        SettingBounds.Between(errors, "Expiry:AlertAfter", options.AlertAfter, TimeSpan.FromSeconds(1), TimeSpan.FromHours(1));
+        SettingBounds.Between(
+            errors,
+            "Expiry:SurveyInterval",
+            options.SurveyInterval,
+            TimeSpan.FromMilliseconds(100),
+            TimeSpan.FromMinutes(1)
+        );
         NotAboveLongest(errors, "FirstRepeat", options.FirstRepeat, options.LongestRepeat);
         NotAboveLongest(errors, "RepeatSpacing", options.RepeatSpacing, options.LongestRepeat);
         return errors.Count == 0 ? ValidateOptionsResult.Success : ValidateOptionsResult.Fail(errors);
-    }
-
-    private static void Between<T>(List<string> errors, string setting, T value, T least, T most)
-        where T : IComparable<T>
-    {
-        if (value.CompareTo(least) < 0 || value.CompareTo(most) > 0)
-        {
-            errors.Add($"Expiry:{setting} is {value}, but must be from {least} to {most}: set it within, or leave it out.");
-        }
     }
 
     private static void NotAboveLongest(List<string> errors, string setting, TimeSpan value, TimeSpan longest)

@@ -26,7 +26,7 @@ internal static class ExpiryService
         builder.AddServiceDefaults(Name);
         builder.AddDatabase(Name);
         builder.Services.AddSingleton<IValidateOptions<ExpiryOptions>, ExpiryOptionsValidator>();
-        builder.Services.AddOptions<ExpiryOptions>().BindConfiguration("Expiry").ValidateOnStart();
+        builder.Services.AddSettings<ExpiryOptions>("Expiry");
         AddDeadlines(builder.Services);
         builder.AddBus(AddConsumers, AddQueues);
         builder.Services.Configure<MassTransitHostOptions>(o => o.ConsumerStopTimeout = GiveBackAfter);

@@ -52,7 +52,7 @@ internal static class IntakeHost
     private static void AddIntake(IServiceCollection services)
     {
         services.AddSingleton<IValidateOptions<IntakeOptions>, IntakeOptionsValidator>();
-        services.AddOptions<IntakeOptions>().BindConfiguration("Intake").ValidateOnStart();
+        services.AddSettings<IntakeOptions>("Intake");
         services.AddSingleton<MessageParser>();
         services.AddSingleton<MessageRecord>();
         services.AddSingleton<Desk>();

@@ -1,4 +1,5 @@
 using Governance.Connectors;
+using Governance.ServiceDefaults;
 using Microsoft.Extensions.Options;
 
 namespace Governance.Issuance;
@@ -15,16 +16,46 @@ internal sealed class IssuanceOptionsValidator(IEnumerable<ConnectorRegistration
             );
         }
 
-        Between(errors, "Issuance:PollInterval", options.PollInterval, TimeSpan.FromMilliseconds(50), TimeSpan.FromMinutes(1));
-        Between(errors, "Issuance:ClaimMargin", options.ClaimMargin, TimeSpan.FromMilliseconds(100), TimeSpan.FromMinutes(1));
-        Between(errors, "Issuance:AnswerAgainAfter", options.AnswerAgainAfter, TimeSpan.FromMilliseconds(100), TimeSpan.FromMinutes(1));
-        Between(errors, "Issuance:BackOff", options.BackOff, TimeSpan.FromMilliseconds(10), TimeSpan.FromMinutes(1));
-        Between(errors, "Issuance:MaxBackOff", options.MaxBackOff, options.BackOff, TimeSpan.FromHours(1));
-        Between(errors, "Issuance:MaxRemovalBackOff", options.MaxRemovalBackOff, options.BackOff, TimeSpan.FromHours(1));
-        Between(errors, "Issuance:EndAfterLastLease", options.EndAfterLastLease, TimeSpan.FromSeconds(1), TimeSpan.FromDays(1));
-        Between(errors, "Issuance:PreflightInterval", options.PreflightInterval, TimeSpan.FromSeconds(1), TimeSpan.FromHours(1));
-        Between(errors, "Issuance:ReadAgainAfter", options.ReadAgainAfter, TimeSpan.FromSeconds(1), TimeSpan.FromDays(1));
-        Between(errors, "Issuance:ReadAgainSpacing", options.ReadAgainSpacing, TimeSpan.FromMilliseconds(10), TimeSpan.FromMinutes(1));
+        SettingBounds.Between(
+            errors,
+            "Issuance:PollInterval",
+            options.PollInterval,
+            TimeSpan.FromMilliseconds(50),
+            TimeSpan.FromMinutes(1)
+        );
+        SettingBounds.Between(errors, "Issuance:ClaimMargin", options.ClaimMargin, TimeSpan.FromMilliseconds(100), TimeSpan.FromMinutes(1));
+        SettingBounds.Between(
+            errors,
+            "Issuance:AnswerAgainAfter",
+            options.AnswerAgainAfter,
+            TimeSpan.FromMilliseconds(100),
+            TimeSpan.FromMinutes(1)
+        );
+        SettingBounds.Between(errors, "Issuance:BackOff", options.BackOff, TimeSpan.FromMilliseconds(10), TimeSpan.FromMinutes(1));
+        SettingBounds.Between(errors, "Issuance:MaxBackOff", options.MaxBackOff, options.BackOff, TimeSpan.FromHours(1));
+        SettingBounds.Between(errors, "Issuance:MaxRemovalBackOff", options.MaxRemovalBackOff, options.BackOff, TimeSpan.FromHours(1));
+        SettingBounds.Between(
+            errors,
+            "Issuance:EndAfterLastLease",
+            options.EndAfterLastLease,
+            TimeSpan.FromSeconds(1),
+            TimeSpan.FromDays(1)
+        );
+        SettingBounds.Between(
+            errors,
+            "Issuance:PreflightInterval",
+            options.PreflightInterval,
+            TimeSpan.FromSeconds(1),
+            TimeSpan.FromHours(1)
+        );
+        SettingBounds.Between(errors, "Issuance:ReadAgainAfter", options.ReadAgainAfter, TimeSpan.FromSeconds(1), TimeSpan.FromDays(1));
+        SettingBounds.Between(
+            errors,
+            "Issuance:ReadAgainSpacing",
+            options.ReadAgainSpacing,
+            TimeSpan.FromMilliseconds(10),
+            TimeSpan.FromMinutes(1)
+        );
         for (var i = 0; i < options.Targets.Count; i++)
         {
             Check(errors, FormattableString.Invariant($"Issuance:Targets:{i}"), options.Targets[i]);
@@ -38,15 +69,6 @@ internal sealed class IssuanceOptionsValidator(IEnumerable<ConnectorRegistration
         return errors.Count == 0 ? ValidateOptionsResult.Success : ValidateOptionsResult.Fail(errors);
     }
 
-    private static void Between<T>(List<string> errors, string key, T value, T least, T most)
-        where T : IComparable<T>
-    {
-        if (value.CompareTo(least) < 0 || value.CompareTo(most) > 0)
-        {
-            errors.Add($"{key} is {value}, but must be from {least} to {most}.");
-        }
-    }
-
     private void Check(List<string> errors, string key, TargetOptions target)
     {
         if (string.IsNullOrWhiteSpace(target.Id))
@@ -54,9 +76,15 @@ internal sealed class IssuanceOptionsValidator(IEnumerable<ConnectorRegistration
             errors.Add($"{key}:Id is missing: the target's id in the catalog.");
         }
 
-        Between(errors, $"{key}:Concurrency", target.Concurrency, 2, 64);
-        Between(errors, $"{key}:AttemptTimeout", target.AttemptTimeout, TimeSpan.FromMilliseconds(500), TimeSpan.FromMinutes(5));
-        Between(errors, $"{key}:ConnectTimeout", target.ConnectTimeout, TimeSpan.FromSeconds(1), TimeSpan.FromMinutes(1));
+        SettingBounds.Between(errors, $"{key}:Concurrency", target.Concurrency, 2, 64);
+        SettingBounds.Between(
+            errors,
+            $"{key}:AttemptTimeout",
+            target.AttemptTimeout,
+            TimeSpan.FromMilliseconds(500),
+            TimeSpan.FromMinutes(5)
+        );
+        SettingBounds.Between(errors, $"{key}:ConnectTimeout", target.ConnectTimeout, TimeSpan.FromSeconds(1), TimeSpan.FromMinutes(1));
         if (target.ConnectTimeout > target.AttemptTimeout)
         {
             errors.Add(
@@ -64,10 +92,22 @@ internal sealed class IssuanceOptionsValidator(IEnumerable<ConnectorRegistration
             );
         }
 
-        Between(errors, $"{key}:Retries", target.Retries, 0, 10);
-        Between(errors, $"{key}:BreakAfter", target.BreakAfter, 2, 1000);
-        Between(errors, $"{key}:BreakAfterWindow", target.BreakAfterWindow, TimeSpan.FromSeconds(1), TimeSpan.FromMinutes(10));
-        Between(errors, $"{key}:BreakDuration", target.BreakDuration, TimeSpan.FromMilliseconds(500), TimeSpan.FromMinutes(1));
+        SettingBounds.Between(errors, $"{key}:Retries", target.Retries, 0, 10);
+        SettingBounds.Between(errors, $"{key}:BreakAfter", target.BreakAfter, 2, 1000);
+        SettingBounds.Between(
+            errors,
+            $"{key}:BreakAfterWindow",
+            target.BreakAfterWindow,
+            TimeSpan.FromSeconds(1),
+            TimeSpan.FromMinutes(10)
+        );
+        SettingBounds.Between(
+            errors,
+            $"{key}:BreakDuration",
+            target.BreakDuration,
+            TimeSpan.FromMilliseconds(500),
+            TimeSpan.FromMinutes(1)
+        );
 
         var connector = connectors.LastOrDefault(c => string.Equals(c.Kind, target.Kind, StringComparison.Ordinal));
         if (connector is null)

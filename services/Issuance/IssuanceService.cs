@@ -79,7 +79,7 @@ public static class IssuanceService
     private static void AddOptions(IServiceCollection services)
     {
         services.AddSingleton<IValidateOptions<IssuanceOptions>, IssuanceOptionsValidator>();
-        services.AddOptions<IssuanceOptions>().BindConfiguration("Issuance").ValidateOnStart();
+        services.AddSettings<IssuanceOptions>("Issuance");
     }
 
     private static void AddHoldings(IServiceCollection services)

@@ -45,7 +45,7 @@ public static class LifecycleService
         builder.AddDatabase("lifecycle");
         builder.Services.AddSingleton<IValidateOptions<LifecycleOptions>, LifecycleOptionsValidator>();
         builder.Services.AddSingleton<IValidateOptions<LifecycleOptions>, IssuanceConnectionValidator>();
-        builder.Services.AddOptions<LifecycleOptions>().BindConfiguration("Lifecycle").ValidateOnStart();
+        builder.Services.AddSettings<LifecycleOptions>("Lifecycle");
         builder
             .Services.AddSingleton<Catalogs>()
             .AddSingleton<CatalogStatus>()

@@ -38,17 +38,9 @@ internal sealed class PolicyPeriodsValidator : IValidateOptions<PolicyOptions>
     public ValidateOptionsResult Validate(string? name, PolicyOptions options)
     {
         List<string> errors = [];
-        Between(errors, "ReloadPeriod", options.ReloadPeriod, TimeSpan.FromMilliseconds(100), TimeSpan.FromMinutes(5));
-        Between(errors, "AnnouncePeriod", options.AnnouncePeriod, TimeSpan.FromSeconds(1), TimeSpan.FromMinutes(10));
+        SettingBounds.Between(errors, "Policy:ReloadPeriod", options.ReloadPeriod, TimeSpan.FromMilliseconds(100), TimeSpan.FromMinutes(5));
+        SettingBounds.Between(errors, "Policy:AnnouncePeriod", options.AnnouncePeriod, TimeSpan.FromSeconds(1), TimeSpan.FromMinutes(10));
         return errors.Count == 0 ? ValidateOptionsResult.Success : ValidateOptionsResult.Fail(errors);
-    }
-
-    private static void Between(List<string> errors, string setting, TimeSpan value, TimeSpan least, TimeSpan most)
-    {
-        if (value < least || value > most)
-        {
-            errors.Add($"Policy:{setting} is {value}, but must be from {least} to {most}: set it within, or leave it out.");
-        }
     }
 }
 

@@ -24,7 +24,7 @@ public static class PolicyService
         builder.AddDatabase("policy");
         builder.Services.AddSingleton<IValidateOptions<PolicyOptions>, PolicyOptionsValidator>();
         builder.Services.AddSingleton<IValidateOptions<PolicyOptions>, PolicyPeriodsValidator>();
-        builder.Services.AddOptions<PolicyOptions>().BindConfiguration("Policy").ValidateOnStart();
+        builder.Services.AddSettings<PolicyOptions>("Policy");
         builder
             .Services.AddSingleton(s =>
                 CedarEngine.Create(

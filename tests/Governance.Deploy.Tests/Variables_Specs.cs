@@ -34,7 +34,7 @@ public class When_a_service_is_configured
 
             foreach (var parts in options)
             {
-                Assert.That(source, Does.Contain($"BindConfiguration(\"{parts[0]}\")"), $"{service}: section {parts[0]}");
+                Assert.That(source, Does.Contain($"Options>(\"{parts[0]}\")"), $"{service}: section {parts[0]}");
                 foreach (var member in parts.Skip(1).Where(part => !char.IsDigit(part[0])))
                 {
                     Assert.That(source, Does.Match($@"\b{member} {{ get;"), $"{service}: {string.Join("__", parts)}");

@@ -21,6 +21,13 @@ public sealed class When_the_configuration_is_wrong
                 "--Expiry:BatchSize=0",
                 "--Expiry:FirstRepeat=00:00:30",
                 "--Expiry:LongestRepeat=00:00:10",
+                "--Expiry:BatchSise=5",
+                "--Expiry:Surprise=hunter2",
+                "--Expiry:AlertAfter:Seconds=5",
+                "--Bus:Uri=amqp://a:hunter2@b",
+                "--Expriy:BatchSize=5",
+                "--Logging:Whatever=1",
+                "--Other:Setting=1",
             ],
             TimeSpan.FromSeconds(60)
         );
@@ -33,8 +40,52 @@ public sealed class When_the_configuration_is_wrong
                 .And.Contain("Expiry:FirstRepeat is 00:00:30, but must not be above Expiry:LongestRepeat")
                 .And.Contain("Bus:Url")
                 .And.Contain("ConnectionStrings:Database")
+                .And.Contain("  - Expiry:BatchSise is no setting; did you mean 'BatchSize'?")
+                .And.Contain("  - Expiry:Surprise is no setting: Expiry has PollInterval, BatchSize, ")
+                .And.Contain("  - Expiry:AlertAfter:Seconds is no setting: Expiry:AlertAfter is one value.")
+                .And.Contain("  - Bus:Uri is no setting; did you mean 'Url'?")
+                .And.Contain("  - Expriy is no section of this service; did you mean 'Expiry'?")
         );
+        Assert.That(result.Error, Does.Not.Contain("hunter2").And.Not.Contain("Logging").And.Not.Contain("Other"));
     }
+
+    [TestCase("--urls=http://127.0.0.1:PORT", "urls")]
+    [TestCase("--Kestrel:Endpoints:Http:Url=http://localhost:PORT", "Kestrel:Endpoints:Http:Url")]
+    public async Task Should_say_in_one_line_that_its_port_is_taken(string address, string key)
+    {
+        using var taken = new System.Net.Sockets.TcpListener(System.Net.IPAddress.Loopback, 0);
+        taken.Start();
+        var port = ((System.Net.IPEndPoint)taken.LocalEndpoint).Port.ToString(CultureInfo.InvariantCulture);
+
+        var result = await StartAsync(address.Replace("PORT", port, StringComparison.Ordinal));
+
+        Assert.That(result.ExitCode, Is.EqualTo(ServiceHost.AddressUnavailable), result.Output + result.Error);
+        Assert.That(result.Error.Trim().Split('\n'), Has.Length.EqualTo(1), result.Error);
+        Assert.That(result.Error, Does.StartWith(key + ": ").And.Contains($"another process has port {port}"));
+    }
+
+    [TestCase("--urls=nonsense", "urls is no address to listen at")]
+    [TestCase("--urls=http://203.0.113.7:17999", "this machine has no such address")]
+    public async Task Should_say_in_one_line_that_it_can_not_listen_there(string address, string reason)
+    {
+        var result = await StartAsync(address);
+
+        Assert.That(result.ExitCode, Is.EqualTo(ServiceHost.AddressUnavailable), result.Output + result.Error);
+        Assert.That(result.Error.Trim().Split('\n'), Has.Length.EqualTo(1), result.Error);
+        Assert.That(result.Error, Does.Contain(reason));
+    }
+
+    private static Task<CommandResult> StartAsync(string address) =>
+        Command.RunAsync(
+            "dotnet",
+            [
+                Path.Combine(AppContext.BaseDirectory, "Governance.Expiry.dll"),
+                address,
+                "--Bus:Url=amqp://user:password@127.0.0.1:1/governance",
+                "--ConnectionStrings:Database=Host=127.0.0.1;Port=1;Database=d;Username=u;Password=p",
+            ],
+            TimeSpan.FromSeconds(60)
+        );
 
     [TestCase("PollInterval", "00:00:00.049", "00:00:00.050", "00:00:01", "00:00:01.001")]
     [TestCase("BatchSize", "0", "1", "1000", "1001")]

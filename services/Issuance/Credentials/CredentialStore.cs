@@ -53,7 +53,7 @@ internal sealed class CredentialStore(NpgsqlDataSource database)
                 where c.number <= excluded.number
                 """
             );
-            Add(
+            CommandParameters.Add(
                 command,
                 credential.Grant,
                 request.Number,
@@ -81,7 +81,7 @@ internal sealed class CredentialStore(NpgsqlDataSource database)
               and c.principal = h.principal and c.entitlement = h.entitlement and not c.grant_id = any($4)
             """
         );
-        Add(command, claim.Principal, claim.Entitlement, claim.Id, claim.Desired.Leases.Select(l => l.GrantId).ToArray());
+        CommandParameters.Add(command, claim.Principal, claim.Entitlement, claim.Id, claim.Desired.Leases.Select(l => l.GrantId).ToArray());
         await command.ExecuteNonQueryAsync(cancellationToken);
     }
 
@@ -91,7 +91,7 @@ internal sealed class CredentialStore(NpgsqlDataSource database)
         await using var command = database.CreateCommand(
             "select number from issuance.credentials where grant_id = $1 and sealed is not null"
         );
-        Add(command, grant);
+        CommandParameters.Add(command, grant);
         return (int?)await command.ExecuteScalarAsync(cancellationToken);
     }
 
@@ -109,18 +109,10 @@ internal sealed class CredentialStore(NpgsqlDataSource database)
             returning taken.sealed
             """
         );
-        Add(command, grant, number);
+        CommandParameters.Add(command, grant, number);
         return (string?)await command.ExecuteScalarAsync(cancellationToken);
     }
 
     private static string Sealed(HoldingClaim claim, LeaseCredential request, Credential credential) =>
         SealedCredential.Seal(request, credential.Grant, claim.Binding.Target, credential.Members);
-
-    private static void Add(NpgsqlCommand command, params object[] values)
-    {
-        foreach (var value in values)
-        {
-            command.Parameters.Add(new NpgsqlParameter { Value = value });
-        }
-    }
 }

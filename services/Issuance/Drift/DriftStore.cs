@@ -21,7 +21,7 @@ internal sealed class DriftStore(NpgsqlDataSource database, IOptions<IssuanceOpt
     public async Task<SettledHolding?> NextAsync(string target, CancellationToken cancellationToken)
     {
         await using var command = database.CreateCommand(DriftSql.Next);
-        Add(command, target, _options.ReadAgainAfter, _options.ReadAgainSpacing, TellEvery);
+        CommandParameters.Add(command, target, _options.ReadAgainAfter, _options.ReadAgainSpacing, TellEvery);
         await using var reader = await command.ExecuteReaderAsync(cancellationToken);
         return await reader.ReadAsync(cancellationToken)
             ? new(
@@ -48,9 +48,9 @@ internal sealed class DriftStore(NpgsqlDataSource database, IOptions<IssuanceOpt
     {
         var tell = holding.TellAnyway || holding.DiffersFrom(now);
         await using var command = database.CreateCommand(DriftSql.Record);
-        Add(command, holding.Principal, holding.Entitlement, holding.Revision, holding.SeenAt.UtcDateTime);
+        CommandParameters.Add(command, holding.Principal, holding.Entitlement, holding.Revision, holding.SeenAt.UtcDateTime);
         command.Parameters.Add(new() { Value = JsonSerializer.Serialize(now, WireJson.Options), NpgsqlDbType = NpgsqlDbType.Jsonb });
-        Add(command, now.ObservedAt.UtcDateTime, tell, _options.AnswerAgainAfter);
+        CommandParameters.Add(command, now.ObservedAt.UtcDateTime, tell, _options.AnswerAgainAfter);
         command.Parameters.Add(new() { Value = (object?)now.Identity ?? DBNull.Value, NpgsqlDbType = NpgsqlDbType.Text });
         await using var reader = await command.ExecuteReaderAsync(cancellationToken);
         if (!await reader.ReadAsync(cancellationToken))
@@ -73,13 +73,5 @@ internal sealed class DriftStore(NpgsqlDataSource database, IOptions<IssuanceOpt
                 )
                 : null
         );
-    }
-
-    private static void Add(NpgsqlCommand command, params object[] values)
-    {
-        foreach (var value in values)
-        {
-            command.Parameters.Add(new() { Value = value });
-        }
     }
 }

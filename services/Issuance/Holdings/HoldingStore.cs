@@ -41,10 +41,18 @@ internal sealed class HoldingStore(NpgsqlDataSource database, AskedEnds askedEnd
     {
         var id = Guid.CreateVersion7();
         await using var command = database.CreateCommand(target is null ? HoldingSql.ClaimOfUnknown : HoldingSql.ClaimOfTarget);
-        Add(command, (object?)target ?? known, limit, gifts, id, attemptTimeout + _options.ClaimMargin, _options.EndAfterLastLease);
+        CommandParameters.Add(
+            command,
+            (object?)target ?? known,
+            limit,
+            gifts,
+            id,
+            attemptTimeout + _options.ClaimMargin,
+            _options.EndAfterLastLease
+        );
         var comes = target is null ? null : askedEnds.Earliest(target);
         command.Parameters.Add(Time(comes));
-        Add(command, removals);
+        CommandParameters.Add(command, removals);
         await using var reader = await command.ExecuteReaderAsync(cancellationToken);
         var claims = new List<HoldingClaim>();
         while (await reader.ReadAsync(cancellationToken))
@@ -80,7 +88,7 @@ internal sealed class HoldingStore(NpgsqlDataSource database, AskedEnds askedEnd
     public async Task<bool> RecordPreExistingAsync(HoldingClaim claim, bool preExisting, CancellationToken cancellationToken)
     {
         await using var command = database.CreateCommand(HoldingSql.PreExisting);
-        Add(command, claim.Principal, claim.Entitlement, claim.Id, preExisting);
+        CommandParameters.Add(command, claim.Principal, claim.Entitlement, claim.Id, preExisting);
         return await command.ExecuteNonQueryAsync(cancellationToken) == 1;
     }
 
@@ -93,7 +101,7 @@ internal sealed class HoldingStore(NpgsqlDataSource database, AskedEnds askedEnd
     )
     {
         await using var command = database.CreateCommand(HoldingSql.Observe);
-        Add(
+        CommandParameters.Add(
             command,
             claim.Principal,
             claim.Entitlement,
@@ -134,7 +142,7 @@ internal sealed class HoldingStore(NpgsqlDataSource database, AskedEnds askedEnd
     public async Task<bool> LookAgainAsync(HoldingClaim claim, TimeSpan delay, CancellationToken cancellationToken)
     {
         await using var command = database.CreateCommand(HoldingSql.Later);
-        Add(command, claim.Principal, claim.Entitlement, claim.Id, claim.Revision, delay, claim.Wanted ? 0 : 1);
+        CommandParameters.Add(command, claim.Principal, claim.Entitlement, claim.Id, claim.Revision, delay, claim.Wanted ? 0 : 1);
         return await command.ExecuteNonQueryAsync(cancellationToken) == 1;
     }
 
@@ -142,7 +150,7 @@ internal sealed class HoldingStore(NpgsqlDataSource database, AskedEnds askedEnd
     public async Task TellWaitingAsync(string target, string message, CancellationToken cancellationToken)
     {
         await using var command = database.CreateCommand(HoldingSql.Waiting);
-        Add(command, target, ConnectorErrors.CircuitOpen, message, clock.Now());
+        CommandParameters.Add(command, target, ConnectorErrors.CircuitOpen, message, clock.Now());
         await command.ExecuteNonQueryAsync(cancellationToken);
     }
 
@@ -164,7 +172,7 @@ internal sealed class HoldingStore(NpgsqlDataSource database, AskedEnds askedEnd
     )
     {
         await using var command = database.CreateCommand(HoldingSql.Retry);
-        Add(
+        CommandParameters.Add(
             command,
             Text(target),
             Text(principal),
@@ -185,7 +193,7 @@ internal sealed class HoldingStore(NpgsqlDataSource database, AskedEnds askedEnd
     {
         var failedAt = clock.Now();
         await using var command = database.CreateCommand(HoldingSql.Fail);
-        Add(
+        CommandParameters.Add(
             command,
             claim.Principal,
             claim.Entitlement,
@@ -232,9 +240,9 @@ internal sealed class HoldingStore(NpgsqlDataSource database, AskedEnds askedEnd
     public async Task<int> BringBackAsync(TimeSpan longestWait, TimeSpan longestAttempt, CancellationToken cancellationToken)
     {
         await using var attempts = database.CreateCommand(HoldingSql.BringBack);
-        Add(attempts, longestWait, longestAttempt);
+        CommandParameters.Add(attempts, longestWait, longestAttempt);
         await using var answers = database.CreateCommand(HoldingSql.BringBackAnswers);
-        Add(answers, 2 * (_options.AnswerAgainAfter + Messaging.Publishing.Timeout));
+        CommandParameters.Add(answers, 2 * (_options.AnswerAgainAfter + Messaging.Publishing.Timeout));
         return await attempts.ExecuteNonQueryAsync(cancellationToken) + await answers.ExecuteNonQueryAsync(cancellationToken);
     }
 
@@ -242,7 +250,7 @@ internal sealed class HoldingStore(NpgsqlDataSource database, AskedEnds askedEnd
     public async Task<IReadOnlyList<PendingAnswer>> ClaimAnswersAsync(CancellationToken cancellationToken)
     {
         await using var command = database.CreateCommand(HoldingSql.ClaimAnswers);
-        Add(command, _options.AnswerAgainAfter + Messaging.Publishing.Timeout);
+        CommandParameters.Add(command, _options.AnswerAgainAfter + Messaging.Publishing.Timeout);
         await using var reader = await command.ExecuteReaderAsync(cancellationToken);
         var answers = new List<PendingAnswer>();
         while (await reader.ReadAsync(cancellationToken))
@@ -257,7 +265,7 @@ internal sealed class HoldingStore(NpgsqlDataSource database, AskedEnds askedEnd
     public async Task MarkAsync(IReadOnlyCollection<HoldingObserved> answers, CancellationToken cancellationToken)
     {
         await using var command = database.CreateCommand(HoldingSql.Answered);
-        Add(
+        CommandParameters.Add(
             command,
             answers.Select(a => a.Principal).ToArray(),
             answers.Select(a => a.Entitlement).ToArray(),
@@ -270,7 +278,7 @@ internal sealed class HoldingStore(NpgsqlDataSource database, AskedEnds askedEnd
     public async Task MarkAsync(HoldingFailed answer, CancellationToken cancellationToken)
     {
         await using var command = database.CreateCommand(HoldingSql.FailureAnswered);
-        Add(command, answer.Principal, answer.Entitlement, answer.Revision, answer.FailedAt);
+        CommandParameters.Add(command, answer.Principal, answer.Entitlement, answer.Revision, answer.FailedAt);
         await command.ExecuteNonQueryAsync(cancellationToken);
     }
 
@@ -287,7 +295,7 @@ internal sealed class HoldingStore(NpgsqlDataSource database, AskedEnds askedEnd
         foreach (var raise in group.Where(r => !raised.Contains((r.Command.Principal, r.Command.Entitlement, r.Command.Revision))))
         {
             await using var again = database.CreateCommand(HoldingSql.Again);
-            Add(again, raise.Command.Principal, raise.Command.Entitlement, raise.Command.Revision);
+            CommandParameters.Add(again, raise.Command.Principal, raise.Command.Entitlement, raise.Command.Revision);
             await again.ExecuteNonQueryAsync();
         }
     }
@@ -300,7 +308,7 @@ internal sealed class HoldingStore(NpgsqlDataSource database, AskedEnds askedEnd
     )
     {
         await using var raise = database.CreateCommand(HoldingSql.Raise);
-        Add(
+        CommandParameters.Add(
             raise,
             group.Select(r => r.Command.Principal).ToArray(),
             group.Select(r => r.Command.Entitlement).ToArray(),
@@ -352,16 +360,8 @@ internal sealed class HoldingStore(NpgsqlDataSource database, AskedEnds askedEnd
     private async Task<bool> AnyAsync(string sql, CancellationToken cancellationToken, params object[] values)
     {
         await using var command = database.CreateCommand(sql);
-        Add(command, values);
+        CommandParameters.Add(command, values);
         return await command.ExecuteScalarAsync(cancellationToken) is not null;
-    }
-
-    private static void Add(NpgsqlCommand command, params object[] values)
-    {
-        foreach (var value in values)
-        {
-            command.Parameters.Add(value as NpgsqlParameter ?? new NpgsqlParameter { Value = value });
-        }
     }
 
     private sealed record Raise(ReconcileHolding Command, string? Trace);

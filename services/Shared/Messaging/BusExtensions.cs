@@ -1,3 +1,4 @@
+using Governance.ServiceDefaults;
 using MassTransit;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.Extensions.DependencyInjection;
@@ -28,7 +29,7 @@ public static class BusExtensions
     {
         builder.Services.AddSingleton<IValidateOptions<BusOptions>, BusOptionsValidator>();
         builder.Services.AddSingleton<IValidateOptions<BusOptions>, BusUrlValidator>();
-        builder.Services.AddOptions<BusOptions>().BindConfiguration("Bus").ValidateOnStart();
+        builder.Services.AddSettings<BusOptions>("Bus");
         builder
             .Services.AddOptions<MassTransitHostOptions>()
             .Configure(o =>

@@ -29,7 +29,8 @@ public static class ServiceDefaultsExtensions
     {
         builder.Services.TryAddSingleton(TimeProvider.System);
         builder.Services.AddSingleton<IValidateOptions<GovernanceOptions>, GovernanceOptionsValidator>();
-        builder.Services.AddOptions<GovernanceOptions>().BindConfiguration("Governance").ValidateOnStart();
+        builder.Services.AddSingleton<IValidateOptions<GovernanceOptions>, SectionsValidator>();
+        builder.Services.AddSettings<GovernanceOptions>("Governance");
         builder.Services.AddProblemDetails();
         builder.Services.ConfigureHttpJsonOptions(o => WireJson.Apply(o.SerializerOptions));
         DoorRules.Configure(builder.Services);
