@@ -611,6 +611,36 @@ public sealed class WebhookConnector_Specs
             Is.Empty
         );
 
+    [Test]
+    public async Task Should_be_known_by_its_addresses_and_tell_no_secret_of_them()
+    {
+        async Task<string> IdentityAsync(string addresses, string secrets = WebhookServer.Secret)
+        {
+            await using var connector = new WebhookConnector(
+                Settings($"{addresses};Secrets={secrets}"),
+                TimeProvider.System,
+                NullLogger<WebhookConnector>.Instance
+            );
+            return (await connector.PreflightAsync([], CancellationToken.None)).Identity!;
+        }
+
+        var known = await IdentityAsync("Url=https://receiver.example/t0ken/holdings?tenant=1");
+
+        Assert.That(known, Does.Match("^webhook:https://receiver.example sha256:[0-9a-f]{16}$"));
+        Assert.That(await IdentityAsync("Url=https://receiver.example/t0ken/holdings?tenant=1", NewSecret), Is.EqualTo(known));
+        string[] others =
+        [
+            "Url=https://receiver.example/t0ken/holdings?tenant=2",
+            "Url=https://receiver.example/another/holdings?tenant=1",
+            "Url=https://receiver.example/t0ken/holdings?tenant=1;ReadUrl=https://receiver.example/state",
+            "Url=https://receiver.example:8443/t0ken/holdings?tenant=1",
+        ];
+        foreach (var other in others)
+        {
+            Assert.That(await IdentityAsync(other), Is.Not.EqualTo(known), other);
+        }
+    }
+
     private static IEnumerable<string> Errors(string connectionString) =>
         Registrations.Of(services => services.AddWebhookConnector()).Validate(Settings(connectionString));
 

@@ -35,6 +35,7 @@ public sealed partial class WebhookConnector : IConnector
     private readonly WebhookSettings _webhook;
     private readonly WebhookReceiver _receiver;
     private readonly string _target;
+    private readonly string _identity;
     private readonly TimeProvider _clock;
     private readonly ILogger _logger;
     private readonly long _origin;
@@ -62,7 +63,7 @@ public sealed partial class WebhookConnector : IConnector
         var handler = HttpSender.CreateHandler(settings);
         handler.ConnectCallback = new AddressGuard(_webhook.AllowedNetworks, resolve).ConnectAsync;
         _receiver = new WebhookReceiver(new HttpSender(handler, clock, expect: true), _webhook, clock);
-        _target = settings.Target;
+        (_target, _identity) = (settings.Target, _webhook.Identity);
         _clock = clock;
         _logger = logger;
         _origin = clock.GetTimestamp();
@@ -131,11 +132,12 @@ public sealed partial class WebhookConnector : IConnector
         {
             Direct = false,
             Effective = false,
+            Identity = _identity,
             ObservedAt = asked,
         };
         if (!IsName(account) || !IsName(privilege))
         {
-            return absent;
+            return absent with { Identity = ObservedHolding.AnyTarget };
         }
 
         ThrowWhileGone();
@@ -171,14 +173,18 @@ public sealed partial class WebhookConnector : IConnector
             Paths = [.. paths.Order(StringComparer.Ordinal)],
             Until = state.Until,
             Marker = state.Marker,
+            Identity = _identity,
             ObservedAt = asked,
         };
     }
 
     /// <inheritdoc/>
-    /// <remarks>Receivers have no identity, and what they take they say to each message.</remarks>
+    /// <remarks>
+    /// A receiver says nothing of itself that all would: it is known by its addresses. That another one stands behind the same addresses shows
+    /// where it does not have the secret. What receivers take they say to each message.
+    /// </remarks>
     public Task<TargetPreflight> PreflightAsync(IReadOnlyCollection<TargetPlace> places, CancellationToken cancellationToken) =>
-        Task.FromResult(new TargetPreflight { Identity = null });
+        Task.FromResult(new TargetPreflight { Identity = _identity });
 
     /// <inheritdoc/>
     public async Task<HoldingPage> ListAsync(string? pageToken, CancellationToken cancellationToken)

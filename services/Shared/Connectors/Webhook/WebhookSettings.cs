@@ -1,4 +1,6 @@
 using System.Net;
+using System.Security.Cryptography;
+using System.Text;
 using Governance.Connectors.Http;
 
 namespace Governance.Connectors.Webhook;
@@ -20,6 +22,19 @@ internal sealed record WebhookSettings
     public required IReadOnlyList<IPNetwork> AllowedNetworks { get; init; }
 
     public required TimeSpan GoneFor { get; init; }
+
+    /// <summary>
+    /// Which receiver it is, as far as can be told: where it is, with a digest of the whole addresses, whose paths and queries may name a
+    /// tenant, or be a secret. Secrets that sign are changed in the ordinary course of things, so they are not in it.
+    /// </summary>
+    public string Identity
+    {
+        get
+        {
+            var addresses = Encoding.UTF8.GetBytes($"{Url.AbsoluteUri}\n{ReadUrl.AbsoluteUri}");
+            return $"webhook:{ReadUrl.GetLeftPart(UriPartial.Authority)} sha256:{Convert.ToHexStringLower(SHA256.HashData(addresses))[..16]}";
+        }
+    }
 
     public static IEnumerable<string> Validate(ConnectorSettings settings) => SettingsText.Validate(settings, Read);
 
