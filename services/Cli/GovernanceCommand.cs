@@ -9,6 +9,7 @@ using Governance.Cli.Objectives;
 using Governance.Cli.Replay;
 using Governance.Cli.Revocations;
 using Governance.Cli.Simulation;
+using Governance.Cli.Sweeps;
 using Governance.Cli.Targets;
 using Governance.Cli.Validation;
 
@@ -105,9 +106,13 @@ internal static partial class GovernanceCommand
         var targets = new Command("targets", "Where access is given, and who answers there.");
         targets.Subcommands.Add(TargetsCommand.Create(terminal));
         targets.Subcommands.Add(AcceptCommand.Create(terminal));
+        var sweeps = new Command("sweeps", "Access that is decided again, since another bundle or catalog is in force.");
+        sweeps.Subcommands.Add(ListSweepsCommand.Create(terminal));
+        sweeps.Subcommands.Add(ConfirmSweepCommand.Create(terminal));
         root.Subcommands.Add(policy);
         root.Subcommands.Add(grants);
         root.Subcommands.Add(targets);
+        root.Subcommands.Add(sweeps);
         root.Subcommands.Add(RevokeCommand.Create(terminal));
         root.Subcommands.Add(SloCommand.Create(terminal));
         return root;

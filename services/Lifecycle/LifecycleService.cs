@@ -70,6 +70,7 @@ public static class LifecycleService
             .AddSingleton<OpenWaits>()
             .AddSingleton<SloReader>()
             .AddSingleton<GrantHistory>()
+            .AddSingleton<AtTheTarget>()
             .AddSingleton<CallerIdentity>()
             .AddSingleton<TargetOrders>()
             .AddSingleton<GrantCommands>()
@@ -81,7 +82,8 @@ public static class LifecycleService
         builder
             .Services.AddHealthChecks()
             .AddCheck<InForceHealthCheck>("in-force", tags: [ServiceDefaultsExtensions.ReadyTag])
-            .AddCheck<CatalogStatus>("catalog", tags: [ServiceDefaultsExtensions.ReadyTag]);
+            .AddCheck<CatalogStatus>("catalog", tags: [ServiceDefaultsExtensions.ReadyTag])
+            .AddCheck<HeldSweepHealthCheck>("sweep", tags: [ServiceDefaultsExtensions.ReadyTag]);
         builder
             .AddEventStore<LifecycleTranslator>(Schema, ConfigureStore)
             .AddSubscriptionWithServices<DecisionStreamSubscription>(

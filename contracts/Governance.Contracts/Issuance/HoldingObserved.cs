@@ -25,6 +25,12 @@ public sealed record HoldingObserved
     /// <summary>Paths by which it is effective without being direct, in the target's words.</summary>
     public IReadOnlyList<string> Paths { get; init; } = [];
 
+    /// <summary>
+    /// What makes of the access that is there less than was asked for, in the target's words; null for nothing, and from a version that
+    /// doesn't tell.
+    /// </summary>
+    public IReadOnlyList<string>? Narrowed { get; init; }
+
     /// <summary>When the target ends it by itself (UTC); null when it doesn't.</summary>
     public DateTimeOffset? Until { get; init; }
 

@@ -30,12 +30,30 @@ internal sealed record GrantSummary
     public Guid? Revocation { get; init; }
     public SummaryDecision? Decision { get; init; }
     public Obligations? Obligations { get; init; }
+
+    /// <summary>Whether it may stay, as decided last; null while that was not asked.</summary>
+    public SummaryDecision? Retention { get; init; }
+
+    /// <summary>The last time that somebody asked for it to last longer.</summary>
+    public SummaryRenewal? Renewal { get; init; }
+    public SummarySuspension? Suspension { get; init; }
     public SummaryReview? Review { get; init; }
     public IReadOnlyList<Gate>? Gates { get; init; }
     public IReadOnlyList<SummaryApprovers>? Approvers { get; init; }
     public IReadOnlyList<SummaryApproval>? Approvals { get; init; }
     public SummaryHolding? Holding { get; init; }
     public SummaryTicket? Ticket { get; init; }
+
+    /// <summary>The last order to try at once; null when nobody gave one.</summary>
+    public SummaryRetry? Retry { get; init; }
+
+    /// <summary>What the state alone does not say of it; null for nothing.</summary>
+    public string? Besides =>
+        StillEffective is { } still ? still.ToString()
+        : State != "active" || Holding is not { Desired: "present" } holding ? null
+        : holding.Observed == "absent" ? "but not at the target"
+        : holding.Narrowed is { Count: > 0 } ? "but narrowed at the target"
+        : null;
 
     /// <summary>What went wrong last; null while nothing has.</summary>
     public SummaryFailure? Failure { get; init; }
@@ -61,8 +79,33 @@ internal sealed record SummaryDecision(
     string? Bundle = null,
     IReadOnlyList<Gate>? Gates = null,
     IReadOnlyList<UncountedApproval>? Uncounted = null,
-    NearestPermit? Nearest = null
+    NearestPermit? Nearest = null,
+    IReadOnlyList<SummaryWords>? Because = null
 );
+
+internal sealed record SummaryWords(string Policy, string? Reason = null, string? Advice = null);
+
+internal sealed record SummaryRenewal(
+    string Status,
+    string Requester,
+    TimeSpan Duration,
+    IReadOnlyList<string>? Reasons = null,
+    NearestPermit? Nearest = null,
+    IReadOnlyList<SummaryWords>? Because = null
+);
+
+internal sealed record SummarySuspension(
+    string By,
+    DateTimeOffset StartedAt,
+    IReadOnlyList<string>? Refused = null,
+    NearestPermit? Nearest = null,
+    IReadOnlyList<SummaryWords>? Because = null
+);
+
+internal sealed record SummaryRetry(DateTimeOffset At, string By, bool WholeTarget = false)
+{
+    public override string ToString() => $"{(WholeTarget ? "of all at the target " : "")}by {By} at {Moments.ToWire(At)}";
+}
 
 internal sealed record SummaryReview(DateTimeOffset Due, DateTimeOffset? ReviewedAt = null, string? Reviewer = null);
 
@@ -77,7 +120,13 @@ internal sealed record SummaryApproval(
     int? Revision = null
 );
 
-internal sealed record SummaryHolding(string Desired, string? Observed = null, DateTimeOffset? ObservedAt = null, bool? Fenced = null);
+internal sealed record SummaryHolding(
+    string Desired,
+    string? Observed = null,
+    DateTimeOffset? ObservedAt = null,
+    bool? Fenced = null,
+    IReadOnlyList<string>? Narrowed = null
+);
 
 internal sealed record SummaryTicket(string System, string Key);
 

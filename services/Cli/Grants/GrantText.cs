@@ -23,10 +23,11 @@ internal static class GrantText
                 {
                     terminal.Line(
                         $"{g.Id}: {g.State} {g.Principal} {g.Entitlement}"
-                            + (g.StillEffective is { } still ? $", {still}" : "")
+                            + (g.Besides is { } besides ? $", {besides}" : "")
                             + (g.ExpiresAt is { } end ? $" until {Moments.ToWire(end)}" : "")
                             + (g.Failure is { } failure ? $"; {failure}" : "")
                             + (g.Failure?.NextAttemptAt is { } next ? $"; next attempt {Moments.ToWire(next)}" : "")
+                            + (g.Retry is { } retry ? $"; retry ordered {retry}" : "")
                     );
                 }
 
@@ -45,10 +46,10 @@ internal static class GrantText
                             g.Id.ToString(),
                             g.Principal,
                             g.Entitlement,
-                            g.StillEffective is { } still ? $"{g.State}, {still}" : g.State,
+                            g.Besides is { } besides ? $"{g.State}, {besides}" : g.State,
                             Text(g.ExpiresAt),
                             g.Failure?.ToString() ?? "",
-                            Text(g.Failure?.NextAttemptAt),
+                            Text(g.Failure?.NextAttemptAt) + (g.Retry is { } retry ? $" retry ordered {retry}" : ""),
                         ]
                 )
         );
@@ -96,21 +97,72 @@ internal static class GrantText
             ("order", g.Revocation?.ToString() ?? ""),
             ("decision", g.Decision is { } d ? $"{d.Outcome} ({string.Join(", ", d.Policies.Concat(d.Reasons))})" : ""),
             ("nearest", g.Decision?.Nearest?.Describe() ?? ""),
+            .. Words(g.Decision?.Because),
             ("bundle", g.Decision?.Bundle ?? ""),
             .. (g.Gates ?? g.Decision?.Gates ?? []).Select(gate => ("gate " + gate.Id, Text(gate))),
             .. (g.Approvers ?? []).Select(a => ("may approve for " + a.From, a.People.Count > 0 ? string.Join(", ", a.People) : "nobody")),
             .. (g.Approvals ?? []).Select(a => ("approved by " + a.Approver, Text(a))),
             .. (g.Decision?.Uncounted ?? []).Select(u => ("does not count", $"the approval of {u.Approver}: {u.Code}")),
             .. Obligations(g),
+            .. Retention(g.Retention),
+            .. Renewal(g.Renewal),
+            .. Resumption(g.Suspension),
             (
                 "at the target",
                 g.Holding is { } h
                     ? $"{h.Observed ?? "not read back yet"}, to be {h.Desired}{(h.ObservedAt is { } at ? $", as of {Moments.ToWire(at)}, {Ago(at)}" : "")}{(h.Fenced is false ? "; the target is not fenced" : "")}"
                     : ""
             ),
+            ("narrowed by", string.Join("; ", (g.Holding?.Narrowed ?? []).Select(Shown.Whole))),
             ("last error", g.Failure?.ToString() ?? ""),
             ("next attempt", Text(g.Failure?.NextAttemptAt)),
+            ("retry ordered", g.Retry?.ToString() ?? ""),
         ];
+
+    private static IEnumerable<(string Name, string Value)> Retention(SummaryDecision? retention) =>
+        retention is null
+            ? []
+            :
+            [
+                ("may stay", $"{retention.Outcome} ({string.Join(", ", retention.Policies.Concat(retention.Reasons))})"),
+                ("nearest to stay", retention.Nearest?.Describe() ?? ""),
+                .. Words(retention.Because),
+            ];
+
+    private static IEnumerable<(string Name, string Value)> Renewal(SummaryRenewal? renewal) =>
+        renewal is null
+            ? []
+            :
+            [
+                (
+                    "renewal",
+                    $"{renewal.Status}, asked for by {renewal.Requester} for {IsoDuration.Format(renewal.Duration)}{Codes(renewal.Reasons)}"
+                ),
+                ("nearest to renew", renewal.Nearest?.Describe() ?? ""),
+                .. Words(renewal.Because),
+            ];
+
+    private static IEnumerable<(string Name, string Value)> Resumption(SummarySuspension? suspension) =>
+        suspension is null
+            ? []
+            :
+            [
+                ("suspended by", $"{suspension.By} at {Moments.ToWire(suspension.StartedAt)}"),
+                ("not given back", suspension.Refused is { } refused ? string.Join(", ", refused) : ""),
+                ("nearest to resume", suspension.Nearest?.Describe() ?? ""),
+                .. Words(suspension.Because),
+            ];
+
+    private static string Codes(IReadOnlyList<string>? reasons) => reasons is null ? "" : $" ({string.Join(", ", reasons)})";
+
+    private static IEnumerable<(string Name, string Value)> Words(IReadOnlyList<SummaryWords>? because) =>
+        (because ?? []).SelectMany(w =>
+            new[]
+            {
+                ("policy " + w.Policy, w.Reason is null ? "" : Shown.Whole(w.Reason)),
+                ("advice of " + w.Policy, w.Advice is null ? "" : Shown.Whole(w.Advice)),
+            }
+        );
 
     // How old a look is says what it is worth.
     private static string Ago(DateTimeOffset at)

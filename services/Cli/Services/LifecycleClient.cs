@@ -129,6 +129,15 @@ internal sealed class LifecycleClient(Uri address, string? actor = null) : IDisp
             )
         ).RootElement;
 
+    /// <summary>The latest sweeps.</summary>
+    public async Task<JsonElement> SweepsAsync(CancellationToken cancellationToken) =>
+        Require(await _service.GetAsync<JsonDocument>("v1/sweeps", cancellationToken)).RootElement;
+
+    /// <summary>Says that what a held sweep forbids shall go.</summary>
+    /// <returns>False when there is no such sweep.</returns>
+    public Task<bool> ConfirmSweepAsync(Guid sweep, CancellationToken cancellationToken) =>
+        _service.OrderAsync($"v1/sweeps/{sweep}/confirm", document: null, cancellationToken);
+
     /// <summary>Whether access came and went as soon as is promised.</summary>
     public async Task<JsonElement> SloAsync(string since, CancellationToken cancellationToken) =>
         Require(await _service.GetAsync<JsonDocument>("v1/slo?since=" + Uri.EscapeDataString(since), cancellationToken)).RootElement;

@@ -26,6 +26,7 @@ internal static class HoldingAnswers
             Direct = observed.Direct,
             Effective = observed.Effective,
             Paths = observed.Paths,
+            Narrowed = observed.Narrowed.Count == 0 ? null : observed.Narrowed,
             Until = observed.Until,
             PreExisting = preExisting,
             Overdue = overdue,

@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Text;
 using Governance.Lifecycle.Catalog;
+using Governance.Lifecycle.Evidence;
 using Governance.Lifecycle.Grants;
 using Governance.Lifecycle.KillSwitch;
 using Governance.Lifecycle.Principals;
@@ -15,6 +16,7 @@ public sealed class GrantReader(
     IDocumentStore store,
     Catalogs catalogs,
     SelectorResolver selectors,
+    AtTheTarget target,
     TimeProvider clock,
     IOptions<LifecycleOptions> options
 )
@@ -29,9 +31,12 @@ public sealed class GrantReader(
 
         var ledger = await session.LoadAsync<PrincipalLedger>(NameBasedUuid.ForPrincipal(grant.Principal), cancellationToken);
         var latest = grant.Failure is null ? null : await session.LoadAsync<LatestFailure>(id, cancellationToken);
-        return GrantView.Of(grant, ledger, await catalogs.InForceAsync(session, cancellationToken), options.Value.RenewalWindow) with
+        var catalog = await catalogs.InForceAsync(session, cancellationToken);
+        var retries = await target.RetriesOfAsync(session, [grant], cancellationToken);
+        return GrantView.Of(grant, ledger, catalog, options.Value.RenewalWindow) with
         {
             Failure = LatestFailure.Seen(grant.Failure, latest, clock.Now()),
+            Retry = RetryView.Of(retries.GetValueOrDefault(id), catalog),
         };
     }
 
@@ -41,7 +46,7 @@ public sealed class GrantReader(
         await using var session = store.QuerySession();
         var catalog = await catalogs.InForceAsync(session, cancellationToken);
         var principal = query.Principal is null ? null : catalog?.Find(query.Principal)?.Id ?? query.Principal;
-        var entitlements = query.Target is { } target ? await selectors.EntitlementsOfAsync(session, target, cancellationToken) : null;
+        var entitlements = query.Target is { } asked ? await selectors.EntitlementsOfAsync(session, asked, cancellationToken) : null;
         var after = query.After;
         await using var command = new NpgsqlCommand(
             $"""
@@ -87,6 +92,7 @@ public sealed class GrantReader(
             )
         ).ToDictionary(l => l.Id);
         var failures = await LatestFailure.OfAsync(session, grants.Where(g => g.Failure is not null).Select(g => g.Id), cancellationToken);
+        var retries = await target.RetriesOfAsync(session, grants, cancellationToken);
         var now = clock.Now();
         return new GrantPage(
             [
@@ -99,6 +105,7 @@ public sealed class GrantReader(
                     ) with
                     {
                         Failure = LatestFailure.Seen(g.Failure, failures.GetValueOrDefault(g.Id), now),
+                        Retry = RetryView.Of(retries.GetValueOrDefault(g.Id), catalog),
                     }
                 ),
             ],

@@ -3,6 +3,7 @@ using Governance.Lifecycle.Catalog;
 using Governance.Lifecycle.DecisionStream;
 using Governance.Lifecycle.Grants;
 using Governance.Lifecycle.Principals;
+using Governance.Lifecycle.Targets;
 
 namespace Governance.Lifecycle.Api;
 
@@ -59,6 +60,9 @@ public sealed record GrantView
 
     /// <summary>What went wrong last at the target, and when it is tried again: no time is named while that is under way.</summary>
     public GrantFailure? Failure { get; init; }
+
+    /// <summary>Who had it tried at once, and when; null when nobody has.</summary>
+    public RetryView? Retry { get; init; }
     public GrantTicket? Ticket { get; init; }
     public CredentialView? Credential { get; init; }
     public required GrantLinks Links { get; init; }
@@ -95,11 +99,12 @@ public sealed record GrantView
                     Uncounted = d.Uncounted is { } u ? [.. u.Select(a => a with { Approver = Name(a.Approver) })] : null,
                     Gates = d.Gates is { } gates ? DecisionMessages.Named(gates, Name) : null,
                     Nearest = d.Nearest,
+                    Because = d.Because,
                 }
                 : null,
             Obligations = grant.Obligations,
             Retention = grant.Retention is { } r
-                ? new RetentionView(r.Outcome, r.Policies, r.Reasons, r.Bundle, r.At) { Nearest = r.Nearest }
+                ? new RetentionView(r.Outcome, r.Policies, r.Reasons, r.Bundle, r.At) { Nearest = r.Nearest, Because = r.Because }
                 : null,
             Review = grant.Review is { } w
                 ? new ReviewView(w.Due, w.MissedAt, w.ReviewedAt, w.Reviewer is { } reviewer ? Name(reviewer) : null)
@@ -110,9 +115,17 @@ public sealed record GrantView
             RenewedAt = grant.RenewedAt,
             Renewal = grant.Renewal is { } n
                 ? new RenewalView(n.Status, Name(n.Requester), n.Duration, n.RequestedAt, n.Reasons, n.DecidedAt)
+                {
+                    Nearest = n.Nearest,
+                    Because = n.Because,
+                }
                 : null,
             Suspension = grant.Suspension is { } s
                 ? new SuspensionView(Name(s.By), s.StartedAt, s.SuspendedAt, s.ResumptionAsked, s.Refused, s.ResumedAt)
+                {
+                    Nearest = s.Nearest,
+                    Because = s.Because,
+                }
                 : null,
             Gates = isAsking ? DecisionMessages.Named(grant.Gates, Name) : null,
             Approvers = isAsking
@@ -140,6 +153,7 @@ public sealed record GrantView
                     )
                     {
                         Fenced = holding.Observed?.Fenced,
+                        Narrowed = holding.Observed?.Narrowed,
                     },
             Ticket = grant.Ticket,
             Credential =
@@ -167,6 +181,9 @@ public sealed record DecisionView(
 
     /// <summary>The permit that came nearest and what it lacked; null unless it was denied for want of one.</summary>
     public NearestPermit? Nearest { get; init; }
+
+    /// <summary>What the policies say that denied it: their <c>@reason</c> and <c>@advice</c>, cut to 500 characters; null for nothing.</summary>
+    public IReadOnlyList<PolicyWords>? Because { get; init; }
 }
 
 /// <summary>Whom an approval is awaited from.</summary>
@@ -184,6 +201,9 @@ public sealed record RetentionView(
 {
     /// <summary>The permit that came nearest and what it lacked; null unless it was refused for want of one.</summary>
     public NearestPermit? Nearest { get; init; }
+
+    /// <inheritdoc cref="DecisionView.Because"/>
+    public IReadOnlyList<PolicyWords>? Because { get; init; }
 }
 
 public sealed record ReviewView(DateTimeOffset Due, DateTimeOffset? MissedAt, DateTimeOffset? ReviewedAt, string? Reviewer);
@@ -196,7 +216,14 @@ public sealed record RenewalView(
     DateTimeOffset RequestedAt,
     IReadOnlyList<string>? Reasons,
     DateTimeOffset? DecidedAt
-);
+)
+{
+    /// <inheritdoc cref="DecisionView.Nearest"/>
+    public NearestPermit? Nearest { get; init; }
+
+    /// <inheritdoc cref="DecisionView.Because"/>
+    public IReadOnlyList<PolicyWords>? Because { get; init; }
+}
 
 /// <summary>The last time that it was taken away for a while.</summary>
 public sealed record SuspensionView(
@@ -206,7 +233,14 @@ public sealed record SuspensionView(
     bool ResumptionAsked,
     IReadOnlyList<string>? Refused,
     DateTimeOffset? ResumedAt
-);
+)
+{
+    /// <inheritdoc cref="DecisionView.Nearest"/>
+    public NearestPermit? Nearest { get; init; }
+
+    /// <inheritdoc cref="DecisionView.Because"/>
+    public IReadOnlyList<PolicyWords>? Because { get; init; }
+}
 
 public sealed record ApprovalView(string Approver, Assurance Assurance, string Via, DateTimeOffset At)
 {
@@ -224,6 +258,19 @@ public sealed record HoldingView(long Revision, string Desired, string? Observed
 {
     /// <summary>Whether the target refuses what is older than the last change; null where its kind never does, or it is not known.</summary>
     public bool? Fenced { get; init; }
+
+    /// <summary>What makes of the access that is there less than was granted, in the target's words; null for nothing.</summary>
+    public IReadOnlyList<string>? Narrowed { get; init; }
+}
+
+/// <summary>The last time that somebody had tried at once what waits at the target.</summary>
+/// <param name="At">When.</param>
+/// <param name="By">Who.</param>
+/// <param name="WholeTarget">Whether it was for everything that waits at the target.</param>
+public sealed record RetryView(DateTimeOffset At, string By, bool WholeTarget)
+{
+    internal static RetryView? Of(RetryOrdered? order, LoadedCatalog? catalog) =>
+        order is null ? null : new RetryView(order.At, catalog?.NameOf(order.Actor.Id) ?? order.Actor.Id, order.Grant is null);
 }
 
 public sealed record GrantLinks(string Self, string History);

@@ -239,8 +239,18 @@ internal static class DecisionMessages
                     Grant = subject,
                     e.Reason,
                     EndedAt = e.ObservedAt,
-                    // It is set before the grant ends, and never changes.
+                    // They are set before the grant ends, and never change.
                     grant?.Revocation,
+                    NotRetained = e.Reason == EndReason.NotRetained && grant?.Retention is { } r
+                        ? new
+                        {
+                            r.Policies,
+                            r.Reasons,
+                            r.Because,
+                            r.Nearest,
+                            r.Bundle,
+                        }
+                        : null,
                     e.StillHeldBy,
                     e.EffectivePaths,
                     StillEffective = GrantRemainder.Of(e.StillHeldBy, e.EffectivePaths, e.Effective) is not null,

@@ -1,12 +1,13 @@
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using Governance.Lifecycle.Catalog;
+using Governance.Lifecycle.Grants;
 using Marten;
 
 namespace Governance.Lifecycle.Evidence;
 
 /// <summary>A grant's history as it is stored: the evidence, and beside it the names of whom its opaque ids mean today.</summary>
-public sealed class GrantHistory(IDocumentStore store, Catalogs catalogs)
+public sealed class GrantHistory(IDocumentStore store, Catalogs catalogs, AtTheTarget target)
 {
     public async Task<GrantEvidence?> ReadAsync(Guid grantId, CancellationToken cancellationToken)
     {
@@ -29,14 +30,27 @@ public sealed class GrantHistory(IDocumentStore store, Catalogs catalogs)
                 Data = JsonSerializer.SerializeToNode(e.Data, e.EventType, WireJson.Options)!,
             })
             .ToList();
+        var grant = await session.LoadAsync<Grant>(grantId, cancellationToken);
+        var related = grant is null
+            ? []
+            : await target.OfAsync(
+                session,
+                grant,
+                entries[0].Sequence,
+                GrantState.Final.Contains(grant.CurrentState) ? entries[^1].At : null,
+                cancellationToken
+            );
         var names = new SortedDictionary<string, string>(StringComparer.Ordinal);
         if (await catalogs.InForceAsync(session, cancellationToken) is { } catalog)
         {
-            entries.ForEach(e => AddNames(e.Actor, catalog, names));
-            entries.ForEach(e => AddNames(e.Data, catalog, names));
+            foreach (var entry in entries.Concat(related))
+            {
+                AddNames(entry.Actor, catalog, names);
+                AddNames(entry.Data, catalog, names);
+            }
         }
 
-        return new GrantEvidence(entries, names);
+        return new GrantEvidence(entries, names) { Related = related.Count == 0 ? null : related };
     }
 
     private static void AddNames(JsonNode? node, LoadedCatalog catalog, SortedDictionary<string, string> names)
@@ -90,15 +104,25 @@ public sealed class GrantHistory(IDocumentStore store, Catalogs catalogs)
 
 /// <param name="Events">Every event of the grant, in order.</param>
 /// <param name="Names">By opaque id, as the catalog in force has it; who is no longer in it has none.</param>
-public sealed record GrantEvidence(IReadOnlyList<HistoryEntry> Events, IReadOnlyDictionary<string, string> Names);
+public sealed record GrantEvidence(IReadOnlyList<HistoryEntry> Events, IReadOnlyDictionary<string, string> Names)
+{
+    /// <summary>
+    /// What other streams have about its access: what the target was seen to have (also when somebody took it away there), and operators' orders
+    /// to try at once or to accept the target. In the order of the store; the last 500 of them, and null for none.
+    /// </summary>
+    public IReadOnlyList<HistoryEntry>? Related { get; init; }
+}
 
 public sealed record HistoryEntry
 {
     /// <summary>Place in the whole store.</summary>
     public required long Sequence { get; init; }
 
-    /// <summary>Place in the grant's stream.</summary>
+    /// <summary>Place in the grant's stream, or in that which is named.</summary>
     public required long Version { get; init; }
+
+    /// <summary><c>ledger</c> for the principal's, <c>target</c> for the target's; null for the grant's own.</summary>
+    public string? Stream { get; init; }
 
     public required string Type { get; init; }
     public required DateTimeOffset At { get; init; }

@@ -262,6 +262,7 @@ public sealed class Grant : SagaStateMachineInstance
         // Whether it lasts longer, or comes back, says nothing about what it stands on while the answer is no.
         if (ExpiresAt is not null && d.Purpose != DecisionPurpose.Retain && d.Outcome != Outcome.Permit)
         {
+            NoteRefusal(d);
             return;
         }
 
@@ -271,6 +272,7 @@ public sealed class Grant : SagaStateMachineInstance
             Retention = new GrantRetention(e.Sweep, d.Outcome, [.. d.Policies.Select(p => p.Id)], [.. d.Reasons], d.Bundle, e.At)
             {
                 Nearest = d.Nearest,
+                Because = PolicyWords.Of(d),
             };
             return;
         }
@@ -280,6 +282,7 @@ public sealed class Grant : SagaStateMachineInstance
             Uncounted = d.Uncounted.Count == 0 ? null : [.. d.Uncounted],
             Gates = d.Gates.Count == 0 ? null : [.. d.Gates],
             Nearest = d.Nearest,
+            Because = PolicyWords.Of(d),
         };
         if (ExpiresAt is not null)
         {
@@ -362,6 +365,7 @@ public sealed class Grant : SagaStateMachineInstance
     public void Apply(GrantDenied e)
     {
         Step();
+        var isPolicys = e.Reasons.SequenceEqual(Decision?.Reasons ?? [], StringComparer.Ordinal);
         Decision = Decision is null
             ? new GrantDecision(Outcome.Forbid, [], [.. e.Reasons], null, e.At)
             : Decision with
@@ -369,7 +373,8 @@ public sealed class Grant : SagaStateMachineInstance
                 Outcome = Outcome.Forbid,
                 Reasons = [.. e.Reasons],
                 // What is denied for another reason in the end lacked no permit.
-                Nearest = e.Reasons.SequenceEqual(Decision.Reasons, StringComparer.Ordinal) ? Decision.Nearest : null,
+                Nearest = isPolicys ? Decision.Nearest : null,
+                Because = isPolicys ? Decision.Because : null,
             };
         Revocation = e.Revocation;
         Finish(GrantState.Denied, e.At);
@@ -530,7 +535,15 @@ public sealed class Grant : SagaStateMachineInstance
     public void Apply(ResumptionRequested e)
     {
         Step();
-        Suspension = Suspension is { } suspension ? suspension with { ResumptionAsked = true, Refused = null } : null;
+        Suspension = Suspension is { } suspension
+            ? suspension with
+            {
+                ResumptionAsked = true,
+                Refused = null,
+                Nearest = null,
+                Because = null,
+            }
+            : null;
         Remember(e.Key);
     }
 
@@ -629,6 +642,19 @@ public sealed class Grant : SagaStateMachineInstance
         EndedAt ??= at;
     }
 
+    /// <summary>Why access that is there does not last longer, or does not come back.</summary>
+    private void NoteRefusal(Decision d)
+    {
+        if (d is { Purpose: DecisionPurpose.Renew, Outcome: Outcome.Forbid } && Renewal is { IsOpen: true } renewal)
+        {
+            Renewal = renewal with { Nearest = d.Nearest, Because = PolicyWords.Of(d) };
+        }
+        else if (d is { Purpose: DecisionPurpose.Issue, Outcome: Outcome.Forbid } && Suspension is { } suspension)
+        {
+            Suspension = suspension with { Nearest = d.Nearest, Because = PolicyWords.Of(d) };
+        }
+    }
+
     /// <summary>What was permitted is what the access stands on from now on.</summary>
     private void TakeOffer()
     {
@@ -697,6 +723,9 @@ public sealed record GrantDecision(
 
     /// <summary>The permit that came nearest and what it lacked; null unless it was denied for want of one.</summary>
     public NearestPermit? Nearest { get; init; }
+
+    /// <summary>What the policies say that denied it; null for nothing.</summary>
+    public IReadOnlyList<PolicyWords>? Because { get; init; }
 }
 
 /// <summary>A permit that has not taken effect yet.</summary>
@@ -724,6 +753,9 @@ public sealed record GrantRetention(
 {
     /// <summary>The permit that came nearest and what it lacked; null unless it was refused for want of one.</summary>
     public NearestPermit? Nearest { get; init; }
+
+    /// <summary>What the policies say that refused it; null for nothing.</summary>
+    public IReadOnlyList<PolicyWords>? Because { get; init; }
 }
 
 /// <summary>A review that somebody owes.</summary>

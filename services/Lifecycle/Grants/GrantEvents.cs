@@ -277,6 +277,9 @@ public sealed record RevocationStarted
 
     /// <summary>The operator's order that ended it; null where none did.</summary>
     public Guid? Revocation { get; init; }
+
+    /// <summary>The policies that let it stay no longer; null where none did, also where it stood on one that is no more.</summary>
+    public IReadOnlyList<string>? Policies { get; init; }
     public required DateTimeOffset At { get; init; }
 }
 

@@ -1,3 +1,5 @@
+using Governance.Contracts.Decisions;
+
 namespace Governance.Lifecycle.Grants;
 
 /// <summary>The last time that somebody asked for a grant to last longer.</summary>
@@ -9,6 +11,12 @@ public sealed record GrantRenewal(string Requester, TimeSpan Duration, DateTimeO
 {
     /// <summary>Why it was refused; null when it wasn't.</summary>
     public IReadOnlyList<string>? Reasons { get; init; }
+
+    /// <summary>The permit that came nearest and what it lacked; null unless it was refused for want of one.</summary>
+    public NearestPermit? Nearest { get; init; }
+
+    /// <summary>What the policies say that refused it; null for nothing.</summary>
+    public IReadOnlyList<PolicyWords>? Because { get; init; }
 
     /// <summary>When the outcome was known; null while it isn't.</summary>
     public DateTimeOffset? DecidedAt { get; init; }

@@ -1,3 +1,5 @@
+using Governance.Contracts.Decisions;
+
 namespace Governance.Lifecycle.Grants;
 
 /// <summary>The last time that access was taken away for a while.</summary>
@@ -13,6 +15,12 @@ public sealed record GrantSuspension(string By, DateTimeOffset StartedAt)
 
     /// <summary>Why it was not given back when somebody last asked; null when nobody has, or it was.</summary>
     public IReadOnlyList<string>? Refused { get; init; }
+
+    /// <inheritdoc cref="GrantRenewal.Nearest"/>
+    public NearestPermit? Nearest { get; init; }
+
+    /// <inheritdoc cref="GrantRenewal.Because"/>
+    public IReadOnlyList<PolicyWords>? Because { get; init; }
 
     /// <summary>When it was read back at the target again; null while it hasn't been.</summary>
     public DateTimeOffset? ResumedAt { get; init; }

@@ -199,6 +199,7 @@ public sealed partial class GrantTransitions
                 Comment = comment,
                 Key = key,
                 Revocation = order,
+                Policies = reason == EndReason.NotRetained && grant.Retention is { Policies.Count: > 0 } r ? r.Policies : null,
                 At = session.Now,
             }
         );

@@ -78,7 +78,8 @@ internal sealed class HoldingObservedConsumer(GrantSessions sessions, GrantRaise
             || last.Direct != seen.Direct
             || last.Effective != seen.Effective
             || last.Until != seen.Until
-            || !(last.Paths ?? []).SequenceEqual(seen.Paths, StringComparer.Ordinal);
+            || !(last.Paths ?? []).SequenceEqual(seen.Paths, StringComparer.Ordinal)
+            || !(last.Narrowed ?? []).SequenceEqual(seen.Narrowed ?? [], StringComparer.Ordinal);
         var readAt = ReadAt(session, holding, seen);
         if (
             told.Count == 0
@@ -108,6 +109,7 @@ internal sealed class HoldingObservedConsumer(GrantSessions sessions, GrantRaise
                 Direct = seen.Direct,
                 Effective = seen.Effective,
                 Paths = seen.Paths,
+                Narrowed = seen.Narrowed is { Count: > 0 } ? seen.Narrowed : null,
                 Until = seen.Until,
                 PreExisting = seen.PreExisting,
                 Fenced = seen.Fenced,

@@ -41,6 +41,9 @@ public sealed record HoldingConfirmed
     public required bool Direct { get; init; }
     public required bool Effective { get; init; }
     public required IReadOnlyList<string> Paths { get; init; }
+
+    /// <summary>What makes less of it than was granted, in the target's words; null for nothing.</summary>
+    public IReadOnlyList<string>? Narrowed { get; init; }
     public DateTimeOffset? Until { get; init; }
     public required bool PreExisting { get; init; }
 

@@ -76,6 +76,7 @@ public sealed class PrincipalLedger
                         {
                             Fenced = e.Fenced,
                             Paths = e.Paths.Count == 0 ? null : [.. e.Paths],
+                            Narrowed = e.Narrowed is { Count: > 0 } narrowed ? [.. narrowed] : null,
                         },
             };
         }
@@ -115,4 +116,7 @@ public sealed record ObservedState(long Revision, bool Direct, bool Effective, D
 
     /// <summary>Paths by which it is effective without being direct, in the target's words; null for none.</summary>
     public IReadOnlyList<string>? Paths { get; init; }
+
+    /// <summary>What makes less of it than was granted, in the target's words; null for nothing.</summary>
+    public IReadOnlyList<string>? Narrowed { get; init; }
 }

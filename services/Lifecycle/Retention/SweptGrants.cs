@@ -68,6 +68,17 @@ public sealed class SweptGrants(IDocumentStore store)
         return ids.Count == 0 ? null : await session.LoadAsync<Sweep>(ids[0], cancellationToken);
     }
 
+    /// <summary>The sweep that waits for an operator's word; null when none does.</summary>
+    internal async Task<Sweep?> HeldAsync(CancellationToken cancellationToken)
+    {
+        await using var session = store.QuerySession();
+        await using var command = new NpgsqlCommand(
+            $"select id from {Sweeps} where data ->> 'state' = '{SweepState.Held}' order by (data ->> 'inForceVersion')::bigint desc limit 1"
+        );
+        var ids = await ReadAsync(session, command, cancellationToken);
+        return ids.Count == 0 ? null : await session.LoadAsync<Sweep>(ids[0], cancellationToken);
+    }
+
     /// <summary>Sweeps that are not over, read within the session's transaction.</summary>
     internal async Task<IReadOnlyList<Guid>> OpenSweepsAsync(IQuerySession session, CancellationToken cancellationToken)
     {

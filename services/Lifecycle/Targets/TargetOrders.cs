@@ -16,6 +16,9 @@ public sealed class TargetOrders(IDocumentStore store, Catalogs catalogs, IOptio
     /// <summary>The stream of a target.</summary>
     public static Guid StreamOf(string target) => NameBasedUuid.Create(NameBasedUuid.GovernanceNamespace, "target\n" + target);
 
+    /// <summary>The target of a grant, as entitlements are named: TARGET/PRIVILEGE.</summary>
+    internal static string TargetOf(Grant grant) => grant.Entitlement.Split('/')[0];
+
     /// <summary>Accepts who answers at a target now.</summary>
     /// <returns>False when the catalog in force has no such target.</returns>
     public async Task<bool> AcceptAsync(string target, string? identity, string reason, ActorRef actor, CancellationToken cancellationToken)
@@ -76,8 +79,7 @@ public sealed class TargetOrders(IDocumentStore store, Catalogs catalogs, IOptio
             return null;
         }
 
-        // As entitlements are named: TARGET/PRIVILEGE.
-        var target = found.Entitlement.Split('/')[0];
+        var target = TargetOf(found);
         await RecordAsync(
             session,
             new RetryOrdered

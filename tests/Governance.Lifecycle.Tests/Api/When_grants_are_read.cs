@@ -105,6 +105,48 @@ public sealed class When_grants_are_read : WorldFixture
     }
 
     [Test]
+    public async Task Should_say_what_the_policies_say_that_denied_it()
+    {
+        var actor = TestCatalog.NextActor();
+        var grant = await World.RequestAsync(actor);
+        await World.SendAsync(Answers.Of(await Peers.QuestionAsync(grant), Contracts.Decisions.Outcome.Forbid, Answers.Frozen));
+        await World.ReachAsync(grant, GrantState.Denied);
+
+        var (_, view) = await World.GetAsync($"/v1/grants/{grant}");
+
+        var said = view["decision"]!["because"]![0]!;
+        Assert.That((string?)said["policy"], Is.EqualTo("freeze"));
+        Assert.That(
+            (string?)said["reason"],
+            Is.EqualTo("Nothing changes before the audit\uFFFD is over."),
+            "in one line that shows as it is"
+        );
+        Assert.That((string?)said["advice"], Has.Length.EqualTo(501).And.StartsWith("Ask again in M").And.EndsWith("…"));
+    }
+
+    [Test]
+    public async Task Should_show_who_had_it_tried_at_once()
+    {
+        var (actor, another) = (TestCatalog.NextActor(), TestCatalog.NextActor());
+        var grant = await World.ActiveAsync(actor);
+        var other = await World.ActiveAsync(another);
+        Assert.That((await World.GetAsync($"/v1/grants/{grant}")).Body["retry"], Is.Null);
+
+        await World.PostAsync($"/v1/grants/{grant}/retry", "kim@example.com");
+
+        var (_, view) = await World.GetAsync($"/v1/grants/{grant}");
+        Assert.That(((string?)view["retry"]!["by"], (bool)view["retry"]!["wholeTarget"]!), Is.EqualTo(("kim@example.com", false)));
+        var (_, page) = await World.GetAsync($"/v1/grants?principal={actor.First}");
+        Assert.That((string?)page["grants"]![0]!["retry"]!["by"], Is.EqualTo("kim@example.com"));
+        Assert.That((await World.GetAsync($"/v1/grants/{other}")).Body["retry"], Is.Null, "it was for the one only");
+        var (_, history) = await World.GetAsync($"/v1/grants/{grant}/history");
+        var order = history["related"]!.AsArray().Single(e => (string?)e!["type"] == "retry-ordered.v1")!;
+        Assert.That(((string?)order["stream"], (Guid?)order["data"]!["grant"]), Is.EqualTo(("target", grant)));
+        Assert.That((string?)history["names"]![(string)order["actor"]!["id"]!], Is.EqualTo("kim@example.com"));
+        Assert.That(history["events"]!.AsArray().Select(e => (string?)e!["type"]), Is.EqualTo(await World.EventsAsync(grant)), "its own");
+    }
+
+    [Test]
     public async Task Should_show_the_whole_history()
     {
         var actor = TestCatalog.NextActor();

@@ -197,6 +197,58 @@ public sealed class When_the_target_is_observed : WorldFixture
     }
 
     [Test]
+    public async Task Should_keep_in_the_history_what_somebody_did_at_the_target()
+    {
+        var grant = await World.ActiveAsync(_actor);
+        await World.ObserveAsync(_actor.First);
+        foreach (var direct in new[] { true, false, false, true })
+        {
+            World.Clock.Advance(TimeSpan.FromMinutes(40));
+            await World.SendAsync(await RereadAsync(2, direct));
+        }
+
+        await World.CommandAsync(grant, "revoke", "kim@example.com");
+        await World.SendAsync(Answers.Observed(await Peers.HoldingAsync(_actor.First, 3), World.Clock.Now()));
+        await World.ReachAsync(grant, GrantState.Ended);
+        await World.ActiveAsync(_actor);
+
+        var (_, history) = await World.GetAsync($"/v1/grants/{grant}/history");
+
+        var seen = history["related"]!.AsArray().Where(e => (string?)e!["type"] == "holding-confirmed.v1").Select(e => e!).ToList();
+        Assert.That(seen.Select(e => (bool)e["data"]!["direct"]!).Distinct(), Is.EquivalentTo(new[] { true, false }));
+        Assert.That(
+            seen.Where(e => (bool?)e["data"]!["reread"] == true).Select(e => (bool)e["data"]!["direct"]!),
+            Is.EqualTo(new[] { false, true }),
+            "taken away and given again by hand, and what had not changed is left out"
+        );
+        Assert.That((bool)seen[^1]["data"]!["direct"]!, Is.False, "the end, and nothing of what was given after it");
+        Assert.That(seen.Select(e => (string?)e["stream"]), Is.All.EqualTo("ledger"));
+    }
+
+    [Test]
+    public async Task Should_say_that_what_is_there_is_less_than_was_granted()
+    {
+        var grant = await World.ActivatingAsync(_actor);
+        string[] topics = ["at the exchange orders: write=^a$ read=^$"];
+        await World.SendAsync(Answers.Observed(await Peers.HoldingAsync(_actor.First, 1), World.Clock.Now()) with { Narrowed = topics });
+        await World.ReachAsync(grant, GrantState.Active);
+
+        var (_, view) = await World.GetAsync($"/v1/grants/{grant}");
+        Assert.That(view["holding"]!["narrowed"]!.AsArray().Select(n => (string?)n), Is.EqualTo(topics));
+        var (_, page) = await World.GetAsync($"/v1/grants?principal={_actor.First}");
+        Assert.That(page["grants"]![0]!["holding"]!["narrowed"]!.AsArray(), Has.Count.EqualTo(1));
+
+        World.Clock.Advance(TimeSpan.FromMinutes(1));
+        await World.ObserveAsync(_actor.First);
+        Assert.That((await World.GetAsync($"/v1/grants/{grant}")).Body["holding"]!["narrowed"], Is.Null, "somebody has put that right");
+        World.Clock.Advance(TimeSpan.FromMinutes(1));
+        await World.SendTwiceAsync(await RereadAsync(2, direct: true) with { Narrowed = topics });
+
+        (_, view) = await World.GetAsync($"/v1/grants/{grant}");
+        Assert.That(view["holding"]!["narrowed"]!.AsArray(), Has.Count.EqualTo(1), "set up while nothing was asked for");
+    }
+
+    [Test]
     public async Task Should_say_that_it_is_there_again()
     {
         var grant = await World.ActiveAsync(_actor);

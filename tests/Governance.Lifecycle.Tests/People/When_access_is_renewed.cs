@@ -155,6 +155,28 @@ public sealed class When_access_is_renewed : WorldFixture
     }
 
     [Test]
+    public async Task Should_say_which_permit_came_nearest_or_which_policy_refused_it()
+    {
+        await RenewAsync(Hour);
+        await World.SendTwiceAsync(Answers.Of(await Peers.QuestionAsync(_grant, 2), Outcome.Forbid, Answers.WithoutPermit));
+        var (_, lacking) = await World.GetAsync($"/v1/grants/{_grant}");
+        Assert.That(
+            ((string?)lacking["renewal"]!["nearest"]!["policy"], (string?)lacking["renewal"]!["nearest"]!["lacked"]![0]),
+            Is.EqualTo(("readers", "duration at most PT4H, asked PT8H"))
+        );
+        Assert.That(lacking["decision"]!["nearest"], Is.Null, "what it stands on lacked nothing");
+
+        await RenewAsync(Hour);
+        var (_, asked) = await World.GetAsync($"/v1/grants/{_grant}");
+        Assert.That(asked["renewal"]!["nearest"], Is.Null, "that was about the one before");
+        await World.SendTwiceAsync(Answers.Of(await Peers.QuestionAsync(_grant, 3), Outcome.Forbid, Answers.Frozen));
+
+        var (_, frozen) = await World.GetAsync($"/v1/grants/{_grant}");
+        Assert.That((string?)frozen["renewal"]!["because"]![0]!["policy"], Is.EqualTo("freeze"));
+        Assert.That((string?)frozen["renewal"]!["because"]![0]!["reason"], Does.StartWith("Nothing changes before"));
+    }
+
+    [Test]
     public async Task Should_wait_for_approvers_and_last_as_it_was_meanwhile()
     {
         await RenewAsync(Hour);

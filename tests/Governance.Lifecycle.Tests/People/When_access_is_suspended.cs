@@ -131,6 +131,24 @@ public sealed class When_access_is_suspended : WorldFixture
     }
 
     [Test]
+    public async Task Should_say_what_it_lacked_to_come_back()
+    {
+        await SuspendedAsync();
+        await World.CommandAsync(_grant, "resume", "lee@example.com");
+        await World.SendAsync(Answers.Of(await Peers.QuestionAsync(_grant, 2), Outcome.Forbid, Answers.WithoutPermit));
+
+        var (_, view) = await World.GetAsync($"/v1/grants/{_grant}");
+        Assert.That((string?)view["suspension"]!["nearest"]!["policy"], Is.EqualTo("readers"));
+
+        await World.CommandAsync(_grant, "resume", "lee@example.com");
+        await World.SendAsync(Answers.Of(await Peers.QuestionAsync(_grant, 3), Outcome.Forbid, Answers.Frozen));
+
+        (_, view) = await World.GetAsync($"/v1/grants/{_grant}");
+        Assert.That(view["suspension"]!["nearest"], Is.Null);
+        Assert.That((string?)view["suspension"]!["because"]![0]!["policy"], Is.EqualTo("freeze"));
+    }
+
+    [Test]
     public async Task Should_not_be_given_back_to_themselves_by_those_it_was_taken_from()
     {
         await SuspendedAsync();

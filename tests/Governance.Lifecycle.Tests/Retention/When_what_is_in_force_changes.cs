@@ -61,6 +61,38 @@ public sealed class When_what_is_in_force_changes
     }
 
     [Test]
+    public async Task Should_say_which_policy_took_it_away()
+    {
+        var stays = await _world.ActiveAsync(_actor);
+        var goes = await _world.ActiveAsync(TestCatalog.NextActor(), TestCatalog.Writer);
+        _world.Peers.Rule = command =>
+            command is EvaluateAccess { Purpose: DecisionPurpose.Retain } question
+                ? _world.Peers.Bus.PublishMandatoryAsync(
+                    Answers.FactsOf(question).Entitlement == TestCatalog.Writer
+                        ? Answers.Of(question, Outcome.Forbid, Answers.Frozen)
+                        : Answers.Of(question, Outcome.Permit),
+                    Guid.NewGuid()
+                )
+                : Task.CompletedTask;
+
+        await _world.AnnounceAsync("sha256:bundle-2", 2);
+
+        await _world.ReachAsync(goes, GrantState.Revoking);
+        var (_, view) = await _world.GetAsync($"/v1/grants/{goes}");
+        Assert.That((string?)view["retention"]!["policies"]![0], Is.EqualTo("freeze"));
+        Assert.That((string?)view["retention"]!["because"]![0]!["reason"], Does.StartWith("Nothing changes"));
+        var (_, history) = await _world.GetAsync($"/v1/grants/{goes}/history");
+        var started = history["events"]!.AsArray().Single(e => (string?)e!["type"] == "revocation-started.v1")!["data"]!;
+        Assert.That(
+            ((string?)started["reason"], (string?)started["policies"]![0]),
+            Is.EqualTo(("not-retained", "freeze")),
+            "the record itself"
+        );
+        Assert.That((await _world.GetAsync($"/v1/grants/{stays}")).Body["retention"]!["because"], Is.Null);
+        await FinishedAsync();
+    }
+
+    [Test]
     public async Task Should_wait_for_an_operator_when_too_much_would_go()
     {
         var grants = await Task.WhenAll(Enumerable.Range(0, 4).Select(_ => _world.ActiveAsync(TestCatalog.NextActor())));
@@ -72,6 +104,9 @@ public sealed class When_what_is_in_force_changes
         Assert.That(((int)sweep["total"]!, (int)sweep["forbidden"]!), Is.EqualTo((4, 4)));
         Assert.That(await Task.WhenAll(grants.Select(_world.StateAsync)), Is.All.EqualTo(GrantState.Active), "nothing has gone");
         Assert.That(_world.Service.Log.Of("SweepHeld"), Is.Not.Empty);
+        var (ready, report) = await _world.Service.HealthAsync();
+        Assert.That(ready, Is.True, "the service stays in service");
+        Assert.That(report, Does.Contain($"governance sweeps confirm {sweep["id"]}").And.Contain("4 of 4"));
 
         var path = $"/v1/sweeps/{sweep["id"]}/confirm";
         Assert.That((await _world.PostAsync(path, null)).Status, Is.EqualTo(HttpStatusCode.Unauthorized));
@@ -89,6 +124,7 @@ public sealed class When_what_is_in_force_changes
         }
 
         await FinishedAsync();
+        Assert.That((await _world.Service.HealthAsync()).Report, Does.Not.Contain("governance sweeps"));
         Assert.That((await _world.PostAsync(path, "kim@example.com")).Status, Is.EqualTo(HttpStatusCode.OK));
         Assert.That(
             (await _world.PostAsync($"/v1/sweeps/{Guid.NewGuid()}/confirm", "kim@example.com")).Status,

@@ -29,6 +29,31 @@ internal static class Answers
             Decision = (change ?? (d => d))(Decide(question, outcome, discharged)),
         };
 
+    /// <summary>As where no permit holds, and one came near.</summary>
+    public static Decision WithoutPermit(Decision decision) =>
+        decision with
+        {
+            Policies = [],
+            Reasons = ["no-permit"],
+            Nearest = new NearestPermit { Policy = "readers", Lacked = ["duration at most PT4H, asked PT8H"] },
+        };
+
+    /// <summary>As where a forbid says why.</summary>
+    public static Decision Frozen(Decision decision) =>
+        decision with
+        {
+            Policies =
+            [
+                new DeterminingPolicy
+                {
+                    Id = "freeze",
+                    Effect = PolicyEffect.Forbid,
+                    Reason = "Nothing changes\nbefore the audit\u202E is over.",
+                    Advice = "Ask again in " + new string('M', 600),
+                },
+            ],
+        };
+
     public static Gate Gate(Guid? approval = null, string? approver = null) =>
         new()
         {

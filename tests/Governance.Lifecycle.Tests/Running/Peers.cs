@@ -34,6 +34,7 @@ internal sealed class Peers : IAsyncDisposable
                         Take<SetDeadline>(e);
                         Take<CancelDeadline>(e);
                         Take<DeadlineAcknowledged>(e);
+                        Take<RetryHoldings>(e);
                     }
                 )
         );
