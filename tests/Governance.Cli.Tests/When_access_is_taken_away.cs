@@ -1,6 +1,7 @@
 using System.Text;
 using System.Text.Json.Nodes;
 using Governance.Cli.Tests.Running;
+using Governance.Contracts.Issuance;
 using Governance.Testing;
 
 namespace Governance.Cli.Tests;
@@ -302,6 +303,61 @@ public sealed class When_access_is_taken_away
     }
 
     [Test]
+    public async Task Should_say_what_the_policy_says_that_denied_it()
+    {
+        var shown = await RunAsync("grants", "show", _world.Denied.ToString(), "-o", "text");
+
+        Assert.That(shown.Lines, Has.Some.StartsWith("policy orders-db-owner-never-for-a-service-account: "));
+    }
+
+    [Test]
+    public async Task Should_say_that_somebody_changed_it_at_the_target_and_who_had_it_tried_again()
+    {
+        var grant = await ReadingAsync("svc-billing");
+        // The target is read for its own reasons, too, and what was read last counts.
+        await Eventually.Until(
+            async () =>
+            {
+                await RereadAsync(grant, direct: true, "at the exchange orders: write=^a$");
+                return (await RunAsync("grants", "list", "-o", "text")).Lines;
+            },
+            Has.Some.StartsWith($"{grant}: active svc-billing").And.Contains("but narrowed at the target")
+        );
+        Assert.That(
+            (await RunAsync("grants", "show", grant.ToString(), "-o", "text")).Lines,
+            Does.Contain("narrowed by: at the exchange orders: write=^a$")
+        );
+
+        await RereadAsync(grant, direct: false);
+        await Eventually.Until(
+            async () => (await RunAsync("grants", "list")).Lines,
+            Has.Some.Contains(grant.ToString()).And.Contains("active, but not at the target")
+        );
+
+        await RunAsync("grants", "retry", grant.ToString(), "--as", Kim);
+        Assert.That((await RunAsync("grants", "list")).Lines, Has.Some.Contains(grant.ToString()).And.Contains("retry ordered by " + Kim));
+        Assert.That(
+            (await RunAsync("grants", "show", grant.ToString(), "-o", "text")).Lines,
+            Has.Some.StartsWith("retry ordered: by " + Kim)
+        );
+    }
+
+    [Test]
+    public async Task Should_list_sweeps_and_confirm_only_one_that_is_held()
+    {
+        var list = await RunAsync("sweeps", "list", "-o", "json");
+        Assert.That(list.ExitCode, Is.EqualTo(ExitCodes.Success), list.ToString());
+        var sweep = (string)list.Json["sweeps"]![0]!["id"]!;
+        Assert.That((await RunAsync("sweeps", "list")).Lines, Has.Some.Contains(sweep));
+
+        var run = await RunAsync("sweeps", "confirm", sweep, "--as", Kim);
+        Assert.That(run.ExitCode, Is.EqualTo(ExitCodes.Usage), run.ToString());
+        Assert.That(run.Error, Does.Contain("nothing to confirm"));
+        run = await RunAsync("sweeps", "confirm", Guid.NewGuid().ToString(), "--as", Kim);
+        Assert.That(run.ExitCode, Is.EqualTo(ExitCodes.Failure), run.ToString());
+    }
+
+    [Test]
     public async Task Should_say_that_there_is_no_such_grant()
     {
         var run = await RunAsync("grants", "show", Guid.NewGuid().ToString());
@@ -322,6 +378,24 @@ public sealed class When_access_is_taken_away
 
         Assert.That(run.ExitCode, Is.EqualTo(ExitCodes.Usage), run.ToString());
         Assert.That(run.Error, Does.Contain(named));
+    }
+
+    private async Task RereadAsync(Guid grant, bool direct, params string[] narrowed)
+    {
+        var view = await _world.Lifecycle.GetAsync($"/v1/grants/{grant}");
+        await _world.Peers.SendAsync(
+            new HoldingObserved
+            {
+                Principal = "svc-billing",
+                Entitlement = "orders-db/readonly",
+                Revision = (long)view["holding"]!["revision"]!,
+                Direct = direct,
+                Effective = direct,
+                Narrowed = narrowed,
+                Reread = true,
+                ObservedAt = TimeProvider.System.Now(),
+            }
+        );
     }
 
     private Task<Guid> ReadingAsync(string principal) => _world.RequestAsync(principal, "orders-db/readonly", "active");
