@@ -160,6 +160,6 @@ public abstract record OrderAnswer
 
     public sealed record UnknownName(SelectorFault Fault) : OrderAnswer;
 
-    /// <summary>It hits more than may go without the number, and the number was missing or is too small.</summary>
+    /// <summary>It hits more than may go without the number, or it was given another number than it hits.</summary>
     public sealed record Unconfirmed(MatchedGrants Matched) : OrderAnswer;
 }
