@@ -67,6 +67,10 @@ public sealed class When_bodies_are_sent : WorldFixture
     [TestCase("zz\r\n{}\r\n0\r\n\r\n")]
     [TestCase("5;\r\n{}\r\n0\r\n\r\n")]
     [TestCase("-1\r\n{}\r\n0\r\n\r\n")]
+    [TestCase("80000000\r\n{}\r\n0\r\n\r\n")]
+    [TestCase("ffffffff\r\n{}\r\n0\r\n\r\n")]
+    [TestCase("100000000\r\n{}\r\n0\r\n\r\n")]
+    [TestCase("fffffffffffffffff\r\n{}\r\n0\r\n\r\n")]
     public async Task Should_say_that_chunks_are_malformed(string body)
     {
         var grant = await AwaitingAsync();

@@ -44,6 +44,11 @@ public static class RequestBodies
                 _ => (default, UnreadBody.BadFraming),
             };
         }
+        catch (IOException e) when (e.InnerException is OverflowException)
+        {
+            // A chunk of a size that no number holds. The server tells of it as of a broken line, which it is not: the caller is there.
+            return (default, UnreadBody.BadFraming);
+        }
     }
 }
 
