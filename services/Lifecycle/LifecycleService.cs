@@ -148,6 +148,7 @@ public static class LifecycleService
         options.Projections.Snapshot<InForce>(SnapshotLifecycle.Inline);
         options.Schema.For<StoredCatalog>();
         options.Schema.For<DecisionCursor>();
+        options.Schema.For<TicketStatus>().Index(t => t.Ticket!.Key, i => i.Casing = Marten.Schema.ComputedIndex.Casings.Lower);
         options.Schema.For<Turn>().Index(t => t.Actor);
         options.Schema.For<LatestFailure>();
         options.Schema.For<PersonalText>().Index(t => t.GrantId);

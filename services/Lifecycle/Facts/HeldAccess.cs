@@ -135,7 +135,7 @@ public sealed class HeldAccess(IDocumentStore store)
             $"""
             select id from {Grants}
             where data ->> 'requester' = $1 and (data ->> 'emergency')::boolean and id <> $2
-              and data -> 'ticket' ->> 'system' = $3 and data -> 'ticket' ->> 'key' = $4
+              and lower(data -> 'ticket' ->> 'system') = lower($3) and lower(data -> 'ticket' ->> 'key') = lower($4)
               and data -> 'review' ->> 'reviewedAt' is null
               and (data ->> 'currentState' = any($5) or (data ->> 'currentState' = '{GrantState.Ended}' and data ->> 'activatedAt' is not null))
             order by id

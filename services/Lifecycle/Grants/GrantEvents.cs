@@ -40,6 +40,8 @@ public sealed record GrantRequested
 public sealed record GrantTicket
 {
     public required string System { get; init; }
+
+    [global::System.Text.Json.Serialization.JsonPropertyName("key")]
     public required string Key { get; init; }
     public string? State { get; init; }
     public string? Url { get; init; }

@@ -12,7 +12,7 @@ public sealed partial class GrantTransitions
     public async Task UpdateTicketAsync(BehaviorContext<Grant, UpdateGrantTicket> context)
     {
         var (session, grant, m) = (Session(context), context.Saga, context.Message);
-        if (grant.Ticket is not { } ticket || ticket.System != m.Ticket.System || ticket.Key != m.Ticket.Key)
+        if (grant.Ticket is not { } ticket || !TicketName.IsSame(ticket, m.Ticket))
         {
             return;
         }
@@ -31,7 +31,7 @@ public sealed partial class GrantTransitions
             grant,
             new TicketUpdated
             {
-                Ticket = isNews ? GrantTicket.Of(m.Ticket) : ticket,
+                Ticket = isNews ? Named(GrantTicket.Of(m.Ticket), ticket) : ticket,
                 Closed = closed,
                 ChangedAt = m.ChangedAt,
                 Number = isNews ? m.Number : null,
@@ -57,6 +57,9 @@ public sealed partial class GrantTransitions
         }
     }
 
+    // It goes by the name that the request gave it.
+    private static GrantTicket Named(GrantTicket ticket, GrantTicket asked) => ticket with { System = asked.System, Key = asked.Key };
+
     private static bool IsNews(Grant grant, UpdateGrantTicket m) =>
         m.Number is { } number
             ? !(grant.TicketNumber >= number)
@@ -75,9 +78,9 @@ public sealed partial class GrantTransitions
             return;
         }
 
-        await InstallationLock.TakeAsync(session.Documents, cancellationToken, TicketStatus.LockOf(ticket.System, ticket.Key));
+        await InstallationLock.TakeAsync(session.Documents, cancellationToken, TicketStatus.LocksOf(ticket.System, ticket.Key));
         if (
-            await session.Documents.LoadAsync<TicketStatus>(TicketStatus.IdOf(ticket.System, ticket.Key), cancellationToken) is { } status
+            await KnownTickets.FindAsync(session.Documents, ticket.System, ticket.Key, cancellationToken) is { } status
             // A claim is worth less than what the ticket's system said, however long ago. A request waits, too, and clocks differ: what was
             // closed stays so until its system says otherwise.
             && (
@@ -92,7 +95,7 @@ public sealed partial class GrantTransitions
                 grant,
                 new TicketUpdated
                 {
-                    Ticket = status.Ticket!,
+                    Ticket = Named(status.Ticket!, ticket),
                     Closed = status.Closed || status.ClosedAt >= receivedAt,
                     ChangedAt = status.ChangedAt,
                     Number = status.Number == 0 ? null : status.Number,

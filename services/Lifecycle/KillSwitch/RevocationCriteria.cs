@@ -1,5 +1,6 @@
 using Governance.Contracts.Decisions;
 using Governance.Lifecycle.Grants;
+using Governance.Lifecycle.Tickets;
 using Npgsql;
 using NpgsqlTypes;
 
@@ -21,8 +22,8 @@ public sealed record RevocationCriteria(
     internal const string Condition = """
         ($1::text[] is null or data ->> 'principal' = any($1))
         and ($2::text[] is null or data ->> 'entitlement' = any($2))
-        and ($3::text is null or data -> 'ticket' ->> 'system' = $3)
-        and ($4::text is null or data -> 'ticket' ->> 'key' = $4)
+        and ($3::text is null or lower(data -> 'ticket' ->> 'system') = lower($3))
+        and ($4::text is null or lower(data -> 'ticket' ->> 'key') = lower($4))
         and ($5::text is null or data -> 'decision' ->> 'bundle' = $5
             or (data -> 'evaluation' ->> 'bundle' = $5 and coalesce(data -> 'evaluation' ->> 'purpose', 'issue') in ('issue', 'renew')))
         """;
@@ -30,7 +31,7 @@ public sealed record RevocationCriteria(
     public bool Matches(Grant grant) =>
         (Principals?.Contains(grant.Principal, StringComparer.Ordinal) ?? true)
         && (Entitlements?.Contains(grant.Entitlement, StringComparer.Ordinal) ?? true)
-        && (Ticket is null || (grant.Ticket?.Key == Ticket.Key && (Ticket.System ?? grant.Ticket.System) == grant.Ticket.System))
+        && (Ticket is null || (grant.Ticket is { } ticket && TicketName.IsSame(ticket, Ticket.System ?? ticket.System, Ticket.Key)))
         && (
             Bundle is null
             || grant.Decision?.Bundle == Bundle

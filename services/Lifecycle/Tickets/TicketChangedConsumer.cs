@@ -30,13 +30,13 @@ internal sealed class TicketChangedConsumer(
 
         if (await RecordAsync(m, context.CancellationToken) is { } status)
         {
-            foreach (var grant in await GrantsAsync(m.Ticket, context.CancellationToken))
+            foreach (var (grant, system, key) in await GrantsAsync(m.Ticket, context.CancellationToken))
             {
                 await context.PublishMandatoryAsync(
                     new UpdateGrantTicket
                     {
                         GrantId = grant,
-                        Ticket = status.Ticket?.ToRequested() ?? m.Ticket,
+                        Ticket = (status.Ticket?.ToRequested() ?? m.Ticket) with { System = system, Key = key },
                         Closed = status.Closed,
                         ChangedAt = status.ChangedAt,
                         Number = status.Number,
@@ -58,18 +58,10 @@ internal sealed class TicketChangedConsumer(
         await using var session = store.LightweightSession();
         await session.BeginTransactionAsync(cancellationToken);
         // A request that refers to the ticket is either seen below, or sees this.
-        await InstallationLock.TakeAsync(session, cancellationToken, TicketStatus.LockOf(m.Ticket.System, m.Ticket.Key));
+        await InstallationLock.TakeAsync(session, cancellationToken, TicketStatus.LocksOf(m.Ticket.System, m.Ticket.Key));
         var id = TicketStatus.IdOf(m.Ticket.System, m.Ticket.Key);
         var stream = await session.Events.FetchForWriting<TicketStatus>(id, cancellationToken);
-        var known = stream.Aggregate;
-        if (
-            known is { Senders: null }
-            && await session.Events.AggregateStreamAsync<TicketStatus>(id, token: cancellationToken) is { } folded
-        )
-        {
-            known.Complete(folded);
-        }
-
+        var known = await KnownTickets.WithOtherSpellingsAsync(session, stream.Aggregate, m.Ticket.System, m.Ticket.Key, cancellationToken);
         if (known?.HasHeard(m) == true)
         {
             return known;
@@ -123,26 +115,29 @@ internal sealed class TicketChangedConsumer(
         }
 
         await using var reader = store.QuerySession();
-        return await reader.LoadAsync<TicketStatus>(id, cancellationToken);
+        return await KnownTickets.FindAsync(reader, m.Ticket.System, m.Ticket.Key, cancellationToken);
     }
 
-    private async Task<IReadOnlyList<Guid>> GrantsAsync(RequestedTicket ticket, CancellationToken cancellationToken)
+    private async Task<IReadOnlyList<(Guid Id, string System, string Key)>> GrantsAsync(
+        RequestedTicket ticket,
+        CancellationToken cancellationToken
+    )
     {
         await using var session = store.QuerySession();
         await using var command = new NpgsqlCommand(
             $"""
-            select id from {store.Options.Schema.For<Grant>()}
+            select id, data -> 'ticket' ->> 'system', data -> 'ticket' ->> 'key' from {store.Options.Schema.For<Grant>()}
             where data ->> 'currentState' in ({GrantState.LiveList})
-              and data -> 'ticket' ->> 'system' = $1 and data -> 'ticket' ->> 'key' = $2
+              and lower(data -> 'ticket' ->> 'system') = lower($1) and lower(data -> 'ticket' ->> 'key') = lower($2)
             """
         );
         command.Parameters.Add(new() { Value = ticket.System });
         command.Parameters.Add(new() { Value = ticket.Key });
-        var grants = new List<Guid>();
+        var grants = new List<(Guid Id, string System, string Key)>();
         await using var reader = await session.ExecuteReaderAsync(command, cancellationToken);
         while (await reader.ReadAsync(cancellationToken))
         {
-            grants.Add(reader.GetGuid(0));
+            grants.Add((reader.GetGuid(0), reader.GetString(1), reader.GetString(2)));
         }
 
         return grants;

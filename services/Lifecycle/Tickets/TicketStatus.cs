@@ -1,3 +1,4 @@
+using System.Text.Json.Serialization;
 using Governance.Contracts.Intake;
 using Governance.Lifecycle.Grants;
 
@@ -13,6 +14,8 @@ public sealed class TicketStatus
     /// <summary>Number of events in the stream: what is told of a ticket is told with it, so that of two messages the later counts.</summary>
     public long Number { get; set; }
 
+    // The store names the members of its indexes by this, not by the naming policy.
+    [JsonPropertyName("ticket")]
     public GrantTicket? Ticket { get; set; }
 
     public bool Closed { get; set; }
@@ -31,10 +34,13 @@ public sealed class TicketStatus
     /// <summary>The last events that were heard, so that a repeat is told from news.</summary>
     public List<string> Heard { get; set; } = [];
 
+    /// <summary>The one stream of a ticket, however its name is spelled.</summary>
     public static Guid IdOf(string system, string key) =>
-        NameBasedUuid.Create(NameBasedUuid.GovernanceNamespace, $"ticket\n{system}\n{key}");
+        NameBasedUuid.Create(NameBasedUuid.GovernanceNamespace, $"ticket\n{TicketName.Fold(system)}\n{TicketName.Fold(key)}");
 
-    public static string LockOf(string system, string key) => $"ticket:{system}\n{key}";
+    /// <summary>The ticket's lock, and the one that a replica of an earlier version takes for this spelling, in the order to take them in.</summary>
+    public static IEnumerable<string> LocksOf(string system, string key) =>
+        new[] { LockOf(TicketName.Fold(system), TicketName.Fold(key)), LockOf(system, key) }.Distinct(StringComparer.Ordinal);
 
     /// <summary>When a change counts as made: as its sender says, but never after it came in.</summary>
     public static DateTimeOffset Effective(DateTimeOffset changedAt, DateTimeOffset receivedAt) =>
@@ -78,6 +84,30 @@ public sealed class TicketStatus
     /// <summary>What a record of before senders were kept lacks, as its history has it.</summary>
     internal void Complete(TicketStatus folded) =>
         (Number, Senders, ReceivedAt, ClosedAt, Heard) = (folded.Number, folded.Senders, folded.ReceivedAt, folded.ClosedAt, folded.Heard);
+
+    /// <summary>What is known of one ticket by several streams: of each sender its last word, and every close.</summary>
+    internal static TicketStatus Merge(IReadOnlyList<TicketStatus> records)
+    {
+        var words = records
+            .SelectMany(r => r.Senders ?? [])
+            .GroupBy(s => s.Key, s => s.Value, StringComparer.Ordinal)
+            .ToDictionary(g => g.Key, g => g.OrderByDescending(w => w.At).ThenByDescending(w => w.Closed).First(), StringComparer.Ordinal);
+        var latest = records.Where(r => r.Ticket is not null).MaxBy(r => r.ReceivedAt ?? r.ChangedAt);
+        return new TicketStatus
+        {
+            Id = records[0].Id,
+            Number = records.Sum(r => r.Number),
+            Ticket = latest?.Ticket,
+            Closed = words.Values.Any(w => w.Closed),
+            ChangedAt = latest?.ChangedAt ?? default,
+            ReceivedAt = latest?.ReceivedAt,
+            ClosedAt = records.Max(r => r.ClosedAt),
+            Senders = words,
+            Heard = [.. records.SelectMany(r => r.Heard)],
+        };
+    }
+
+    private static string LockOf(string system, string key) => $"ticket:{system}\n{key}";
 
     private void Remember(string source, string eventId)
     {

@@ -319,6 +319,24 @@ public sealed class When_access_has_to_be_reviewed : WorldFixture
         Assert.That((await NextEmergencyAsync()).UnreviewedEmergencies, Is.EqualTo(new[] { open }));
     }
 
+    [Test]
+    public async Task Should_count_an_incident_as_one_however_its_name_is_spelled()
+    {
+        var open = await ActiveAsync(emergency: true);
+        var again = Requests.Of(_actor) with { Emergency = true, EmergencyAssurance = Assurance.Verified };
+        again = again with { Ticket = again.Ticket! with { System = "ServiceNow", Key = again.Ticket.Key.ToLowerInvariant() } };
+
+        await World.SendAsync(again);
+
+        var facts = Answers.FactsOf(await Peers.QuestionAsync(again.GrantId));
+        Assert.That(facts.UnreviewedEmergencies, Is.EqualTo(new[] { open }));
+        Assert.That(
+            (facts.Request.Ticket!.System, facts.Request.Ticket.Key),
+            Is.EqualTo((again.Ticket.System, again.Ticket.Key)),
+            "as it was sent"
+        );
+    }
+
     private async Task<Guid> EndedAsync()
     {
         var grant = await ActiveAsync(emergency: true);

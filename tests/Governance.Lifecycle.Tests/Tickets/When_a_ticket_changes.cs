@@ -232,6 +232,92 @@ public sealed class When_a_ticket_changes : WorldFixture
         Assert.That((ticket.State, ticket.Assurance), Is.EqualTo((seen, Assurance.Verified)));
     }
 
+    [Test]
+    public async Task Should_end_access_that_was_requested_under_another_spelling_of_its_name()
+    {
+        var grant = await GrantAsync(bound: true, GrantState.Active);
+
+        await World.SendTwiceAsync(Spelled(Changed("closed", closed: true)));
+
+        await World.ReachAsync(grant, GrantState.Revoking);
+        Assert.That(
+            await World.ScalarAsync<string>("select data -> 'ticket' ->> 'key' from lifecycle.mt_doc_grant where id = $1", grant),
+            Is.EqualTo(_key),
+            "as it was sent"
+        );
+    }
+
+    [TestCase(true, "closed")]
+    [TestCase(false, "changed")]
+    public async Task Should_be_heard_by_a_later_request_under_another_spelling_of_its_name(bool closed, string seen)
+    {
+        await World.SendAsync(Spelled(Changed("changed", closed)));
+
+        var request = Request() with { ReceivedAt = World.Clock.Now().AddMinutes(1) };
+        request = request with { Ticket = request.Ticket! with { Assurance = Assurance.Claimed } };
+        await World.SendAsync(request);
+
+        var ticket = Answers.FactsOf(await Peers.QuestionAsync(request.GrantId)).Request.Ticket!;
+        Assert.That((ticket.State, ticket.Key), Is.EqualTo((seen, _key)));
+    }
+
+    [Test]
+    public async Task Should_go_on_from_a_stream_of_each_spelling()
+    {
+        await KeptBySpellingAsync(Changed("closed", closed: true, before: TimeSpan.FromSeconds(3)));
+
+        var request = Request() with { ReceivedAt = World.Clock.Now().AddMinutes(1) };
+        request = request with { Ticket = request.Ticket! with { Key = _key.ToLowerInvariant() } };
+        await World.SendAsync(request);
+        Assert.That(Answers.FactsOf(await Peers.QuestionAsync(request.GrantId)).Request.Ticket!.State, Is.EqualTo("closed"));
+
+        await IgnoredAsync(Changed("reopened", closed: false) with { Source = "https://itsm.example.com/jira" }, "closed-by-another");
+        await World.SendAsync(Spelled(Changed("reopened", closed: false)));
+
+        var later = Request() with { ReceivedAt = World.Clock.Now().AddMinutes(1) };
+        await World.SendAsync(later);
+        Assert.That(Answers.FactsOf(await Peers.QuestionAsync(later.GrantId)).Request.Ticket!.State, Is.EqualTo("approved"));
+    }
+
+    [Test]
+    public async Task Should_be_found_by_an_index_whatever_its_spelling() =>
+        Assert.That(
+            await World.ScalarAsync<string>(
+                "select string_agg(indexdef, ';') from pg_indexes where schemaname = 'lifecycle' and tablename = 'mt_doc_ticketstatus'"
+            ),
+            Does.Contain("lower(((data -> 'ticket'::text) ->> 'key'::text))")
+        );
+
+    /// <summary>As an earlier version kept it: in a stream of its exact spelling.</summary>
+    private async Task KeptBySpellingAsync(TicketChanged change)
+    {
+        await World.SendAsync(change);
+        var exact = NameBasedUuid.Create(NameBasedUuid.GovernanceNamespace, $"ticket\nservicenow\n{_key}");
+        Assert.That(
+            await World.ScalarAsync<long>(
+                """
+                with stream as (
+                    insert into lifecycle.mt_streams select (jsonb_populate_record(s, jsonb_build_object('id', $2::uuid))).*
+                    from lifecycle.mt_streams s where id = $1 returning 1),
+                events as (update lifecycle.mt_events set stream_id = $2 where stream_id = $1 returning 1),
+                record as (
+                    update lifecycle.mt_doc_ticketstatus set id = $2, data = jsonb_set(data, '{id}', to_jsonb($2::text)) where id = $1 returning 1),
+                old as (delete from lifecycle.mt_streams where id = $1 returning 1)
+                select (select count(*) from stream) + (select count(*) from events) + (select count(*) from record) + (select count(*) from old)
+                """,
+                Lifecycle.Tickets.TicketStatus.IdOf("servicenow", _key),
+                exact
+            ),
+            Is.EqualTo(4)
+        );
+    }
+
+    private TicketChanged Spelled(TicketChanged change) =>
+        change with
+        {
+            Ticket = change.Ticket with { System = "ServiceNow", Key = _key.ToLowerInvariant() },
+        };
+
     /// <summary>It changes nothing, and says so, once.</summary>
     private async Task IgnoredAsync(TicketChanged change, string reason)
     {
