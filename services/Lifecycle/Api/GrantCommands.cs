@@ -53,7 +53,12 @@ internal sealed class GrantCommands(IMediator mediator, CallerIdentity callers, 
         }
 
         Activity.Current?.SetTag("governance.command", verb);
-        var command = make(new CommandCall(id, actor, key is null ? null : $"{verb}:{actor.Id}:{key}", revision), body);
+        var command = make(new CommandCall(id, actor, null, revision), body);
+        if (key is not null)
+        {
+            command = (T)((GrantCommand)command with { Key = $"{verb}:{actor.Id}:{key}\n{DigestOf(command)}" });
+        }
+
         if (await RefusalAsync(command, http.RequestAborted) is { } refused)
         {
             return refused;
@@ -99,6 +104,19 @@ internal sealed class GrantCommands(IMediator mediator, CallerIdentity callers, 
             : TextRules.Fault(key, MaxKey, TextKind.Reference) is { } fault
                 ? (null, Problems.Of(StatusCodes.Status400BadRequest, "invalid-key", $"{KeyHeader}: {fault.Remedy}"))
             : (key, null);
+    }
+
+    // Without what people write, whose digest would tell of it when it is forgotten.
+    private static string DigestOf<T>(T command)
+        where T : GrantCommand
+    {
+        var asked = System.Text.Json.JsonSerializer.SerializeToNode(command, WireJson.Options)!.AsObject();
+        foreach (var member in new[] { "grantId", "actor", "key", "comment", "justification" })
+        {
+            asked.Remove(member);
+        }
+
+        return CanonicalJson.Digest(asked.ToJsonString());
     }
 
     private static int Status(RefusalKind kind) =>

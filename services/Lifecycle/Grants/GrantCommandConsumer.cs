@@ -58,6 +58,12 @@ internal sealed class GrantCommandConsumer(GrantSessions sessions, GrantRaiser r
             return;
         }
 
+        if (GrantTransitions.ReusesKey(grant, m))
+        {
+            await context.RespondAsync(new GrantCommandResult(true, Refusals.KeyReused));
+            return;
+        }
+
         await raiser.RaiseAsync(context, session, grant, command, m);
         await session.SaveAsync(context.CancellationToken);
         await context.RespondAsync(new GrantCommandResult(true, session.Refusal));

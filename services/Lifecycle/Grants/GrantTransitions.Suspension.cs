@@ -16,6 +16,8 @@ public sealed partial class GrantTransitions
         var (session, grant, m) = (Session(context), context.Saga, context.Message);
         if (Repeats(grant, m))
         {
+            // What that key took away was given back since: nobody may think that it is away.
+            session.Refuse(Refusals.KeyReused);
             return;
         }
 

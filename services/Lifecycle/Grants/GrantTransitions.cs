@@ -221,7 +221,15 @@ public sealed partial class GrantTransitions(
     internal static GrantSession Session(BehaviorContext<Grant> context) => (GrantSession)context.GetPayload<ISagaSession<Grant>>();
 
     internal static bool Repeats(Grant grant, GrantCommand command) =>
-        command.Key is not null && grant.CommandKeys.Contains(command.Key, StringComparer.Ordinal);
+        command.Key is { } key
+        && (grant.CommandKeys.Contains(key, StringComparer.Ordinal) || grant.CommandKeys.Contains(BareKey(key), StringComparer.Ordinal));
+
+    /// <summary>Whether the key came with another command before. What was remembered without a digest repeats whatever is asked.</summary>
+    internal static bool ReusesKey(Grant grant, GrantCommand command) =>
+        command.Key is { } key && !Repeats(grant, command) && grant.CommandKeys.Exists(known => BareKey(known) == BareKey(key));
+
+    // No line end is in what a caller may send as a key: after it comes the digest of what was asked.
+    private static string BareKey(string key) => key.Split('\n')[0];
 
     internal static RequestFacts RequestOf(Grant grant, DecisionPurpose purpose) =>
         new()

@@ -44,6 +44,13 @@ public static class Refusals
             Revision = current,
         };
 
+    public static Refusal KeyReused { get; } =
+        new(
+            "key-reused",
+            RefusalKind.Conflict,
+            "Idempotency-Key: this key came with something else that was asked of this grant; use a new key."
+        );
+
     public static Refusal AlreadyApproved { get; } =
         new("already-approved", RefusalKind.Conflict, "This person has approved the request already; one person counts once.");
 

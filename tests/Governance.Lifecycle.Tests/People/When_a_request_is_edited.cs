@@ -202,6 +202,31 @@ public sealed class When_a_request_is_edited : WorldFixture
         Assert.That((status, (string?)problem["code"]), Is.EqualTo((HttpStatusCode.Conflict, "not-in-state")));
     }
 
+    [Test]
+    public async Task Should_not_take_other_words_for_a_repeat_by_the_same_key()
+    {
+        var first = new { duration = "PT2M" };
+        await World.CommandAsync(_grant, "edit", _actor.HumanName, key: "k1", body: first);
+        var (again, _) = await World.CommandAsync(_grant, "edit", _actor.HumanName, key: "k1", body: first);
+        Assert.That(again, Is.EqualTo(HttpStatusCode.OK));
+
+        var (status, problem) = await World.CommandAsync(
+            _grant,
+            "edit",
+            _actor.HumanName,
+            key: "k1",
+            body: new { duration = "PT9M", revision = 2 }
+        );
+
+        Assert.That((status, (string?)problem["code"]), Is.EqualTo((HttpStatusCode.Conflict, "key-reused")));
+        await World.ScalarAsync<int>(
+            "update lifecycle.mt_doc_grant set data = jsonb_set(data, '{commandKeys}', to_jsonb(array[split_part(data -> 'commandKeys' ->> 0, e'\\n', 1)])) where id = $1 returning 1",
+            _grant
+        );
+        (status, _) = await World.CommandAsync(_grant, "edit", _actor.HumanName, key: "k1", body: new { duration = "PT9M", revision = 2 });
+        Assert.That(status, Is.EqualTo(HttpStatusCode.OK), "remembered by an earlier version");
+    }
+
     [TestCase("{}")]
     [TestCase("""{"duration":"PT0S"}""")]
     [TestCase("""{"duration":"an hour"}""")]
