@@ -1,4 +1,5 @@
 using Governance.Connectors;
+using Governance.Contracts.Lifecycle;
 using Governance.Testing;
 
 namespace Governance.Issuance.Tests;
@@ -35,6 +36,51 @@ public sealed class When_nobody_ends_what_is_over : IssuanceFixture
         Assert.That(await Orders.IsMemberAsync(binding), Is.False);
         await Eventually.Until(SettledAsync, Is.True);
         Assert.That(Lifecycle.Observed(), Has.Count.EqualTo(2));
+    }
+
+    [Test]
+    public async Task Should_take_it_away_when_nobody_came_to_say_since_when_it_is_there()
+    {
+        AddTarget("orders-db", Orders.ConnectionString);
+        await StartReplicaAsync();
+        var (alone, together) = (await Orders.CreateBindingAsync(), await Orders.CreateBindingAsync());
+        var given = For(Issuance.Tests.Lifecycle.Command(alone, revision: 1, leases: 1, until: In(900)), TimeSpan.FromSeconds(2));
+        var shared = For(Issuance.Tests.Lifecycle.Command(together, revision: 1, leases: 2, "svc-billing", In(900)), TimeSpan.FromSeconds(2));
+        shared = shared with { Leases = [shared.Leases[0] with { Duration = null }, shared.Leases[1]] };
+
+        await Task.WhenAll(Lifecycle.AskAsync(shared), Lifecycle.AskAsync(given));
+
+        await Eventually.Until(() => Task.FromResult(Lifecycle.Observed()), Has.Exactly(1).Property("Overdue").True);
+        Assert.That(await Orders.IsMemberAsync(alone), Is.False);
+        var there = Lifecycle.Observed().Where(o => o.Principal == given.Principal).ToList();
+        Assert.That(there[^1].ObservedAt - there[0].ObservedAt, Is.GreaterThanOrEqualTo(TimeSpan.FromSeconds(2) + Patience), "not before");
+        Assert.That(await Orders.IsMemberAsync(together), Is.True, "It is held by a grant whose end is known.");
+
+        static ReconcileHolding For(ReconcileHolding command, TimeSpan duration) =>
+            command with
+            {
+                Leases = [.. command.Leases.Select(lease => lease with { Duration = duration })],
+            };
+    }
+
+    [Test]
+    public async Task Should_leave_it_until_its_end_once_that_is_told()
+    {
+        AddTarget("orders-db", Orders.ConnectionString);
+        await StartReplicaAsync();
+        var binding = await Orders.CreateBindingAsync();
+        var first = Issuance.Tests.Lifecycle.Command(binding, revision: 1, leases: 1, until: In(900));
+        var lease = first.Leases[0] with { Duration = TimeSpan.FromSeconds(1) };
+        await Lifecycle.AskAsync(first with { Leases = [lease] });
+        await Lifecycle.AnswerAsync(1);
+
+        await Lifecycle.AskAsync(first with { Revision = 2, Leases = [lease with { Duration = null }] });
+        await Lifecycle.AnswerAsync(2);
+
+        Assert.That(
+            await ReadAsync<DateTime>("select last_until from issuance.holdings"),
+            Is.EqualTo(lease.Until.UtcDateTime).Within(TimeSpan.FromMilliseconds(1))
+        );
     }
 
     [Test]

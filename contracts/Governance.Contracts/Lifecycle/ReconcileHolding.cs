@@ -37,6 +37,12 @@ public sealed record ReconcileHolding
 /// <param name="Until">When the target is to end it by itself, where it can (UTC).</param>
 public sealed record Lease(Guid GrantId, DateTimeOffset Until)
 {
+    /// <summary>
+    /// How long it is given for, from when it is first there, as long as nobody has recorded when that was: <see cref="Until"/> is then only the
+    /// latest end that it can have. Null where <see cref="Until"/> is the end, and from a version that does not say. Positive.
+    /// </summary>
+    public TimeSpan? Duration { get; init; }
+
     /// <summary>The credential that the grant's own account is to have; null where its recipient gave no key.</summary>
     public LeaseCredential? Credential { get; init; }
 }

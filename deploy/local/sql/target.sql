@@ -33,6 +33,12 @@ GRANT orders_readonly, orders_writer, orders_owner, ledger_approver TO governanc
 -- To end sessions that outlive their grant, after SET ROLE pg_signal_backend.
 GRANT pg_signal_backend TO governance_connector;
 
+-- Taking away needs a connection: nobody governed can take up all of them.
+ALTER ROLE svc_reporting CONNECTION LIMIT 50;
+ALTER ROLE svc_billing CONNECTION LIMIT 50;
+ALTER ROLE agent_triage CONNECTION LIMIT 50;
+SELECT 'GRANT pg_use_reserved_connections TO governance_connector' WHERE current_setting('server_version_num')::int >= 160000 \gexec
+
 SELECT format('CREATE DATABASE %I', name)
 FROM unnest(ARRAY['orders', 'ledger']) AS name
 WHERE NOT EXISTS (SELECT FROM pg_database WHERE datname = name) \gexec

@@ -55,6 +55,9 @@ internal static class HoldingSql
             next_attempt = case when revision = $4 then null else clock_timestamp() end,
             answer_due = case when revision = $4 then clock_timestamp() + $7 end,
             reread = false, read_at = clock_timestamp(), told_at = clock_timestamp(),
+            -- Nobody has recorded yet since when it is there, and may never come to it: it is for so long from now at most.
+            last_until = case when revision = $4 and $9::interval is not null
+                then least(last_until, greatest(clock_timestamp() + $9, $10)) else last_until end,
             attempts = 0, claim_owner = null, claim_until = null,
             failure_code = null, failure_message = null, failure_attempt = null, failed_at = null, failure_next = null, failure_due = null
         where principal = $1 and entitlement = $2 and claim_owner = $3 and claim_until > clock_timestamp()

@@ -112,6 +112,15 @@ internal sealed class HoldingStore(NpgsqlDataSource database, AskedEnds askedEnd
             _options.AnswerAgainAfter,
             Text(observed.Identity)
         );
+        var present = claim.Wanted && !claim.Ending && observed.Direct;
+        command.Parameters.Add(
+            new()
+            {
+                Value = (object?)(present ? claim.Leases.Max(lease => lease.Duration) : null) ?? DBNull.Value,
+                NpgsqlDbType = NpgsqlDbType.Interval,
+            }
+        );
+        command.Parameters.Add(Time(claim.Leases.Where(lease => lease.Duration is null).Max(lease => (DateTimeOffset?)lease.Until)));
         await using var reader = await command.ExecuteReaderAsync(cancellationToken);
         if (!await reader.ReadAsync(cancellationToken))
         {

@@ -496,7 +496,7 @@ public sealed partial class GrantTransitions(
         var giveUpAt = WithinBounds(session.Now + BudgetOf(fresh), grant.NotAfter);
         var longest = WithinBounds(giveUpAt + grant.Duration!.Value, grant.NotAfter);
         var credential = NextCredential(grant, fresh);
-        var leases = Leases(ledger, grant).Append(LeaseOf(grant, longest, credential));
+        var leases = Leases(ledger, grant).Append(LeaseOf(grant, longest, credential) with { Duration = grant.Duration });
         var revision = Desire(session, ledger, grant, leases, binding, awaited: true);
         session.Record(
             grant,

@@ -31,7 +31,9 @@ public static class Publishing
         timeout.CancelAfter(Timeout);
         try
         {
+            // The first publish on a channel declares its exchange, which no token ends: where the connection broke meanwhile, it is never answered.
             await bus.Publish(message, type, Pipe.Execute<PublishContext>(context => Prepare(context, messageId)), timeout.Token)
+                .WaitAsync(timeout.Token)
                 .ConfigureAwait(false);
         }
         catch (OperationCanceledException e) when (!cancellationToken.IsCancellationRequested)

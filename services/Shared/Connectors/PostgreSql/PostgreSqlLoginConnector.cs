@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Runtime.ExceptionServices;
 using System.Text.Json;
 using Governance.Contracts.Lifecycle;
@@ -16,6 +17,9 @@ namespace Governance.Connectors.PostgreSql;
 /// <para>
 /// The connector makes the passwords; the server, its log and its statistics get to see a SCRAM verifier. A role whose credential nobody
 /// asked for has no password. A role may change its own password with ALTER ROLE, as any role may; asking for a credential replaces that.
+/// </para>
+/// <para>
+/// A role can have at most <c>ConnectionLimit</c> connections (100), so that none of them takes up all that the server has.
 /// </para>
 /// <para>
 /// The native end is VALID UNTIL, the lease's own: from then on the server takes the password no more, also when the suite is down. It says
@@ -57,9 +61,10 @@ public sealed class PostgreSqlLoginConnector : IConnector
     private readonly PostgreSqlServer _server;
     private readonly TimeProvider _clock;
     private readonly string _prefix;
+    private readonly string _connectionLimit;
     private readonly string _database;
 
-    /// <param name="settings">The target; its connection string is Npgsql's, with AccountPrefix unless that is governance.</param>
+    /// <param name="settings">The target; its connection string is Npgsql's, with AccountPrefix unless that is governance, and ConnectionLimit unless that is 100.</param>
     /// <param name="clock">Stamps observations.</param>
     /// <param name="logger">Hears of a target that can't be fenced.</param>
     public PostgreSqlLoginConnector(ConnectorSettings settings, TimeProvider clock, ILogger<PostgreSqlLoginConnector> logger)
@@ -68,6 +73,7 @@ public sealed class PostgreSqlLoginConnector : IConnector
         _server = new PostgreSqlServer(postgres, settings, clock, logger);
         _clock = clock;
         _prefix = postgres.AccountPrefix;
+        _connectionLimit = postgres.ConnectionLimit.ToString(CultureInfo.InvariantCulture);
         _database = postgres.Database;
     }
 
@@ -198,6 +204,7 @@ public sealed class PostgreSqlLoginConnector : IConnector
         [
             ("governance.logins", GrantRole.PatternOf(_prefix, desired.Account, desired.Privilege)),
             ("governance.note", GrantRole.NoteOf(desired.Account, desired.Privilege)),
+            ("governance.connection_limit", _connectionLimit),
             ("governance.leases", JsonSerializer.Serialize(leases, WireJson.Strict)),
         ];
         // Each by itself: what keeps one of them from being done must not keep the others. The membership goes first, since that is the access.

@@ -6,7 +6,7 @@ namespace Governance.Connectors.PostgreSql;
 /// <param name="CreatesRoles">It may make and drop roles.</param>
 /// <param name="Unrevocable">Those of the privileges that were asked about which it may not take away from anybody.</param>
 /// <param name="TellsIdentity">It may ask the server who it is.</param>
-/// <param name="Superusers">Those of the accounts that were asked about which are superusers.</param>
+/// <param name="Superusers">Those of the accounts that were asked about which are superusers, or members of one.</param>
 /// <param name="Supports">Those of the accounts that were asked about which its own right to grant comes from.</param>
 /// <param name="Owners">Those of the privileges that were asked about which own something.</param>
 internal sealed record PostgreSqlRights(
@@ -76,7 +76,7 @@ internal sealed record PostgreSqlRights(
             .. Superusers.Contains(place.Account, StringComparer.Ordinal)
                 ?
                 [
-                    $"{place.Account} is a superuser, whom no membership gives anything and no end takes anything from: name another account in the catalog.",
+                    $"{place.Account} is a superuser, or may act as one, whom no membership gives anything and no end takes anything from: name another account in the catalog.",
                 ]
                 : Array.Empty<string>(),
             .. Supports.Contains(place.Account, StringComparer.Ordinal)

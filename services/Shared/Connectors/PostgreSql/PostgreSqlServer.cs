@@ -118,7 +118,7 @@ internal sealed class PostgreSqlServer : IAsyncDisposable
             row => new ObservedHolding
             {
                 Direct = row.GetBoolean(0),
-                Effective = row.GetBoolean(1) || row.GetBoolean(7) || OwnRights(row).Length > 0,
+                Effective = row.GetBoolean(1) || row.GetBoolean(7) || Powerful(row).Length > 0 || OwnRights(row).Length > 0,
                 Paths = Paths(row),
                 Marker = row.Text(4) is { } grantors ? "granted by " + grantors : null,
                 Identity = row.Text(6),
@@ -271,6 +271,7 @@ internal sealed class PostgreSqlServer : IAsyncDisposable
         [
             .. superuser ? (string[])["superuser"] : [],
             .. row.GetBoolean(7) ? (string[])["CREATEROLE, with which it gives itself what it wants"] : [],
+            .. Powerful(row),
             .. paths,
             .. OwnRights(row),
         ];
@@ -282,7 +283,9 @@ internal sealed class PostgreSqlServer : IAsyncDisposable
         return effective && !direct && all.Length == 0 ? ["implicit membership"] : all;
     }
 
-    private static string[] OwnRights(NpgsqlDataReader row) => row.IsDBNull(8) ? [] : row.GetFieldValue<string[]>(8);
+    private static string[] Powerful(NpgsqlDataReader row) => row.GetFieldValue<string[]>(8);
+
+    private static string[] OwnRights(NpgsqlDataReader row) => row.IsDBNull(9) ? [] : row.GetFieldValue<string[]>(9);
 
     private sealed record Place(string Account, string Privilege);
 }

@@ -1,29 +1,38 @@
 using System.Data.Common;
+using System.Globalization;
 using Npgsql;
 
 namespace Governance.Connectors.PostgreSql;
 
 /// <summary>
-/// A connection string of Npgsql's, and beside its own keys <c>EndSessions</c> for memberships and <c>AccountPrefix</c> for accounts per grant.
+/// A connection string of Npgsql's, and beside its own keys <c>EndSessions</c> for memberships, and <c>AccountPrefix</c> and
+/// <c>ConnectionLimit</c> for accounts per grant.
 /// </summary>
 internal sealed class PostgreSqlSettings
 {
     private const string EndSessionsKey = "EndSessions";
     private const string AccountPrefixKey = "AccountPrefix";
+    private const string ConnectionLimitKey = "ConnectionLimit";
+    private const int DefaultConnectionLimit = 100;
+    private const int MaxConnectionLimit = 10_000;
     private const string Unreadable = "is not an Npgsql connection string (the value is not shown, since it may hold a password)";
 
     private readonly NpgsqlConnectionStringBuilder _npgsql;
 
-    private PostgreSqlSettings(NpgsqlConnectionStringBuilder npgsql, SessionEnds endSessions, string accountPrefix)
+    private PostgreSqlSettings(NpgsqlConnectionStringBuilder npgsql, SessionEnds endSessions, string accountPrefix, int connectionLimit)
     {
         _npgsql = npgsql;
         EndSessions = endSessions;
         AccountPrefix = accountPrefix;
+        ConnectionLimit = connectionLimit;
     }
 
     public SessionEnds EndSessions { get; }
 
     public string AccountPrefix { get; }
+
+    /// <summary>Connections that an account of a grant may have at once.</summary>
+    public int ConnectionLimit { get; }
 
     public static IEnumerable<string> Validate(ConnectorSettings settings) => Read(settings, perGrant: false).Errors;
 
@@ -55,7 +64,9 @@ internal sealed class PostgreSqlSettings
             // A target that swallows packets answers no cancel request either.
             CancellationTimeout = 500,
             MaxPoolSize = settings.Concurrency * 2,
-            ConnectionIdleLifetime = 60,
+            // Whoever takes up all of the server's connections must not keep the suite from taking away.
+            MinPoolSize = Math.Max(1, _npgsql.MinPoolSize),
+            ConnectionIdleLifetime = _npgsql.ShouldSerialize("Connection Idle Lifetime") ? _npgsql.ConnectionIdleLifetime : 60,
             KeepAlive = 10,
             // The suite's account is powerful: nothing in a schema that others write to may be found by name.
             SearchPath = "pg_catalog",
@@ -85,12 +96,19 @@ internal sealed class PostgreSqlSettings
     {
         NpgsqlConnectionStringBuilder npgsql;
         string? own;
+        string? limit = null;
         try
         {
             var all = new DbConnectionStringBuilder { ConnectionString = settings.ConnectionString };
             var key = perGrant ? AccountPrefixKey : EndSessionsKey;
             own = all.TryGetValue(key, out var value) ? (string)value : null;
             all.Remove(key);
+            if (perGrant && all.TryGetValue(ConnectionLimitKey, out var connections))
+            {
+                limit = (string)connections;
+                all.Remove(ConnectionLimitKey);
+            }
+
             npgsql = new NpgsqlConnectionStringBuilder(all.ConnectionString);
         }
         catch (Exception e)
@@ -151,6 +169,18 @@ internal sealed class PostgreSqlSettings
 
         var endSessions = SessionEnds.Own;
         var prefix = GrantRole.DefaultPrefix;
+        var connectionLimit = DefaultConnectionLimit;
+        if (
+            limit is not null
+            && !(
+                int.TryParse(limit, NumberStyles.None, CultureInfo.InvariantCulture, out connectionLimit)
+                && connectionLimit is >= 1 and <= MaxConnectionLimit
+            )
+        )
+        {
+            errors.Add($"has a ConnectionLimit that is not a number from 1 to {MaxConnectionLimit}");
+        }
+
         if (perGrant)
         {
             prefix = own ?? prefix;
@@ -179,6 +209,6 @@ internal sealed class PostgreSqlSettings
             }
         }
 
-        return (errors.Count == 0 ? new(npgsql, endSessions, prefix) : null, errors);
+        return (errors.Count == 0 ? new(npgsql, endSessions, prefix, connectionLimit) : null, errors);
     }
 }

@@ -65,7 +65,19 @@ begin
             undone := undone || jsonb_build_object('code', 'fence', 'what', 'The fence can''t be raised.');
         end;
         if written = 0 then
-            raise exception using errcode = 'GV002', message = 'A higher revision of this holding was applied already.';
+            if exists (
+                select from governance.holdings h
+                where h.account = current_setting('governance.account') and h.privilege = current_setting('governance.privilege')
+                    and h.holder = current_setting('governance.holder')::uuid and h.revision > current_setting('governance.revision')::bigint
+            ) then
+                raise exception using errcode = 'GV002', message = 'A higher revision of this holding was applied already.';
+            elsif wanted then
+                raise exception using errcode = 'GV006',
+                    message = 'A trigger or rule on governance.holdings keeps the fence from being raised: nobody but the suite may have one there.';
+            end if;
+            -- Nobody keeps access by that either.
+            undone := undone || jsonb_build_object('code', 'refused',
+                'what', 'A trigger or rule on governance.holdings keeps the fence from being raised: drop it.');
         end if;
     end if;
 

@@ -28,9 +28,11 @@
                 raise exception using errcode = 'GV003', message = 'The account does not exist.';
             elsif privilege_id is null then
                 raise exception using errcode = 'GV004', message = 'The privilege does not exist.';
-            elsif (select rolsuper from pg_catalog.pg_roles where oid = account_id) then
-                raise exception using errcode = 'GV009',
-                    message = format('%s is a superuser, whom no membership gives anything and no end takes anything from.', account);
+            elsif exists (
+                select from pg_catalog.pg_roles s where s.rolsuper and pg_catalog.pg_has_role(account_id, s.oid, 'MEMBER')
+            ) then
+                raise exception using errcode = 'GV009', message = format(
+                    '%s is a superuser, or may act as one, whom no membership gives anything and no end takes anything from.', account);
             elsif exists (
                 select from pg_catalog.pg_roles where oid = account_id and rolname in (current_user, session_user)
                 union all

@@ -30,7 +30,8 @@
                     'The login of this grant is called %s now, and gets no other password under that name: rename it to %s.', called, lease.name);
             end if;
             if not exists (select from pg_catalog.pg_roles where rolname = called) then
-                execute format('create role %I', called);
+                -- Whoever has it can't take up all of the server's connections, and so keep the suite from taking anything away.
+                execute format('create role %I connection limit %s', called, current_setting('governance.connection_limit')::int);
                 execute format('comment on role %I is %L', called, lease.note);
             end if;
             if exists (

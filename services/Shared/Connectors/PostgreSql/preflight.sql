@@ -1,5 +1,5 @@
 -- Of the privileges $1, those that exist and that the suite's account may not take away from anybody; of the accounts $2, those that nothing is
--- given to: superusers, and those that the suite's right to grant comes from (as where it is given, in membership.sql). And those of the privileges
+-- given to: superusers and who may act as one, and those that the suite's right to grant comes from (as where it is given, in membership.sql). And those of the privileges
 -- that own something.
 with recursive suite (id) as (
     select oid from pg_catalog.pg_roles where rolname in (current_user, session_user)
@@ -22,7 +22,10 @@ select
             and not pg_catalog.pg_has_role(r.oid, 'MEMBER WITH ADMIN OPTION')
         order by 1),
     pg_catalog.has_function_privilege('pg_catalog.pg_control_system()', 'EXECUTE'),
-    array(select r.rolname::text from pg_catalog.pg_roles r where r.rolname = any ($2::name[]) and r.rolsuper),
+    array(
+        select r.rolname::text from pg_catalog.pg_roles r
+        where r.rolname = any ($2::name[]) and exists (
+            select from pg_catalog.pg_roles s where s.rolsuper and pg_catalog.pg_has_role(r.oid, s.oid, 'MEMBER'))),
     array(
         select r.rolname::text from pg_catalog.pg_roles r
         where r.rolname = any ($2::name[]) and (

@@ -162,11 +162,19 @@ internal sealed class DaemonWatchdog : BackgroundService
         }
         else if (await DatabaseWrites.FaultAsync(_database, cancellationToken) is { } unwritable)
         {
+            // Once it can be written, the agent gets its time as after anything that was put right.
             Fail(monitor, unwritable);
-            _seen[monitor.Name] = seen with { Searched = now };
+            _seen[monitor.Name] = new Seen(seen.Done, now, 1, now) { Freed = true };
         }
         else if (StoodStill(seen, now, monitor.HasWorked && !seen.Freed ? Bound : FirstPageBound))
         {
+            // It was looked for long what is wrong, on a busy machine: what has moved meanwhile does not stand still.
+            var latest = await SubscriptionProgress.ReadAsync(_database, _identity.Schema, cancellationToken);
+            if (latest.Done.GetValueOrDefault(monitor.Name) != seen.Done)
+            {
+                return;
+            }
+
             Fail(monitor, Stalled);
             Log.Stalled(_logger, _identity.Schema, monitor.Name, seen.Done, highest);
             Environment.ExitCode = 70;

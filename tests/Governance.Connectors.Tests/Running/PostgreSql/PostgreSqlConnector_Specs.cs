@@ -584,6 +584,131 @@ public sealed class PostgreSqlConnector_Specs(Cluster cluster)
     }
 
     [Test]
+    public async Task Should_say_of_an_account_that_it_has_rights_of_its_own_at_columns()
+    {
+        var binding = await CreateLoginAsync();
+        await _target.ExecuteAsync(
+            $"""
+            create table wide (n int, m int, "Odd one" int);
+            grant select on wide to {binding.Privilege}; grant update (m) on wide to {binding.Privilege};
+            grant select (n, "Odd one"), update (m), insert (n) on wide to {binding.Account};
+            """
+        );
+
+        var observed = await _connector.ReadAsync(binding.Account, binding.Privilege, CancellationToken.None);
+
+        Assert.That((observed.Direct, observed.Effective), Is.EqualTo((false, true)));
+        string[] paths = ["its own SELECT on public.wide (n)", "its own SELECT on public.wide (\"Odd one\")", "its own UPDATE on public.wide (m)"];
+        Assert.That(observed.Paths, Is.EquivalentTo(paths));
+    }
+
+    [TestCase("superuser", true)]
+    [TestCase("createrole", false)]
+    public async Task Should_say_of_an_account_as_whom_it_may_act(string power, bool always)
+    {
+        var binding = await CreateLoginAsync();
+        var (helper, between) = (TargetDatabase.Unique("helper"), TargetDatabase.Unique("between"));
+        await ApplyAsync(binding, revision: 1, wanted: true);
+        await _target.ExecuteAsync($"create role {helper} {power}; create role {between}; grant {helper} to {between}");
+        await _target.ExecuteAsync($"grant {between} to {binding.Account}");
+        await using var session = await LogInAsync(binding, "select 1");
+        await ApplyAsync(binding, revision: 2, wanted: false);
+        await using var again = await LogInAsync(binding, $"set role {helper}");
+        var takes = await WorksAsync(again, $"grant {binding.Privilege} to {binding.Account}");
+        await _target.ExecuteAsync($"revoke {binding.Privilege} from {binding.Account}");
+
+        var observed = await _connector.ReadAsync(binding.Account, binding.Privilege, CancellationToken.None);
+
+        Assert.That(takes, Is.EqualTo(always || await _target.ReadAsync<int>("select current_setting('server_version_num')::int") < 160000));
+        Assert.That((observed.Direct, observed.Effective), Is.EqualTo((false, takes)));
+        Assert.That(observed.Paths.Any(path => path.StartsWith(helper, StringComparison.Ordinal)), Is.EqualTo(takes));
+    }
+
+    [Test]
+    public async Task Should_give_nothing_to_who_may_act_as_a_superuser()
+    {
+        var binding = await _target.CreateBindingAsync();
+        var super = TargetDatabase.Unique("super");
+        await _target.ExecuteAsync($"create role {super} superuser; grant {super} to {binding.Account}");
+
+        Assert.That(
+            () => ApplyAsync(binding, revision: 1, wanted: true),
+            Throws.TypeOf<ConnectorException>().With.Property("Code").EqualTo("refused").And.Message.Contains("act as one")
+        );
+        var preflight = await _connector.PreflightAsync([new(binding.Account, binding.Privilege)], CancellationToken.None);
+        Assert.That(preflight.Places.Single().Reason, Does.Contain("act as one"));
+    }
+
+    // So many ways that to go each of them would take for ever: three to the thirteenth.
+    [Test]
+    public async Task Should_read_through_a_web_of_roles()
+    {
+        const int layers = 14;
+        var binding = await _target.CreateBindingAsync();
+        var web = TargetDatabase.Unique("web");
+        var roles = Enumerable.Range(0, layers).Select(layer => Enumerable.Range(0, 3).Select(n => $"{web}_{layer}_{n}").ToArray()).ToArray();
+        await _target.ExecuteAsync(string.Concat(roles.SelectMany(layer => layer).Select(role => $"create role {role};")));
+        for (var layer = 1; layer < layers; layer++)
+        {
+            await _target.ExecuteAsync($"grant {string.Join(", ", roles[layer])} to {string.Join(", ", roles[layer - 1])}");
+        }
+
+        await _target.ExecuteAsync($"grant {string.Join(", ", roles[0])} to {binding.Account}");
+        using var never = new CancellationTokenSource(TimeSpan.FromSeconds(60));
+        Assert.That((await _connector.ReadAsync(binding.Account, binding.Privilege, never.Token)).Effective, Is.False);
+
+        await _target.ExecuteAsync($"grant {binding.Privilege} to {roles[^1][1]}");
+        var observed = await _connector.ReadAsync(binding.Account, binding.Privilege, never.Token);
+        Assert.That((observed.Direct, observed.Effective, observed.Paths.Count), Is.EqualTo((false, true, 3)));
+        Assert.That(observed.Paths, Has.All.EndsWith($"{roles[^1][1]} > {binding.Privilege}"));
+    }
+
+    [Test]
+    public async Task Should_take_away_though_a_trigger_keeps_the_fence_down()
+    {
+        var binding = await _target.CreateBindingAsync();
+        await ApplyAsync(binding, revision: 1, wanted: true);
+        await _target.ExecuteAsync(
+            """
+            create function public.keep() returns trigger language plpgsql as 'begin return null; end';
+            create trigger keep before insert or update on governance.holdings for each row execute function public.keep();
+            """
+        );
+
+        var says = Throws.TypeOf<ConnectorException>().With.Property("Code").EqualTo("refused").And.Message.Contains("trigger");
+        Assert.That(() => ApplyAsync(binding, revision: 2, wanted: false), says);
+        Assert.That(await _target.IsMemberAsync(binding), Is.False);
+        Assert.That(() => ApplyAsync(binding, revision: 3, wanted: true), says);
+        Assert.That(await _target.IsMemberAsync(binding), Is.False);
+
+        await _target.ExecuteAsync("drop trigger keep on governance.holdings");
+        await ApplyAsync(binding, revision: 3, wanted: false);
+    }
+
+    [Test]
+    public async Task Should_take_away_when_somebody_has_all_connections()
+    {
+        var binding = await _target.CreateBindingAsync();
+        var (name, limited) = await LimitedAsync(binding, mayCreate: true);
+        await using var connector = Connect(limited + ";Connection Idle Lifetime=1;Connection Pruning Interval=1");
+        await connector.ApplyAsync(Desired(binding, 1, wanted: true), Soon(), CancellationToken.None);
+        await Task.WhenAll(
+            Enumerable.Range(0, 3).Select(_ => connector.ReadAsync(binding.Account, binding.Privilege, CancellationToken.None))
+        );
+        Task<long> Kept() => _target.ReadAsync<long>("select count(*) from pg_stat_activity where usename = $1", name);
+        await Eventually.Until(Kept, Is.EqualTo(1));
+        // Pruned once, and kept when it is looked at again.
+        await Task.Delay(TimeSpan.FromSeconds(4));
+        Assert.That(await Kept(), Is.EqualTo(1));
+
+        await _target.ExecuteAsync($"alter role {name} connection limit 0");
+        await connector.ApplyAsync(Desired(binding, 2, wanted: false), Soon(), CancellationToken.None);
+        Assert.That(await _target.IsMemberAsync(binding), Is.False);
+
+        static AttemptDeadline Soon() => AttemptDeadline.After(TimeProvider.System, TimeSpan.FromSeconds(10));
+    }
+
+    [Test]
     public async Task Should_tell_operators_of_a_privilege_that_owns_something()
     {
         var binding = await CreateLoginAsync();

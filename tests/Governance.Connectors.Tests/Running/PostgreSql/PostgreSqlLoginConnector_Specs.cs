@@ -883,6 +883,25 @@ public sealed class PostgreSqlLoginConnector_Specs(Cluster cluster)
             _target.ReadAsync<long>("select count(*) from pg_auth_members where roleid = $1::regrole and not admin_option", _privilege);
     }
 
+    [TestCase("", 100)]
+    [TestCase(";ConnectionLimit=2", 2)]
+    public async Task Should_let_a_login_have_so_many_connections(string setting, int limit)
+    {
+        await using var connector = Connect(_target.ConnectionString + setting);
+        var grant = Guid.NewGuid();
+        var desired = Desired(grant) with { CredentialsFor = new HashSet<Guid> { grant } };
+        var result = await connector.ApplyAsync(desired, In(30), CancellationToken.None);
+        var login = Login.Of(((ApplyResult.Applied)result).Credentials.Single());
+
+        Assert.That(await _target.ReadAsync<int>("select rolconnlimit from pg_roles where rolname = $1", login.Username), Is.EqualTo(limit));
+        if (limit == 2)
+        {
+            await using var first = await LogInAsync(login);
+            await using var second = await LogInAsync(login);
+            Assert.That(() => LogInAsync(login), Throws.InstanceOf<PostgresException>().With.Property("SqlState").EqualTo("53300"));
+        }
+    }
+
     [Test]
     public async Task Should_tell_of_a_login_that_was_renamed_where_only_names_are_known()
     {
@@ -910,6 +929,9 @@ public sealed class PostgreSqlLoginConnector_Specs(Cluster cluster)
     [TestCase("AccountPrefix=fourteen_chars")]
     [TestCase("AccountPrefix=a b")]
     [TestCase("EndSessions=false")]
+    [TestCase("ConnectionLimit=0")]
+    [TestCase("ConnectionLimit=10001")]
+    [TestCase("ConnectionLimit=many")]
     public void Should_refuse_settings_that_name_no_prefix(string setting)
     {
         var settings = Settings("Host=h;Database=d;Username=u;" + setting);
