@@ -45,7 +45,10 @@ public sealed class When_nobody_ends_what_is_over : IssuanceFixture
         await StartReplicaAsync();
         var (alone, together) = (await Orders.CreateBindingAsync(), await Orders.CreateBindingAsync());
         var given = For(Issuance.Tests.Lifecycle.Command(alone, revision: 1, leases: 1, until: In(900)), TimeSpan.FromSeconds(2));
-        var shared = For(Issuance.Tests.Lifecycle.Command(together, revision: 1, leases: 2, "svc-billing", In(900)), TimeSpan.FromSeconds(2));
+        var shared = For(
+            Issuance.Tests.Lifecycle.Command(together, revision: 1, leases: 2, "svc-billing", In(900)),
+            TimeSpan.FromSeconds(2)
+        );
         shared = shared with { Leases = [shared.Leases[0] with { Duration = null }, shared.Leases[1]] };
 
         await Task.WhenAll(Lifecycle.AskAsync(shared), Lifecycle.AskAsync(given));

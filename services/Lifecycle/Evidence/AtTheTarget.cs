@@ -16,6 +16,9 @@ public sealed class AtTheTarget(IDocumentStore store)
     private static readonly string Retried = EventNames.All[typeof(RetryOrdered)];
     private static readonly string Accepted = EventNames.All[typeof(TargetAccepted)];
 
+    // Members of a confirmation that say what is there.
+    private static readonly string[] Told = ["direct", "effective", "paths", "narrowed", "until"];
+
     private string Events => $"{store.Options.Events.DatabaseSchemaName}.mt_events";
 
     /// <summary>What the target was seen to have, where it differs from what was seen before, and operators' orders; in the order of the store.</summary>
@@ -126,7 +129,5 @@ public sealed class AtTheTarget(IDocumentStore store)
         && !(order.At > grant.EndedAt);
 
     private static string What(JsonNode confirmed) =>
-        new JsonArray([
-            .. new[] { "direct", "effective", "paths", "narrowed", "until" }.Select(member => confirmed[member]?.DeepClone()),
-        ]).ToJsonString();
+        new JsonArray([.. Told.Select(member => confirmed[member]?.DeepClone())]).ToJsonString();
 }

@@ -37,7 +37,7 @@ public sealed class GrantHistory(IDocumentStore store, Catalogs catalogs, AtTheT
                 session,
                 grant,
                 entries[0].Sequence,
-                GrantState.Final.Contains(grant.CurrentState) ? entries[^1].At : null,
+                GrantState.Final.Contains(grant.CurrentState, StringComparer.Ordinal) ? entries[^1].At : null,
                 cancellationToken
             );
         var names = new SortedDictionary<string, string>(StringComparer.Ordinal);

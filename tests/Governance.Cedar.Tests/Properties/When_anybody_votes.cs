@@ -72,7 +72,10 @@ public sealed class When_anybody_votes
         Interlocked.Add(ref _involved, votes.Count(v => behind.Contains(v.Approver)));
         var counted = filled.Select(s => s.Approval!.Value).ToHashSet();
         var again = Decide(bundle, facts, [.. votes.OrderBy(_ => random.Next())]);
-        return slots.Select(s => s.From).Order(StringComparer.Ordinal).SequenceEqual(places.Order(StringComparer.Ordinal))
+        return slots
+                .Select(s => s.From)
+                .Order(StringComparer.Ordinal)
+                .SequenceEqual(places.Order(StringComparer.Ordinal), StringComparer.Ordinal)
             && filled.Count == most
             && filled.Select(s => s.Approver).Distinct(StringComparer.Ordinal).Count() == filled.Count
             && filled.TrueForAll(s => electors.Exists(p => p.Id == s.Approver && Fits(s.From, p, owner)))
@@ -157,5 +160,5 @@ public sealed class When_anybody_votes
             .Max();
     }
 
-    private static T One<T>(Random random, IReadOnlyList<T> of) => of[random.Next(of.Count)];
+    private static string One(Random random, string[] of) => of[random.Next(of.Length)];
 }

@@ -91,6 +91,8 @@ public sealed class WebhookConnector_Specs
             : 0;
         WebhookSignature.TryReadSecret(WebhookServer.Secret, out var secret);
         var statuses = new List<HttpStatusCode>();
+        // One for both: what comes again is the same message.
+        var time = TimeProvider.System.GetUtcNow().AddSeconds(offset);
         for (var i = 0; i < (what == "again" ? 2 : 1); i++)
         {
             var sent = what == "body" ? payload.Replace("12:00", "12:01", StringComparison.Ordinal) : payload;
@@ -99,7 +101,6 @@ public sealed class WebhookConnector_Specs
                 $"http://127.0.0.1:{_server.Port}/state?tenant=a%20b&payload={Uri.EscapeDataString(sent)}"
             );
             request.Headers.Accept.ParseAdd("application/json");
-            var time = TimeProvider.System.GetUtcNow().AddSeconds(offset);
             new WebhookSignature([secret]).Sign(request, "msg_00000000000000000000000000000001", time, Encoding.UTF8.GetBytes(payload));
             if (what is "id" or "time")
             {

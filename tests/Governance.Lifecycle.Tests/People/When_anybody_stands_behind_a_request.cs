@@ -120,7 +120,7 @@ public sealed class When_anybody_stands_behind_a_request
             _ => place == "user:" + who,
         };
 
-    private static T One<T>(Random random, IReadOnlyList<T> of) => of[random.Next(of.Count)];
+    private static string One(Random random, string[] of) => of[random.Next(of.Length)];
 
     /// <summary>A catalog, and what was written into it.</summary>
     private sealed record World(

@@ -598,7 +598,12 @@ public sealed class PostgreSqlConnector_Specs(Cluster cluster)
         var observed = await _connector.ReadAsync(binding.Account, binding.Privilege, CancellationToken.None);
 
         Assert.That((observed.Direct, observed.Effective), Is.EqualTo((false, true)));
-        string[] paths = ["its own SELECT on public.wide (n)", "its own SELECT on public.wide (\"Odd one\")", "its own UPDATE on public.wide (m)"];
+        string[] paths =
+        [
+            "its own SELECT on public.wide (n)",
+            "its own SELECT on public.wide (\"Odd one\")",
+            "its own UPDATE on public.wide (m)",
+        ];
         Assert.That(observed.Paths, Is.EquivalentTo(paths));
     }
 
@@ -619,7 +624,10 @@ public sealed class PostgreSqlConnector_Specs(Cluster cluster)
 
         var observed = await _connector.ReadAsync(binding.Account, binding.Privilege, CancellationToken.None);
 
-        Assert.That(takes, Is.EqualTo(always || await _target.ReadAsync<int>("select current_setting('server_version_num')::int") < 160000));
+        Assert.That(
+            takes,
+            Is.EqualTo(always || await _target.ReadAsync<int>("select current_setting('server_version_num')::int") < 160000)
+        );
         Assert.That((observed.Direct, observed.Effective), Is.EqualTo((false, takes)));
         Assert.That(observed.Paths.Any(path => path.StartsWith(helper, StringComparison.Ordinal)), Is.EqualTo(takes));
     }
@@ -646,7 +654,10 @@ public sealed class PostgreSqlConnector_Specs(Cluster cluster)
         const int layers = 14;
         var binding = await _target.CreateBindingAsync();
         var web = TargetDatabase.Unique("web");
-        var roles = Enumerable.Range(0, layers).Select(layer => Enumerable.Range(0, 3).Select(n => $"{web}_{layer}_{n}").ToArray()).ToArray();
+        var roles = Enumerable
+            .Range(0, layers)
+            .Select(layer => Enumerable.Range(0, 3).Select(n => $"{web}_{layer}_{n}").ToArray())
+            .ToArray();
         await _target.ExecuteAsync(string.Concat(roles.SelectMany(layer => layer).Select(role => $"create role {role};")));
         for (var layer = 1; layer < layers; layer++)
         {

@@ -893,7 +893,10 @@ public sealed class PostgreSqlLoginConnector_Specs(Cluster cluster)
         var result = await connector.ApplyAsync(desired, In(30), CancellationToken.None);
         var login = Login.Of(((ApplyResult.Applied)result).Credentials.Single());
 
-        Assert.That(await _target.ReadAsync<int>("select rolconnlimit from pg_roles where rolname = $1", login.Username), Is.EqualTo(limit));
+        Assert.That(
+            await _target.ReadAsync<int>("select rolconnlimit from pg_roles where rolname = $1", login.Username),
+            Is.EqualTo(limit)
+        );
         if (limit == 2)
         {
             await using var first = await LogInAsync(login);
