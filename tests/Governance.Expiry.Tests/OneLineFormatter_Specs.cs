@@ -91,6 +91,8 @@ public sealed class OneLineFormatter_Specs
             Does.Contain("a fault of ours")
         );
         Assert.That(Write(new PostgresException("between two", "ERROR", "ERROR", "40001"), "Anything"), Does.Contain("between two"));
+        Assert.That(Write(new PostgresException("not free", "ERROR", "ERROR", "55P03"), "Anything"), Does.Contain("not free"));
+        Assert.That(Write(new PostgresException("going", "FATAL", "FATAL", "57P01"), "Anything"), Is.Empty, "the server itself says it");
         Assert.That(Write(new SocketException(111), "Anything"), Is.Not.Empty, "of a target, as far as is known");
         Assert.That(Write(DatabaseAway(), "Anything", LogLevel.Critical), Is.Not.Empty, "the process ends");
     }

@@ -225,7 +225,7 @@ public sealed class When_a_catalog_is_loaded
         Assert.That(catalog.IsProven("https://itsm.example.com/other", user, caller), Is.False);
     }
 
-    private const string SampleDigest = "0ee78198f1e163477e4ae2f80c3a804f10e319a6e1454f43ffb8d3f9512bfafe";
+    private const string SampleDigest = "7a54885ff528bd43d898f434035b05584ce943315d7338e75d45a8f17c24b5a2";
 
     private void Change(string from, string to)
     {

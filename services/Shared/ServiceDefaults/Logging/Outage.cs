@@ -17,8 +17,8 @@ internal static class Outage
         exception switch
         {
             null => null,
-            // These are retried too, but between two of our own.
-            PostgresException { SqlState: PostgresErrorCodes.SerializationFailure or PostgresErrorCodes.DeadlockDetected } => null,
+            // A server that answers is there, whatever it refuses: a lock that is not free is no outage.
+            PostgresException answer => IsGoing(answer.SqlState) ? Database : null,
             NpgsqlException { IsTransient: true } => Database,
             _ when IsBrokers(exception.GetType().FullName!) => Broker,
             AggregateException all => all.InnerExceptions.Select(Of).FirstOrDefault(one => one is not null),
@@ -40,6 +40,14 @@ internal static class Outage
 
         return string.Join(" <- ", causes);
     }
+
+    private static bool IsGoing(string state) =>
+        state
+            is PostgresErrorCodes.AdminShutdown
+                or PostgresErrorCodes.CrashShutdown
+                or PostgresErrorCodes.CannotConnectNow
+                or PostgresErrorCodes.TooManyConnections
+        || state.StartsWith("08", StringComparison.Ordinal);
 
     private static bool IsBrokers(string type) =>
         BrokerTypes.Contains(type, StringComparer.Ordinal)
