@@ -10,7 +10,7 @@ internal sealed record Actor(string HumanId, string HumanName, string First, str
 /// <summary>The sample catalog with many more people and identities, so that tests don't meet.</summary>
 internal static class TestCatalog
 {
-    public const int Actors = 600;
+    public const int Actors = 800;
     private static int _next;
 
     public const string Readonly = "orders-db/readonly";
