@@ -37,6 +37,7 @@ GRANT pg_signal_backend TO governance_connector;
 ALTER ROLE svc_reporting CONNECTION LIMIT 50;
 ALTER ROLE svc_billing CONNECTION LIMIT 50;
 ALTER ROLE agent_triage CONNECTION LIMIT 50;
+ALTER ROLE omar CONNECTION LIMIT 50;
 SELECT 'GRANT pg_use_reserved_connections TO governance_connector' WHERE current_setting('server_version_num')::int >= 160000 \gexec
 
 SELECT format('CREATE DATABASE %I', name)

@@ -704,16 +704,24 @@ public sealed class PostgreSqlConnector_Specs(Cluster cluster)
     {
         var binding = await _target.CreateBindingAsync();
         var (name, limited) = await LimitedAsync(binding, mayCreate: true);
-        await using var connector = Connect(limited + ";Connection Idle Lifetime=1;Connection Pruning Interval=1");
+        var hasty = limited + ";Connection Idle Lifetime=1;Connection Pruning Interval=1;Application Name=";
+        await using var connector = Connect(hasty + "ours");
         await connector.ApplyAsync(Desired(binding, 1, wanted: true), Soon(), CancellationToken.None);
         await Task.WhenAll(
             Enumerable.Range(0, 3).Select(_ => connector.ReadAsync(binding.Account, binding.Privilege, CancellationToken.None))
         );
-        Task<long> Kept() => _target.ReadAsync<long>("select count(*) from pg_stat_activity where usename = $1", name);
-        await Eventually.Until(Kept, Is.EqualTo(1));
-        // Pruned once, and kept when it is looked at again.
-        await Task.Delay(TimeSpan.FromSeconds(4));
-        Assert.That(await Kept(), Is.EqualTo(1));
+        Task<long> Open(string application) =>
+            _target.ReadAsync<long>(
+                "select count(*) from pg_stat_activity where usename = $1 and application_name = $2",
+                name,
+                application
+            );
+        // A pool that keeps nothing shows when one is closed that was idle for less long than ours.
+        await using var control = NpgsqlDataSource.Create(hasty + "control");
+        await (await control.OpenConnectionAsync()).DisposeAsync();
+        await Eventually.Until(() => Open("control"), Is.Zero);
+        await Eventually.Until(() => Open("ours"), Is.LessThanOrEqualTo(1));
+        Assert.That(await Open("ours"), Is.EqualTo(1));
 
         await _target.ExecuteAsync($"alter role {name} connection limit 0");
         await connector.ApplyAsync(Desired(binding, 2, wanted: false), Soon(), CancellationToken.None);
