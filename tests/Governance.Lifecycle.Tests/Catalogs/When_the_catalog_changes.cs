@@ -87,6 +87,9 @@ public sealed class When_the_catalog_changes
     {
         var before = await InForceAsync();
         var changes = await ChangesAsync();
+        var whole = CatalogLoader.Load(_world.Catalog).Content.Principals;
+        var people = whole.Count(p => p.Kind == PrincipalKind.Human);
+        var principals = whole.Count - people;
         await CutAsync();
         var smaller = CatalogLoader.Load(_world.Catalog).Digest;
 
@@ -95,7 +98,8 @@ public sealed class When_the_catalog_changes
             h => h.Report.Contains("is held", StringComparison.Ordinal)
         );
         Assert.That(ready, report);
-        Assert.That(report, Does.Contain("governance catalog accept " + smaller).And.Contain("100 of 604 people, 200 of 1204 principals"));
+        Assert.That(report, Does.Contain("governance catalog accept " + smaller));
+        Assert.That(report, Does.Contain(FormattableString.Invariant($"100 of {people} people, 200 of {principals} principals")));
         Assert.That(_world.Service.Log.Of("CatalogHeld"), Has.Count.EqualTo(1));
         Assert.That(await InForceAsync(), Is.EqualTo(before));
 
@@ -153,7 +157,7 @@ public sealed class When_the_catalog_changes
         Assert.That(await AcceptAsync(smaller, "late", "kim@example.com"), Is.EqualTo(HttpStatusCode.Conflict));
     }
 
-    // Every sixth of the people, and theirs.
+    // A hundred of the people, and theirs.
     private async Task CutAsync()
     {
         var path = Path.Combine(_world.Catalog, "tests.yaml");
