@@ -18,6 +18,7 @@ public abstract class IssuanceFixture
     private readonly List<WebApplication> _replicas = [];
     private readonly Dictionary<string, string?> _settings = new(StringComparer.Ordinal);
     private int _targets;
+    private NpgsqlDataSource _sql = null!;
 
     protected TargetDatabase Orders { get; private set; } = null!;
 
@@ -38,6 +39,7 @@ public abstract class IssuanceFixture
         _targets = 0;
         Gates = new();
         Database = await SuiteServers.Current.CreateDatabaseAsync("governance_issuance");
+        _sql = SuiteServers.OpenToLook(Database);
         BusUrl = await SuiteServers.Current.CreateVirtualHostAsync("governance");
         Orders = await TargetDatabase.CreateAsync();
         Lifecycle = await Lifecycle.StartAsync(BusUrl);
@@ -63,19 +65,26 @@ public abstract class IssuanceFixture
         _replicas.Clear();
         await Lifecycle.DisposeAsync();
         await Orders.DisposeAsync();
+        await _sql.DisposeAsync();
         NpgsqlConnection.ClearAllPools();
     }
 
     protected void Set(string key, string value) => _settings[key] = value;
 
-    protected void AddTarget(string id, string connectionString, string attemptTimeout = "00:00:05", string kind = "postgresql")
+    protected void AddTarget(
+        string id,
+        string connectionString,
+        string attemptTimeout = "00:00:05",
+        string kind = "postgresql",
+        string connectTimeout = "00:00:01"
+    )
     {
         var key = FormattableString.Invariant($"Issuance:Targets:{_targets++}:");
         Set(key + "Id", id);
         Set(key + "Kind", kind);
         Set(key + "ConnectionString", connectionString);
         Set(key + "AttemptTimeout", attemptTimeout);
-        Set(key + "ConnectTimeout", "00:00:01");
+        Set(key + "ConnectTimeout", connectTimeout);
         Set(key + "BreakAfter", "1000");
     }
 
@@ -109,15 +118,13 @@ public abstract class IssuanceFixture
 
     protected async Task<T> ReadAsync<T>(string sql)
     {
-        await using var source = NpgsqlDataSource.Create(Database);
-        await using var command = source.CreateCommand(sql);
+        await using var command = _sql.CreateCommand(sql);
         return (T)(await command.ExecuteScalarAsync())!;
     }
 
     protected async Task ExecuteAsync(string sql)
     {
-        await using var source = NpgsqlDataSource.Create(Database);
-        await using var command = source.CreateCommand(sql);
+        await using var command = _sql.CreateCommand(sql);
         await command.ExecuteNonQueryAsync();
     }
 

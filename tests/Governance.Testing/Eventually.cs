@@ -10,7 +10,8 @@ namespace Governance.Testing;
 public static class Eventually
 {
     private static readonly TimeSpan DefaultTimeout = TimeSpan.FromSeconds(15);
-    private static readonly TimeSpan PollInterval = TimeSpan.FromMilliseconds(20);
+    private static readonly TimeSpan ShortestInterval = TimeSpan.FromMilliseconds(20);
+    private static readonly TimeSpan LongestInterval = TimeSpan.FromMilliseconds(250);
     private static readonly TimeSpan GraceForOneRead = TimeSpan.FromSeconds(1);
 
     /// <summary>Polls until a condition holds.</summary>
@@ -56,6 +57,10 @@ public static class Eventually
         );
     }
 
+    // What takes long is heard of a tenth later, and whoever waits for it is not what makes it take long.
+    private static TimeSpan Interval(TimeSpan waited) =>
+        TimeSpan.FromTicks(Math.Clamp(waited.Ticks / 10, ShortestInterval.Ticks, LongestInterval.Ticks));
+
     private static string Format(object? value)
     {
         using var writer = new TextMessageWriter();
@@ -98,7 +103,7 @@ public static class Eventually
                 throw new AssertionException($"Not within {limit}: {expression}; {describe(seen, last)}{exception}".TrimEnd(' ', ';'));
             }
 
-            await Task.Delay(PollInterval);
+            await Task.Delay(Interval(watch.Elapsed));
         }
     }
 }

@@ -72,6 +72,19 @@ public abstract class SuiteServers : IAsyncDisposable
     public Task<string> CreateTargetDatabaseAsync(string prefix, CancellationToken cancellationToken = default) =>
         CreateDatabaseAsync(TargetConnectionString, prefix, cancellationToken);
 
+    /// <summary>
+    /// Connections to look with, again and again: one for each look costs the server many times what the look does. What is idle for a second
+    /// is closed, so that nothing is left of a server that was killed.
+    /// </summary>
+    public static NpgsqlDataSource OpenToLook(string connectionString) =>
+        NpgsqlDataSource.Create(
+            new NpgsqlConnectionStringBuilder(connectionString)
+            {
+                ConnectionIdleLifetime = 1,
+                ConnectionPruningInterval = 1,
+            }.ConnectionString
+        );
+
     /// <summary>Creates a virtual host in which the broker's user may do everything.</summary>
     /// <returns>The AMQP URL, with credentials.</returns>
     public async Task<string> CreateVirtualHostAsync(string prefix, CancellationToken cancellationToken = default)

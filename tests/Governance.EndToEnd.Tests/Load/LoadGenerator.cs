@@ -27,11 +27,12 @@ internal sealed class LoadGenerator(Suite suite, int seed, double perSecond)
     public async Task RunAsync(CancellationToken stop)
     {
         using var timer = new PeriodicTimer(TimeSpan.FromSeconds(1 / perSecond));
+        await using var store = new KeptConnection(suite.Database("lifecycle"));
         try
         {
             while (await timer.WaitForNextTickAsync(stop))
             {
-                if (_number % 5 != 0 || await OpenAsync() < MostOpen)
+                if (_number % 5 != 0 || await OpenAsync(store) < MostOpen)
                 {
                     _following.Add(FollowAsync(Next()));
                 }
@@ -45,17 +46,19 @@ internal sealed class LoadGenerator(Suite suite, int seed, double perSecond)
         await Task.WhenAll(_following);
     }
 
-    private async Task<long> OpenAsync()
+    private async Task<long> OpenAsync(KeptConnection store)
     {
         try
         {
-            await using var connection = await TargetCluster.OpenAsync(suite.Database("lifecycle"));
-            await using var command = new NpgsqlCommand(
-                $"select count(*) from lifecycle.mt_doc_grant where data ->> 'currentState' in ('{string.Join("', '", GrantState.Final)}')",
-                connection
-            );
-            return _sent.Where(s => s.Fate != Fate.IsMalformed).Select(s => s.GrantId).Distinct().Count()
-                - (long)(await command.ExecuteScalarAsync())!;
+            var over = await store.UseAsync(async connection =>
+            {
+                await using var command = new NpgsqlCommand(
+                    $"select count(*) from lifecycle.mt_doc_grant where data ->> 'currentState' in ('{string.Join("', '", GrantState.Final)}')",
+                    connection
+                );
+                return (long)(await command.ExecuteScalarAsync())!;
+            });
+            return _sent.Where(s => s.Fate != Fate.IsMalformed).Select(s => s.GrantId).Distinct().Count() - over;
         }
         catch (Exception e) when (e is NpgsqlException or TimeoutException or InvalidOperationException)
         {

@@ -63,7 +63,7 @@ internal sealed class RelayWatch : IAsyncDisposable
         var waiting = new Dictionary<string, Queue<(long Sequence, DateTimeOffset At)>>(StringComparer.Ordinal);
         long known = 0;
         var (looked, unseen) = (DateTimeOffset.UtcNow, TimeSpan.Zero);
-        NpgsqlConnection? connection = null;
+        await using var connection = new KeptConnection(_suite.Database(service));
         using var timer = new PeriodicTimer(Period);
         try
         {
@@ -71,8 +71,7 @@ internal sealed class RelayWatch : IAsyncDisposable
             {
                 try
                 {
-                    connection ??= await TargetCluster.OpenAsync(_suite.Database(service));
-                    var (highest, done) = await ReadAsync(connection, service);
+                    var (highest, done) = await connection.UseAsync(c => ReadAsync(c, service));
                     var now = DateTimeOffset.UtcNow;
                     unseen += now - looked > Blink ? now - looked : TimeSpan.Zero;
                     looked = now;
@@ -81,8 +80,6 @@ internal sealed class RelayWatch : IAsyncDisposable
                 catch (Exception e) when (e is NpgsqlException or InvalidOperationException or TimeoutException)
                 {
                     // Cut like everybody's; while the database is away, that is an outage.
-                    await (connection?.DisposeAsync() ?? ValueTask.CompletedTask);
-                    connection = null;
                 }
             }
         }
@@ -90,8 +87,6 @@ internal sealed class RelayWatch : IAsyncDisposable
         {
             // Stopped.
         }
-
-        await (connection?.DisposeAsync() ?? ValueTask.CompletedTask);
     }
 
     private void Take(

@@ -35,7 +35,7 @@ internal sealed class TargetWatch : IAsyncDisposable
 
     private async Task RunAsync()
     {
-        NpgsqlConnection? connection = null;
+        await using var connection = new KeptConnection(_suite.Target.Orders);
         using var timer = new PeriodicTimer(Period);
         try
         {
@@ -43,15 +43,11 @@ internal sealed class TargetWatch : IAsyncDisposable
             {
                 try
                 {
-                    connection ??= await TargetCluster.OpenAsync(_suite.Target.Orders);
-                    var before = DateTimeOffset.UtcNow;
-                    var seen = await TargetCluster.ReadAsync(connection, _suite.Catalog.Tag);
-                    _sightings.Add(new Sighting(before, DateTimeOffset.UtcNow, seen));
+                    _sightings.Add(await connection.UseAsync(LookAsync));
                 }
                 catch (Exception e) when (e is NpgsqlException or InvalidOperationException or TimeoutException)
                 {
-                    await (connection?.DisposeAsync() ?? ValueTask.CompletedTask);
-                    connection = null;
+                    // Again in a moment.
                 }
             }
         }
@@ -59,7 +55,12 @@ internal sealed class TargetWatch : IAsyncDisposable
         {
             // Stopped.
         }
+    }
 
-        await (connection?.DisposeAsync() ?? ValueTask.CompletedTask);
+    private async Task<Sighting> LookAsync(NpgsqlConnection connection)
+    {
+        var before = DateTimeOffset.UtcNow;
+        var seen = await TargetCluster.ReadAsync(connection, _suite.Catalog.Tag);
+        return new Sighting(before, DateTimeOffset.UtcNow, seen);
     }
 }

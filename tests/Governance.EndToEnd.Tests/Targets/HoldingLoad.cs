@@ -12,7 +12,7 @@ namespace Governance.EndToEnd.Tests.Targets;
 /// Asks for each privilege of each target for each principal, in an order that the seed fixes, and then for some of them once more, so that
 /// grants overlap; and does what people would do with them.
 /// </summary>
-internal sealed class HoldingLoad(Suite suite, CredentialRecipient recipient, int seed)
+internal sealed class HoldingLoad(Suite suite, CredentialRecipient recipient, int seed) : IAsyncDisposable
 {
     private static readonly TimeSpan Pause = TimeSpan.FromSeconds(1);
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(150);
@@ -32,6 +32,7 @@ internal sealed class HoldingLoad(Suite suite, CredentialRecipient recipient, in
     private readonly ConcurrentQueue<HeldRequest> _sent = new();
     private readonly List<Task> _following = [];
     private readonly TaskCompletionSource _done = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private readonly KeptConnection _store = new(suite.Database("lifecycle"));
 
     public IReadOnlyList<HeldRequest> Sent => [.. _sent];
 
@@ -51,7 +52,7 @@ internal sealed class HoldingLoad(Suite suite, CredentialRecipient recipient, in
                 await timer.WaitForNextTickAsync(stop);
                 while (number % 3 == 0 && await UnderWayAsync() > MostUnderWay)
                 {
-                    await timer.WaitForNextTickAsync(stop);
+                    await Task.Delay(Pause, stop);
                 }
 
                 if (waiting.Count == 0)
@@ -76,6 +77,8 @@ internal sealed class HoldingLoad(Suite suite, CredentialRecipient recipient, in
 
         await Task.WhenAll(_following);
     }
+
+    public ValueTask DisposeAsync() => _store.DisposeAsync();
 
     // Principals take turns: what is decided at once about one of them is decided again.
     private IEnumerable<Place> InOrder()
@@ -109,21 +112,23 @@ internal sealed class HoldingLoad(Suite suite, CredentialRecipient recipient, in
         {
             try
             {
-                await using var connection = await TargetCluster.OpenAsync(suite.Database("lifecycle"));
-                await using var command = new NpgsqlCommand(
-                    $"select data ->> 'principal', data ->> 'entitlement' from lifecycle.mt_doc_grant where {condition}",
-                    connection
-                );
-                await using var reader = await command.ExecuteReaderAsync();
-                var found = new List<(string, string)>();
-                while (await reader.ReadAsync())
+                return await _store.UseAsync(async connection =>
                 {
-                    found.Add((reader.GetString(0), reader.GetString(1)));
-                }
+                    await using var command = new NpgsqlCommand(
+                        $"select data ->> 'principal', data ->> 'entitlement' from lifecycle.mt_doc_grant where {condition}",
+                        connection
+                    );
+                    await using var reader = await command.ExecuteReaderAsync();
+                    var found = new List<(string, string)>();
+                    while (await reader.ReadAsync())
+                    {
+                        found.Add((reader.GetString(0), reader.GetString(1)));
+                    }
 
-                return found;
+                    return found;
+                });
             }
-            catch (Exception e) when (e is NpgsqlException or TimeoutException)
+            catch (Exception e) when (e is NpgsqlException or TimeoutException or InvalidOperationException)
             {
                 await Task.Delay(Pause);
             }

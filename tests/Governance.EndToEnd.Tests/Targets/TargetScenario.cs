@@ -29,7 +29,7 @@ internal sealed class TargetScenario(Suite suite, int seed)
         using var recipient = new CredentialRecipient();
         using var enough = new CancellationTokenSource();
         using var healed = new CancellationTokenSource();
-        var load = new HoldingLoad(suite, recipient, seed);
+        await using var load = new HoldingLoad(suite, recipient, seed);
         TargetTrouble[] troubles = [.. suite.Catalog.Targets.Select((t, i) => new TargetTrouble(t, seed + i))];
         var loading = load.RunAsync(enough.Token);
         var troubling = Task.WhenAll(troubles.Select(t => t.RunAsync(healed.Token)));
@@ -102,7 +102,7 @@ internal sealed class TargetScenario(Suite suite, int seed)
             var victim = victims[_random.Next(victims.Length)];
             _journal.Note($"SIGKILL {victim.Name}");
             victim.Kill();
-            await Task.WhenAny(enough, Task.Delay(TimeSpan.FromSeconds(_random.Next(6, 12))));
+            await Task.WhenAny(enough, Task.Delay(TimeSpan.FromSeconds(_random.Next(12, 20))));
             // On a slow machine nobody would work any more.
             while (!enough.IsCompleted && DateTimeOffset.UtcNow < until && !await victim.IsReadyAsync())
             {

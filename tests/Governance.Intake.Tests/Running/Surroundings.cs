@@ -7,7 +7,15 @@ namespace Governance.Intake.Tests.Running;
 /// <summary>A database, a virtual host, a catalog, and queues where Lifecycle's would be.</summary>
 internal sealed class Surroundings : IAsyncDisposable
 {
-    public required string Database { get; init; }
+    private readonly NpgsqlDataSource _sql;
+
+    private Surroundings(string database)
+    {
+        Database = database;
+        _sql = SuiteServers.OpenToLook(database);
+    }
+
+    public string Database { get; }
 
     public required string Bus { get; init; }
 
@@ -17,9 +25,8 @@ internal sealed class Surroundings : IAsyncDisposable
 
     public static async Task<Surroundings> CreateAsync()
     {
-        var surroundings = new Surroundings
+        var surroundings = new Surroundings(await SuiteServers.Current.CreateDatabaseAsync("intake"))
         {
-            Database = await SuiteServers.Current.CreateDatabaseAsync("intake"),
             Bus = await SuiteServers.Current.CreateVirtualHostAsync("intake"),
             Catalog = new CatalogStandIn(),
         };
@@ -55,9 +62,7 @@ internal sealed class Surroundings : IAsyncDisposable
 
     public async Task<long> CountAsync(string sql)
     {
-        await using var connection = new NpgsqlConnection(new NpgsqlConnectionStringBuilder(Database) { Pooling = false }.ConnectionString);
-        await connection.OpenAsync();
-        await using var command = new NpgsqlCommand(sql, connection);
+        await using var command = _sql.CreateCommand(sql);
         return (long)(await command.ExecuteScalarAsync())!;
     }
 
@@ -65,12 +70,7 @@ internal sealed class Surroundings : IAsyncDisposable
 
     public async Task<IReadOnlyList<string>> ReadEventsAsync(string type, string column = "data")
     {
-        await using var connection = new NpgsqlConnection(new NpgsqlConnectionStringBuilder(Database) { Pooling = false }.ConnectionString);
-        await connection.OpenAsync();
-        await using var command = new NpgsqlCommand(
-            $"select {column}::text from intake.mt_events where type = '{type}' order by seq_id",
-            connection
-        );
+        await using var command = _sql.CreateCommand($"select {column}::text from intake.mt_events where type = '{type}' order by seq_id");
         await using var reader = await command.ExecuteReaderAsync();
         var rows = new List<string>();
         while (await reader.ReadAsync())
@@ -104,5 +104,9 @@ internal sealed class Surroundings : IAsyncDisposable
         );
     }
 
-    public async ValueTask DisposeAsync() => await Catalog.DisposeAsync();
+    public async ValueTask DisposeAsync()
+    {
+        await _sql.DisposeAsync();
+        await Catalog.DisposeAsync();
+    }
 }
