@@ -66,6 +66,7 @@ public abstract class IssuanceFixture
         await Lifecycle.DisposeAsync();
         await Orders.DisposeAsync();
         await _sql.DisposeAsync();
+        await SuiteServers.Current.Management.DeleteVirtualHostAsync(Uri.UnescapeDataString(new Uri(BusUrl).AbsolutePath[1..]));
         NpgsqlConnection.ClearAllPools();
     }
 

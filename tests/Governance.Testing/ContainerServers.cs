@@ -110,7 +110,7 @@ internal sealed class ContainerServers : SuiteServers
     public override Task StopAsync(SuiteServer server, CancellationToken cancellationToken = default) =>
         containers[server].StopAsync(cancellationToken);
 
-    public override async Task KillAsync(SuiteServer server, CancellationToken cancellationToken = default)
+    protected override async Task KillAtOnceAsync(SuiteServer server, CancellationToken cancellationToken)
     {
         var result = await Docker(["kill", containers[server].Id], cancellationToken);
         if (!result.Succeeded)

@@ -41,7 +41,7 @@ internal sealed class NativeServers : SuiteServers
     public override Task StopAsync(SuiteServer server, CancellationToken cancellationToken = default) =>
         run.CallAsync(["stop-one", NameOf(server)], cancellationToken);
 
-    public override Task KillAsync(SuiteServer server, CancellationToken cancellationToken = default) =>
+    protected override Task KillAtOnceAsync(SuiteServer server, CancellationToken cancellationToken) =>
         run.CallAsync(["stop-one", NameOf(server), "--kill"], cancellationToken);
 
     public override Task StartAsync(SuiteServer server, CancellationToken cancellationToken = default) =>

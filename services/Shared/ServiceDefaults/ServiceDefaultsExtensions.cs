@@ -117,11 +117,18 @@ public static class ServiceDefaultsExtensions
             });
         if (export)
         {
-            telemetry.WithTracing(t =>
-                t.SetSampler(s => new ParentBasedSampler(
+            // A sampler that is set here is the one, whatever the environment says.
+            if (string.IsNullOrEmpty(builder.Configuration["OTEL_TRACES_SAMPLER"]))
+            {
+                telemetry.WithTracing(t =>
+                    t.SetSampler(s => new ParentBasedSampler(
                         new TraceIdRatioBasedSampler(s.GetRequiredService<IOptions<GovernanceOptions>>().Value.TraceShare)
                     ))
-                    .AddSource(Telemetry.Name, "MassTransit", "Marten", "Npgsql")
+                );
+            }
+
+            telemetry.WithTracing(t =>
+                t.AddSource(Telemetry.Name, "MassTransit", "Marten", "Npgsql")
                     .AddAspNetCoreInstrumentation(o =>
                         o.Filter = c => !c.Request.Path.StartsWithSegments("/health", StringComparison.Ordinal)
                     )

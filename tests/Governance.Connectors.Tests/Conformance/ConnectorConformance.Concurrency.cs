@@ -76,7 +76,7 @@ public abstract partial class ConnectorConformance
         var started = TimeProvider.System.GetTimestamp();
         await ApplyAsync(Wanted(warm, 3));
         var usual = TimeProvider.System.GetElapsedTime(started);
-        const int moments = 24;
+        const int moments = 14;
         List<Place> places = [];
         List<AttemptDeadline> ends = [];
         for (var i = 0; i < moments; i++)

@@ -29,19 +29,29 @@ public abstract partial class ConnectorConformance
 
     private static readonly string[] NoNames = ["", "nul\0name", "line\r\nHost: elsewhere", new('x', 5000)];
 
+    // An account's and a privilege's: both at once where the target can have such names for both.
     [TestCaseSource(nameof(Names))]
-    public async Task Should_take_an_accounts_name_as_it_is(string name) =>
-        await AssertTakenAsItIsAsync(
-            await Target.CreateAccountAsync(name) is { } account ? new(account, await PrivilegeAsync()) : null,
-            () => new(name, "readonly")
-        );
-
-    [TestCaseSource(nameof(Names))]
-    public async Task Should_take_a_privileges_name_as_it_is(string name) =>
-        await AssertTakenAsItIsAsync(
-            await Target.CreatePrivilegeAsync(name) is { } privilege ? new(await AccountAsync(), privilege) : null,
-            () => new("svc", name)
-        );
+    public async Task Should_take_names_as_they_are(string name)
+    {
+        switch (await Target.CreateAccountAsync(name), await Target.CreatePrivilegeAsync(name))
+        {
+            case ({ } account, { } privilege):
+                await AssertTakenAsItIsAsync(new Place(account, privilege));
+                break;
+            case ({ } account, null):
+                await AssertTakenAsItIsAsync(new Place(account, await PrivilegeAsync()));
+                await AssertRefusedAsync(new Place("svc", name));
+                break;
+            case (null, { } privilege):
+                await AssertTakenAsItIsAsync(new Place(await AccountAsync(), privilege));
+                await AssertRefusedAsync(new Place(name, "readonly"));
+                break;
+            default:
+                await AssertRefusedAsync(new Place(name, "readonly"));
+                await AssertRefusedAsync(new Place("svc", name));
+                break;
+        }
+    }
 
     [TestCaseSource(nameof(NoNames))]
     public async Task Should_refuse_what_is_no_name(string name)
@@ -55,14 +65,8 @@ public abstract partial class ConnectorConformance
 
     private async Task<string> PrivilegeAsync() => (await Target.CreatePrivilegeAsync("readonly"))!;
 
-    private async Task AssertTakenAsItIsAsync(Place? place, Func<Place> raw)
+    private async Task AssertTakenAsItIsAsync(Place place)
     {
-        if (place is null)
-        {
-            await AssertRefusedAsync(raw());
-            return;
-        }
-
         var bystander = await CreatePlaceAsync();
         await ApplyAsync(Wanted(bystander, 1));
         await ApplyAsync(Wanted(place, 1));

@@ -108,5 +108,6 @@ internal sealed class Surroundings : IAsyncDisposable
     {
         await _sql.DisposeAsync();
         await Catalog.DisposeAsync();
+        await SuiteServers.Current.Management.DeleteVirtualHostAsync(VirtualHost);
     }
 }

@@ -76,6 +76,16 @@ public sealed class When_telemetry_leaves
         Assert.That(parents.Select(IsRecorded), Has.All.EqualTo(recorded));
     }
 
+    [TestCase("always_on", true)]
+    [TestCase("always_off", false)]
+    public async Task Should_take_the_sampler_that_the_environment_names(string sampler, bool recorded)
+    {
+        await using var app = Build("OTEL_TRACES_SAMPLER=" + sampler, "Governance:TraceShare=0.5");
+        app.Services.GetRequiredService<TracerProvider>();
+
+        Assert.That(Enumerable.Range(0, 50).Select(_ => IsRecorded(default)), Has.All.EqualTo(recorded));
+    }
+
     private static WebApplication Build(params string[] settings) =>
         Service
             .Builder(
