@@ -39,7 +39,7 @@ public abstract class IssuanceFixture
         _targets = 0;
         Gates = new();
         Database = await SuiteServers.Current.CreateDatabaseAsync("governance_issuance");
-        _sql = SuiteServers.OpenToLook(Database);
+        _sql = SuiteServers.OpenForPolling(Database);
         BusUrl = await SuiteServers.Current.CreateVirtualHostAsync("governance");
         Orders = await TargetDatabase.CreateAsync();
         Lifecycle = await Lifecycle.StartAsync(BusUrl);

@@ -73,10 +73,10 @@ public abstract class SuiteServers : IAsyncDisposable
         CreateDatabaseAsync(TargetConnectionString, prefix, cancellationToken);
 
     /// <summary>
-    /// Connections to look with, again and again: one for each look costs the server many times what the look does. What is idle for a second
+    /// Connections for polling: one for each look costs the server many times what the look does. What is idle for a second
     /// is closed, so that nothing is left of a server that was killed.
     /// </summary>
-    public static NpgsqlDataSource OpenToLook(string connectionString) =>
+    public static NpgsqlDataSource OpenForPolling(string connectionString) =>
         NpgsqlDataSource.Create(
             new NpgsqlConnectionStringBuilder(connectionString)
             {

@@ -12,7 +12,7 @@ internal sealed class Surroundings : IAsyncDisposable
     private Surroundings(string database)
     {
         Database = database;
-        _sql = SuiteServers.OpenToLook(database);
+        _sql = SuiteServers.OpenForPolling(database);
     }
 
     public string Database { get; }
