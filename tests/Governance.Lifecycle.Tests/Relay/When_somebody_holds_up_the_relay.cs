@@ -32,10 +32,11 @@ public sealed class When_somebody_holds_up_the_relay
     {
         await using var connection = await _world.Sql.OpenConnectionAsync();
         await using var transaction = await connection.BeginTransactionAsync();
+        // The number is its own: a session that has done nothing since before a number was taken does not hold it, and is passed over.
+        await ExecuteAsync(connection, "select nextval('lifecycle.mt_events_sequence')");
         await ExecuteAsync(connection, "create temporary table forgotten as select 'hunter2' as word");
         var holder = "pid " + connection.ProcessID;
-
-        var request = await LeaveGapAsync();
+        var request = await _world.RequestAsync(TestCatalog.NextActor());
 
         await Eventually.Until(async () => (await _world.Service.HealthAsync()).Report, Does.Contain(holder), Patience);
         var (ready, report) = await _world.Service.HealthAsync();
@@ -49,12 +50,6 @@ public sealed class When_somebody_holds_up_the_relay
         Assert.That(_world.Service.Log.Of("RelayHeldUp").Select(e => e.Message), Has.One.Contains(holder));
         Assert.That(_world.Service.Log.Of("RelayStalled"), Is.Empty);
         Assert.That(_world.Service.Stopping.IsCancellationRequested, Is.False, "a new process could not go on either");
-    }
-
-    private async Task<Guid> LeaveGapAsync()
-    {
-        await _world.ScalarAsync<long>("select nextval('lifecycle.mt_events_sequence')");
-        return await _world.RequestAsync(TestCatalog.NextActor());
     }
 
     private static async Task ExecuteAsync(NpgsqlConnection connection, string sql)
