@@ -124,7 +124,7 @@ public abstract partial class ConnectorConformance
 
     private async Task<AttemptDeadline> CancelAsync(DesiredHolding desired, TimeSpan after)
     {
-        var deadline = In(5);
+        var deadline = In(3);
         using var cancel = new CancellationTokenSource(after);
         await TryAsync(desired, deadline, cancel.Token);
         return deadline;

@@ -290,7 +290,7 @@ internal sealed record ChaosOptions(int Seed, double PerSecond, int Steps, TimeS
         new(
             (int)Number("GOVERNANCE_CHAOS_SEED", 20261123),
             Number("GOVERNANCE_CHAOS_RATE", 3),
-            (int)Number("GOVERNANCE_CHAOS_STEPS", 8),
+            (int)Number("GOVERNANCE_CHAOS_STEPS", 6),
             TimeSpan.FromMinutes(Number("GOVERNANCE_SOAK_MINUTES", 0))
         );
 

@@ -24,7 +24,7 @@ internal sealed class HoldingLoad(Suite suite, CredentialRecipient recipient, in
     private const int PerSecond = 12;
 
     /// <summary>Requests for what was asked for before.</summary>
-    private const int Again = 40;
+    private const int Again = 20;
 
     private const string Security = "kim@example.com";
     private readonly Random _random = new(seed);

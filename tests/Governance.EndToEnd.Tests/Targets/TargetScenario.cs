@@ -102,7 +102,7 @@ internal sealed class TargetScenario(Suite suite, int seed)
             var victim = victims[_random.Next(victims.Length)];
             _journal.Note($"SIGKILL {victim.Name}");
             victim.Kill();
-            await Task.WhenAny(enough, Task.Delay(TimeSpan.FromSeconds(_random.Next(12, 20))));
+            await Task.WhenAny(enough, Task.Delay(TimeSpan.FromSeconds(_random.Next(20, 30))));
             // On a slow machine nobody would work any more.
             while (!enough.IsCompleted && DateTimeOffset.UtcNow < until && !await victim.IsReadyAsync())
             {

@@ -14,7 +14,7 @@ namespace Governance.EndToEnd.Tests.Targets;
 [Category("Alone")]
 public sealed class When_every_target_drops_connections
 {
-    private const int Principals = 26;
+    private const int Principals = 24;
     private const int Privileges = 3;
     private const int LeastHoldings = 500;
     private IReadOnlyList<SuiteTarget> _targets = [];
