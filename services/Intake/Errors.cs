@@ -22,6 +22,14 @@ internal static class Errors
             "Send the event in structured mode: content type application/cloudevents+json, with all attributes in the JSON body."
         );
 
+    public static Refusal UnsupportedMediaType() =>
+        Whole(
+            "unsupported-media-type",
+            415,
+            "The media type is not taken.",
+            "Send application/cloudevents+json (structured mode) or application/json, in UTF-8, and without a Content-Encoding."
+        );
+
     public static Refusal OtherForm(IReadOnlyList<RefusalDetail> details) =>
         new("unsupported-media-type", 415, "The message is of another form than is taken.", details);
 

@@ -1,6 +1,5 @@
 using Governance.Intake.Door;
 using Governance.Intake.Reading;
-using Governance.Intake.Tickets;
 using RabbitMQ.Client;
 using RabbitMQ.Client.Events;
 
@@ -92,16 +91,11 @@ internal sealed class DeliveryHandler(MessageParser parser, Desk desk, TimeProvi
 
     private ParsedMessage Read(BasicDeliverEventArgs message)
     {
-        if (MessageMode.IsBinary(message.BasicProperties))
-        {
-            return new ParsedMessage(null, Errors.BinaryMode(), null, null);
-        }
-
-        var parsed = parser.ParseEvent(message.Body, EventKind.All);
-        // A close only takes access away: it counts whatever its message says of its form, as long as it can be read.
-        return MessageForm.FaultOf(message.BasicProperties) is { } fault && parsed.Message is not TicketChange { Closed: true }
-            ? new ParsedMessage(null, fault, parsed.Source, parsed.Id)
-            : parsed;
+        var properties = message.BasicProperties;
+        var fault = MessageMode.IsBinary(properties) ? Errors.BinaryMode() : MessageForm.FaultOf(properties);
+        return fault is null
+            ? parser.ParseEvent(message.Body, EventKind.All)
+            : parser.ParseOtherForm(message.Body, MessageMode.AttributesOf(properties), EventKind.All, fault);
     }
 
     private static Delivery DeliveryOf(BasicDeliverEventArgs message)

@@ -102,7 +102,11 @@ internal sealed class Desk(NameResolver names, KnownSources sources, MessageReco
             Log.TicketChangeReceived(logger, id, via);
             if (change.LeftOut.Count > 0)
             {
-                Log.TicketChangeLeftOut(logger, id, string.Join(", ", change.LeftOut.Select(f => $"{f.Field} ({f.Code})")));
+                Log.TicketChangeLeftOut(
+                    logger,
+                    id,
+                    string.Join(", ", change.LeftOut.Select(f => f.Field.Length == 0 ? f.Code : $"{f.Field} ({f.Code})"))
+                );
             }
         }
         else

@@ -44,11 +44,6 @@ internal static class MessageEndpoint
         Func<Reception.Taken, HttpContext, object> answer
     )
     {
-        if (MediaTypes.IsEvent(context.Request) is not { } isEvent)
-        {
-            return Problems.UnsupportedMediaType();
-        }
-
         var (body, unread) = await RequestBodies.ReadAsync(context.Request);
         if (unread is not null)
         {
@@ -57,8 +52,17 @@ internal static class MessageEndpoint
                 : ProblemResults.Unread(unread);
         }
 
+        var isEvent = MediaTypes.IsEvent(context.Request);
         ParsedMessage parsed;
-        if (isEvent)
+        if (isEvent is null)
+        {
+            parsed = parser.ParseOtherForm(body, MediaTypes.AttributesOf(context.Request), [kind], Errors.UnsupportedMediaType());
+            if (parsed.Message is null)
+            {
+                return Problems.UnsupportedMediaType();
+            }
+        }
+        else if (isEvent is true)
         {
             parsed = parser.ParseEvent(body, [kind]);
         }
@@ -76,8 +80,8 @@ internal static class MessageEndpoint
             Via = Delivery.Http,
             BodyDigest = CanonicalJson.Digest(body.Span),
             Actor = caller,
-            OwnSource = !isEvent,
-            DataPath = isEvent ? "data" : "",
+            OwnSource = isEvent is false,
+            DataPath = isEvent is false ? "" : "data",
         };
         return await desk.ReceiveAsync(parsed, delivery, context.RequestAborted) switch
         {

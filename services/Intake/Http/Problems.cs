@@ -26,13 +26,11 @@ internal static class Problems
 
     public static IResult Unauthorized(string code, string detail) => Problem(401, code, "The caller is not known.", detail);
 
-    public static IResult UnsupportedMediaType() =>
-        Problem(
-            415,
-            "unsupported-media-type",
-            "The media type is not taken.",
-            "Send application/cloudevents+json (structured mode) or application/json, in UTF-8, and without a Content-Encoding."
-        );
+    public static IResult UnsupportedMediaType()
+    {
+        var refusal = Errors.UnsupportedMediaType();
+        return Problem(refusal.Status, refusal.Code, refusal.Title, refusal.Details[0].Message);
+    }
 
     public static IResult BadIdempotencyKey() =>
         Problem(

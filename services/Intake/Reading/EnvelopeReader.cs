@@ -5,23 +5,49 @@ namespace Governance.Intake.Reading;
 /// <summary>The attributes of a CloudEvent. Kind is null when it is of none that are taken; data also when it is missing or no object.</summary>
 internal sealed record Envelope(string? Source, string? Id, DateTimeOffset? Time, EventKind? Kind, ObjectReader? Data);
 
-/// <summary>CloudEvents 1.0, JSON format, structured mode.</summary>
+/// <summary>
+/// CloudEvents 1.0, JSON format, structured mode; in binary mode the attributes as if they were in JSON. What names the event (id, source,
+/// type) and its data have to be right in all of them; what is wrong with anything else is left out of an event that only takes access away.
+/// </summary>
 internal static class EnvelopeReader
 {
-    public static Envelope Read(JsonElement root, IReadOnlyList<EventKind> kinds, FaultList faults)
+    /// <param name="root">The attributes, and the data unless it is apart.</param>
+    /// <param name="dataApart">The data, in binary mode.</param>
+    /// <param name="kinds">The kinds that the door takes.</param>
+    /// <param name="faults">Takes what the event is refused for.</param>
+    /// <param name="leftOut">Takes what is wrong with an event that counts all the same.</param>
+    public static Envelope Read(
+        JsonElement root,
+        JsonElement? dataApart,
+        IReadOnlyList<EventKind> kinds,
+        FaultList faults,
+        FaultList leftOut
+    )
     {
         var reader = new ObjectReader(root, "", faults);
-        Version(reader);
         var id = reader.Text("id", Presence.Required, Limits.IdLength);
         var source = Source(reader);
         var kind = Kind(reader, kinds);
+        var data =
+            dataApart is { } apart ? new ObjectReader(apart, "data", faults)
+            : kind is null ? Skip(reader)
+            : Data(reader);
+        var counts = data is not null && kind?.OnlyTakesAway(data) == true;
+        var time = Rest(counts ? reader.ReportingTo(leftOut) : reader, counts, counts ? leftOut : faults);
+        return new Envelope(source, id, time, kind, data);
+    }
+
+    private static DateTimeOffset? Rest(ObjectReader reader, bool counts, FaultList faults)
+    {
+        Version(reader);
         reader.Text("subject", Presence.Nullable, Limits.IdLength);
-        var time = reader.Time("time", Presence.Nullable);
+        // Of an event that counts whatever its time is, one of a clock that was never set would make it older than all that was said before.
+        var time = counts ? reader.PastTime("time", Presence.Nullable, null) : reader.Time("time", Presence.Nullable);
         ContentType(reader);
         UriAttribute(reader, "dataschema");
-        var data = Data(reader, ours: kind is not null);
+        Base64(reader);
         Extensions(reader, faults);
-        return new Envelope(source, id, time, kind, data);
+        return time;
     }
 
     private static void Version(ObjectReader reader)
@@ -80,19 +106,19 @@ internal static class EnvelopeReader
         }
     }
 
-    private static ObjectReader? Data(ObjectReader reader, bool ours)
+    private static ObjectReader? Data(ObjectReader reader) =>
+        reader.Has("data") || !reader.Has("data_base64") ? reader.Child("data", Presence.Required) : null;
+
+    private static void Base64(ObjectReader reader)
     {
         if (reader.Has("data_base64"))
         {
             reader.Take("data_base64", Presence.Nullable);
             reader.Fault("data_base64", "base64-data", "Send data as a JSON object in the member data.");
-            return reader.Has("data") && ours ? reader.Child("data", Presence.Required) : Skip(reader);
         }
-
-        // The data of another type of event is none of ours to judge.
-        return ours ? reader.Child("data", Presence.Required) : Skip(reader);
     }
 
+    // The data of another type of event is none of ours to judge.
     private static ObjectReader? Skip(ObjectReader reader)
     {
         reader.Take("data", Presence.Nullable);

@@ -10,6 +10,10 @@ internal abstract record IncomingMessage
     [JsonIgnore]
     public abstract string Kind { get; }
 
+    /// <summary>Whether it can only take access away: then it counts in whatever form it comes, as long as it can be read.</summary>
+    [JsonIgnore]
+    public virtual bool OnlyTakesAway => false;
+
     public required string Source { get; init; }
 
     public required string Id { get; init; }

@@ -9,6 +9,9 @@ internal sealed record TicketChange : IncomingMessage
     [JsonIgnore]
     public override string Kind => "ticket-change";
 
+    [JsonIgnore]
+    public override bool OnlyTakesAway => Closed;
+
     public required TicketClaim Ticket { get; init; }
 
     public required bool Closed { get; init; }
@@ -20,7 +23,7 @@ internal sealed record TicketChange : IncomingMessage
     [JsonIgnore]
     public DateTimeOffset HappenedAt { get; init; }
 
-    /// <summary>What was wrong with a close beside the ticket that it is about.</summary>
+    /// <summary>What was wrong with a close, or with its message, beside the ticket that it is about.</summary>
     [JsonIgnore]
     public IReadOnlyList<Fault> LeftOut { get; init; } = [];
 

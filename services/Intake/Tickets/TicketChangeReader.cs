@@ -8,11 +8,12 @@ namespace Governance.Intake.Tickets;
 /// </summary>
 internal static class TicketChangeReader
 {
+    public static bool IsClose(ObjectReader data) => data.IsTrue("closed");
+
     public static TicketChange Read(ObjectReader data, Arrival arrival)
     {
         var closed = data.Flag("closed", Presence.Required) ?? false;
-        var leftOut = new FaultList();
-        var details = closed ? data.ReportingTo(leftOut) : data;
+        var details = closed ? data.ReportingTo(arrival.LeftOut) : data;
         var ticket = TicketReader.Read(data, details, Presence.Required);
         // A close with a time that has not come is taken with it: read at another time it would be another message.
         var changedAt = details.PastTime("changedAt", Presence.Nullable, closed ? null : arrival.Now);
@@ -25,7 +26,7 @@ internal static class TicketChangeReader
             Closed = closed,
             ChangedAt = changedAt,
             HappenedAt = changedAt ?? (arrival.Time < arrival.Now ? arrival.Time.Value : arrival.Now),
-            LeftOut = leftOut.ToList(),
+            LeftOut = arrival.LeftOut.ToList(),
         };
     }
 }

@@ -73,8 +73,6 @@ internal static partial class BadMessages
         yield return Without("source");
         yield return Without("type");
         yield return Without("data");
-        yield return With("an old version", "specversion", "0.3", "unsupported-version");
-        yield return With("a version that is a number", "specversion", 1, "wrong-type");
         yield return With("another type of event", "type", "governance.access.requested.v2", "unsupported-type");
         yield return With("an id that is a number", "id", 7, "wrong-type");
         yield return With("an id of null", "id", null, "null");
@@ -86,18 +84,12 @@ internal static partial class BadMessages
         yield return With("a source with blanks", "source", "our itsm", "format");
         yield return With("a source with no scheme before its colon", "source", ":itsm", "format");
         yield return With("a source that is too long", "source", "https://example.com/" + new string('s', 512), "too-long");
-        yield return With("a time without its offset", "time", "2026-11-23T12:00:00", "format");
-        yield return With("a date for a time", "time", "2026-11-23", "format");
-        yield return With("a time in words", "time", "noon", "format");
+        foreach (var (name, path, value, fault) in Attributes())
+        {
+            yield return With(name, path, value, fault);
+        }
+
         yield return With("a 13th month", "time", "2026-13-01T12:00:00Z", "format", beyond: true);
-        yield return With("another charset", "datacontenttype", "application/json; charset=latin-1", "unsupported-content-type");
-        yield return With("half a parameter", "datacontenttype", "application/json;", "unsupported-content-type");
-        yield return With("XML data", "datacontenttype", "application/xml", "unsupported-content-type");
-        yield return With("an extension in upper case", "myExtension", "x", "unknown-member");
-        yield return With("an extension that is an object", "myext", new JsonObject(), "wrong-type");
-        yield return With("an extension that is a fraction", "myext", 1.5, "wrong-type");
-        yield return With("an extension beyond 32 bits", "myext", 1L << 40, "wrong-type");
-        yield return With("data as base64 too", "data_base64", "e30=", "base64-data");
         yield return With("data that is a string of JSON", "data", "{}", "wrong-type");
         yield return With("data that is an array", "data", new JsonArray(), "wrong-type");
         yield return With("data that is null", "data", null, "null");
@@ -115,6 +107,33 @@ internal static partial class BadMessages
             "not-text",
             beyond: true
         );
+    }
+
+    /// <summary>What is wrong with attributes that neither name the event nor say what kind it is.</summary>
+    public static IEnumerable<(string Name, string Path, JsonNode? Value, string Fault)> Attributes()
+    {
+        yield return ("an old version", "specversion", "0.3", "unsupported-version");
+        yield return ("a version that is a number", "specversion", 1, "wrong-type");
+        yield return ("a version of null", "specversion", null, "null");
+        yield return ("a time without its offset", "time", "2026-11-23T12:00:00", "format");
+        yield return ("a time with a blank", "time", "2026-11-30 16:00:00", "format");
+        yield return ("a date for a time", "time", "2026-11-23", "format");
+        yield return ("no day of any year", "time", "9999-99-99", "format");
+        yield return ("a time in words", "time", "noon", "format");
+        yield return ("a time as a number", "time", 1795435200, "wrong-type");
+        yield return ("a subject that is a number", "subject", 5, "wrong-type");
+        yield return ("a subject left empty", "subject", "", "empty");
+        yield return ("a subject that is too long", "subject", new string('s', 257), "too-long");
+        yield return ("a schema that is no address", "dataschema", "not a uri ::", "format");
+        yield return ("text for data", "datacontenttype", "text/plain", "unsupported-content-type");
+        yield return ("another charset", "datacontenttype", "application/json; charset=latin-1", "unsupported-content-type");
+        yield return ("half a parameter", "datacontenttype", "application/json;", "unsupported-content-type");
+        yield return ("XML data", "datacontenttype", "application/xml", "unsupported-content-type");
+        yield return ("an extension in upper case", "myExt", "x", "unknown-member");
+        yield return ("an extension that is an object", "myext", new JsonObject(), "wrong-type");
+        yield return ("an extension that is a fraction", "myext", 1.5, "wrong-type");
+        yield return ("an extension beyond 32 bits", "myext", 1L << 40, "wrong-type");
+        yield return ("data as base64 too", "data_base64", "e30=", "base64-data");
     }
 
     private static IEnumerable<BadMessage> Data()

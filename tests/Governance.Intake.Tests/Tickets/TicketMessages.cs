@@ -69,6 +69,11 @@ internal static class TicketMessages
         yield return With("an unknown member", "data.priority", 1, "unknown-member");
         yield return With("a member of a request", "data.justification", "because", "unknown-member");
         yield return With("data that is null", "data", null, "null");
+        foreach (var bad in Envelopes())
+        {
+            yield return bad;
+        }
+
         yield return With("a later version", "type", "governance.ticket.changed.v2", "unsupported-type");
         yield return With("no id", "id", null, "null");
         yield return new BadMessage(
@@ -84,12 +89,23 @@ internal static class TicketMessages
         yield return new BadMessage("half of it", Sample.Bytes(TicketSample.Event())[..^9], "malformed", "", "not-json", Beyond: true);
     }
 
+    /// <summary>What is wrong with attributes that neither name the event nor say what kind it is.</summary>
+    public static IEnumerable<BadMessage> Envelopes()
+    {
+        foreach (var (name, path, value, fault) in BadMessages.Attributes())
+        {
+            yield return With(name, path, value, fault);
+        }
+
+        yield return Spoilt("no specversion", TicketSample.Without("specversion"), "specversion", "missing");
+    }
+
     /// <summary>Closes that say which ticket they are about, and are wrong beside that: these count.</summary>
     public static IEnumerable<BadMessage> BadCloses() =>
         from bad in Bad()
         where
-            bad.Field.StartsWith("data.", StringComparison.Ordinal)
-            && bad.Field is not ("data.system" or "data.key" or "data.closed")
+            bad.Code == "invalid"
+            && bad.Field is not ("data.system" or "data.key" or "data.closed" or "data" or "id" or "source" or "type")
             && bad.Name != "a change of the future"
         select bad with
         {
@@ -97,6 +113,35 @@ internal static class TicketMessages
                 Encoding.UTF8.GetString(bad.Body).Replace("\"closed\":false", "\"closed\":true", StringComparison.Ordinal)
             ),
         };
+
+    /// <summary>Closes that nobody can say what they are: these are refused as anything else is.</summary>
+    public static IEnumerable<BadMessage> Nameless()
+    {
+        foreach (var name in new[] { "id", "source", "type" })
+        {
+            yield return Closed("no " + name, TicketSample.Without(name), name, "missing");
+            yield return Closed(name + " as a number", TicketSample.With(name, 7), name, "wrong-type");
+        }
+
+        yield return Closed("a blank id", TicketSample.With("id", " "), "id", "empty");
+        yield return Closed("a source with blanks", TicketSample.With("source", "our itsm"), "source", "format");
+        yield return Closed("another type", TicketSample.With("type", "governance.ticket.closed.v1"), "type", "unsupported-type");
+        foreach (var name in new[] { "id", "subject", "time" })
+        {
+            yield return new BadMessage(
+                name + " twice",
+                Encoding.UTF8.GetBytes(
+                    TicketSample.Event().ToJsonString().Replace($"\"{name}\":", $"\"{name}\":\"x\",\"{name}\":", StringComparison.Ordinal)
+                ),
+                "invalid",
+                name,
+                "duplicate-member"
+            );
+        }
+    }
+
+    private static BadMessage Closed(string name, JsonObject message, string field, string fault) =>
+        new(name, Sample.Bytes(message), "invalid", field, fault);
 
     private static BadMessage With(string name, string path, JsonNode? value, string fault, bool beyond = false, string? at = null) =>
         Spoilt(name, TicketSample.With(path, value), at ?? path, fault, beyond);

@@ -21,6 +21,15 @@ public sealed class When_a_ticket_change_is_read
     private static IEnumerable<TestCaseData> BadCloses =>
         TicketMessages.BadCloses().Select(m => new TestCaseData(m).SetArgDisplayNames(m.Name));
 
+    private static IEnumerable<TestCaseData> BadEnvelopes =>
+        TicketMessages
+            .BadCloses()
+            .Where(m => !m.Field.StartsWith("data.", StringComparison.Ordinal))
+            .Select(m => new TestCaseData(m).SetArgDisplayNames(m.Name));
+
+    private static IEnumerable<TestCaseData> Nameless =>
+        TicketMessages.Nameless().Select(m => new TestCaseData(m).SetArgDisplayNames(m.Name));
+
     private static IEnumerable<BadMessage> Expressible => TicketMessages.Bad().Where(m => !m.Beyond);
 
     [Test]
@@ -97,6 +106,65 @@ public sealed class When_a_ticket_change_is_read
         );
     }
 
+    [TestCaseSource(nameof(BadEnvelopes))]
+    public void Should_take_a_close_the_same_whatever_is_wrong_with_its_envelope(object message)
+    {
+        var bad = (BadMessage)message;
+
+        var structured = _parser.ParseEvent(bad.Body).TicketChange()!;
+        var later = new MessageParser(new FakeTimeProvider(Sample.Now.AddYears(4))).ParseEvent(bad.Body).TicketChange()!;
+        var binary = Binary(bad.Body).TicketChange()!;
+
+        var good = Read(TicketSample.Event());
+        foreach (var change in new[] { structured, later, binary })
+        {
+            Assert.That((change.Source, change.Id, change.Ticket, change.Closed), Is.EqualTo((good.Source, good.Id, good.Ticket, true)));
+            Assert.That(TicketEvidence.DigestOf(change), Is.EqualTo(GoldenDigest));
+            Assert.That(change.LeftOut.Select(f => (f.Field, f.Code)), Does.Contain((bad.Field, bad.Fault)));
+        }
+
+        Assert.That(structured.LeftOut, Has.Count.EqualTo(1), "nothing else is");
+        Assert.That(binary.LeftOut.Select(f => f.Code), Does.Contain("binary-mode"));
+    }
+
+    [TestCase("2026-11-30 16:00:00")]
+    [TestCase("9999-99-99")]
+    [TestCase("0001-01-01T00:00:00Z", Description = "a clock that was never set would make the close older than all that was said before")]
+    [TestCase(5)]
+    public void Should_take_the_arrival_of_a_close_for_a_time_that_is_none(object time)
+    {
+        var message = TicketSample.Without("data.changedAt");
+        message["time"] = time is int number ? number : (string)time;
+
+        var change = Read(message);
+
+        Assert.That(change.HappenedAt, Is.EqualTo(Sample.Now));
+        Assert.That(change.LeftOut.Select(f => f.Field), Is.EqualTo(new[] { "time" }));
+    }
+
+    [TestCaseSource(nameof(Nameless))]
+    public void Should_refuse_a_close_of_which_nobody_can_say_what_it_is(object message)
+    {
+        var bad = (BadMessage)message;
+
+        var parsed = _parser.ParseEvent(bad.Body);
+
+        Assert.That(parsed.Message, Is.Null);
+        Assert.That(parsed.Refusal!.Details.Select(d => (d.Field, d.Code)), Does.Contain((bad.Field, bad.Fault)));
+        if (bad.Fault != "duplicate-member")
+        {
+            Assert.That(Binary(bad.Body).Refusal!.Code, Is.EqualTo("binary-mode"));
+        }
+    }
+
+    [Test]
+    public void Should_not_take_anything_else_in_binary_mode()
+    {
+        Assert.That(Binary(Sample.Bytes(Sample.Event())).Refusal!.Code, Is.EqualTo("binary-mode"));
+        Assert.That(Binary(Sample.Bytes(TicketSample.With("data.closed", false))).Refusal!.Code, Is.EqualTo("binary-mode"));
+        Assert.That(Binary(Sample.Bytes(TicketSample.Without("data.system"))).Refusal!.Code, Is.EqualTo("binary-mode"));
+    }
+
     [Test]
     public void Should_take_a_close_of_the_future_the_same_whenever_it_is_read()
     {
@@ -140,6 +208,13 @@ public sealed class When_a_ticket_change_is_read
         Assert.That(TicketEvidence.DigestOf(Read(TicketSample.Event())), Is.EqualTo(GoldenDigest));
 
     private const string GoldenDigest = "sha256:0ccec6522bb018b64c601b50af7d64fd761a3583f27667a49a85ef8523e9091b";
+
+    private ParsedMessage Binary(byte[] structured)
+    {
+        var attributes = (JsonObject)JsonNode.Parse(structured)!;
+        attributes.Remove("data", out var data);
+        return _parser.ParseOtherForm(Sample.Bytes(data!), attributes, EventKind.All, Errors.BinaryMode());
+    }
 
     private TicketChange Read(JsonObject message) => _parser.ParseEvent(Sample.Bytes(message)).TicketChange()!;
 }

@@ -52,6 +52,9 @@ public sealed class ObjectReader
     /// <summary>Whether it is there and not null.</summary>
     public bool IsGiven(string name) => _members.TryGetValue(name, out var value) && value.ValueKind != JsonValueKind.Null;
 
+    /// <summary>Whether it is there and true; it stays to be taken.</summary>
+    public bool IsTrue(string name) => _members.TryGetValue(name, out var value) && value.ValueKind == JsonValueKind.True;
+
     /// <summary>The member's value; null when absent or null, which is a fault where the member is required.</summary>
     public JsonElement? Take(string name, Presence presence)
     {
