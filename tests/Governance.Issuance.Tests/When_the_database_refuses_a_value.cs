@@ -103,7 +103,10 @@ public sealed class When_the_database_refuses_a_value : IssuanceFixture
         static void AssertRefused(Func<Task> act) =>
             Assert.That(
                 act,
-                Throws.TypeOf<PostgresException>().With.Property(nameof(PostgresException.SqlState)).EqualTo(PostgresErrorCodes.UniqueViolation)
+                Throws
+                    .TypeOf<PostgresException>()
+                    .With.Property(nameof(PostgresException.SqlState))
+                    .EqualTo(PostgresErrorCodes.UniqueViolation)
             );
     }
 

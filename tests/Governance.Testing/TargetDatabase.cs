@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Security.Cryptography;
 using Governance.Contracts.Lifecycle;
 using Npgsql;
@@ -139,6 +140,54 @@ public sealed class TargetDatabase : IAsyncDisposable
             await connection.DisposeAsync();
             throw;
         }
+    }
+
+    /// <summary>Opens a connection of its own as somebody else, with options of theirs.</summary>
+    /// <returns>Null when the server ended it.</returns>
+    public async Task<NpgsqlConnection?> BeginSessionAsync(string role, string password, string options)
+    {
+        var builder = new NpgsqlConnectionStringBuilder(ConnectionString)
+        {
+            Username = role,
+            Password = password,
+            Options = options,
+            Timeout = 60,
+            Pooling = false,
+        };
+        var connection = new NpgsqlConnection(builder.ConnectionString);
+        try
+        {
+            await connection.OpenAsync();
+            return connection;
+        }
+        catch (NpgsqlException)
+        {
+            await connection.DisposeAsync();
+            return null;
+        }
+    }
+
+    /// <summary>
+    /// Waits until a session with a <c>post_auth_delay</c> has taken its options. No view tells when: until one has been there for two seconds of
+    /// which nobody knows whose it is.
+    /// </summary>
+    public async Task HasBegunAsync()
+    {
+        long? since = null;
+        await Eventually.Until(async () =>
+        {
+            var isThere = await ReadAsync<bool>(
+                """
+                select exists (
+                    select from pg_locks l
+                    where l.locktype = 'virtualxid' and l.pid <> pg_backend_pid() and not exists (
+                        select from pg_stat_activity a
+                        where a.pid = l.pid and (a.usesysid is not null or a.backend_type <> 'client backend')))
+                """
+            );
+            since = isThere ? since ?? Stopwatch.GetTimestamp() : null;
+            return since is { } at && Stopwatch.GetElapsedTime(at) > TimeSpan.FromSeconds(2);
+        });
     }
 
     /// <summary>Closes the connections, unless they are lent; the database stays until the cluster goes.</summary>

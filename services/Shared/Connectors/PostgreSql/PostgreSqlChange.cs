@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Globalization;
 using System.Text.Json;
 using Npgsql;
@@ -9,6 +10,10 @@ internal sealed class PostgreSqlChange
 {
     // The rest of the work goes on meanwhile, and whoever holds a lock for longer may hold it for hours.
     private static readonly TimeSpan LockPatience = TimeSpan.FromSeconds(1);
+
+    // Longer than a session takes to begin, unless it wants to take longer.
+    private static readonly TimeSpan StartingPatience = TimeSpan.FromSeconds(3);
+    private static readonly TimeSpan StartingPeriod = TimeSpan.FromMilliseconds(20);
 
     private readonly NpgsqlConnection _connection;
     private readonly DesiredHolding _desired;
@@ -171,46 +176,88 @@ internal sealed class PostgreSqlChange
     /// <returns>By which sessions, and by what was prepared, the access may go on.</returns>
     public async Task<IReadOnlyList<string>> EndSessionsAsync(IReadOnlyCollection<string> roles, SessionEnds ends, uint? dropped = null)
     {
-        // Mostly there is none, and asking costs a tenth of a statement that would have to be compiled.
-        var open = await ReadAsync(
-            Sql.OpenSessions,
-            [roles.ToArray(), _desired.Privilege, (long)(dropped ?? 0)],
-            row => new OpenSession(row.IsDBNull(0) ? null : row.GetInt32(0), row.Text(1), row.GetBoolean(2), row.Text(3))
-        );
-        var ending = open.Where(one => one.Session is not null && (ends is SessionEnds.Members || (one.Own && ends is SessionEnds.Own)))
-            .ToList();
-        if (ending.Count > 0)
+        var most = _deadline.Remaining / 3 < StartingPatience ? _deadline.Remaining / 3 : StartingPatience;
+        var began = Stopwatch.GetTimestamp();
+        HashSet<int>? starting = null;
+        while (true)
         {
-            await RunAsync(
-                Sql.EndSessions,
-                (
-                    "governance.ended",
-                    JsonSerializer.Serialize(ending.Select(session => session.Role).OfType<string>().Distinct(StringComparer.Ordinal))
-                ),
-                (
-                    "governance.gone",
-                    ending.Exists(session => session.Role is null) ? dropped?.ToString(CultureInfo.InvariantCulture) ?? "" : ""
-                ),
-                ("governance.wanted", "false")
+            // Mostly there is none, and asking costs a tenth of a statement that would have to be compiled.
+            var open = await ReadAsync(
+                Sql.OpenSessions,
+                [roles.ToArray(), _desired.Privilege, (long)(dropped ?? 0)],
+                row => new OpenSession(
+                    row.IsDBNull(0) ? null : row.GetInt32(0),
+                    row.Text(1),
+                    row.GetBoolean(2),
+                    row.Text(3),
+                    row.GetBoolean(4)
+                )
             );
-        }
+            // Whoever begins later asks for the role when the membership is gone.
+            starting ??= [.. open.Where(one => one.Starting).Select(one => one.Session!.Value)];
+            starting.IntersectWith(open.Where(one => one.Starting).Select(one => one.Session!.Value));
+            open.RemoveAll(one => one.Starting && !starting.Contains(one.Session!.Value));
+            var waiting = starting.Count > 0 && Stopwatch.GetElapsedTime(began) < most;
+            var ending = open.Where(one => one.EndsBy(ends, waiting)).ToList();
+            if (ending.Count > 0)
+            {
+                await EndAsync(roles, ending, dropped);
+            }
 
-        return [.. open.Except(ending).Select(one => one.GoesOn)];
+            if (!waiting)
+            {
+                return [.. open.Except(ending).Select(one => one.GoesOn)];
+            }
+
+            await Task.Delay(StartingPeriod, _cancellationToken);
+        }
+    }
+
+    private Task EndAsync(IReadOnlyCollection<string> roles, IReadOnlyCollection<OpenSession> ending, uint? dropped)
+    {
+        var starting = ending.Where(one => one.Starting).Select(one => one.Session).ToList();
+        var named = ending.Where(one => !one.Starting).ToList();
+        return RunAsync(
+            Sql.EndSessions,
+            (
+                "governance.ended",
+                JsonSerializer.Serialize(
+                    named
+                        .Select(session => session.Role)
+                        .OfType<string>()
+                        .Concat(starting.Count > 0 ? roles : [])
+                        .Distinct(StringComparer.Ordinal)
+                )
+            ),
+            ("governance.gone", named.Exists(session => session.Role is null) ? dropped?.ToString(CultureInfo.InvariantCulture) ?? "" : ""),
+            ("governance.starting", JsonSerializer.Serialize(starting)),
+            ("governance.wanted", "false")
+        );
     }
 
     /// <param name="Session">Its pid; null for what was prepared.</param>
     /// <param name="Role">Whose; null for a role that was dropped.</param>
     /// <param name="Own">It is of an account that the access was taken from itself.</param>
     /// <param name="Prepared">The prepared transaction, and where.</param>
-    private sealed record OpenSession(int? Session, string? Role, bool Own, string? Prepared)
+    /// <param name="Starting">It has not told yet whose it is.</param>
+    private sealed record OpenSession(int? Session, string? Role, bool Own, string? Prepared, bool Starting)
     {
+        public bool EndsBy(SessionEnds ends, bool mayStillTell) =>
+            Session is not null
+            && (Starting ? !mayStillTell && ends is not SessionEnds.None : ends is SessionEnds.Members || (Own && ends is SessionEnds.Own));
+
         public string GoesOn =>
-            Prepared is not null
-                ? $"the prepared transaction {Prepared} of {Role}, until it is committed or rolled back: what it has changed may come yet"
-                : string.Create(
+            Starting
+                ? string.Create(
                     CultureInfo.InvariantCulture,
-                    $"the open session pid {Session} of {Role ?? "a role that was dropped"}, until it ends: it may have done SET ROLE before"
-                );
+                    $"the session pid {Session}, which is starting for long and does not tell whose it is: it may have done SET ROLE before"
+                )
+            : Prepared is not null
+                ? $"the prepared transaction {Prepared} of {Role}, until it is committed or rolled back: what it has changed may come yet"
+            : string.Create(
+                CultureInfo.InvariantCulture,
+                $"the open session pid {Session} of {Role ?? "a role that was dropped"}, until it ends: it may have done SET ROLE before"
+            );
     }
 
     public Task<List<T>> ReadAsync<T>(string sql, object[] values, Func<NpgsqlDataReader, T> read) =>

@@ -21,8 +21,8 @@ internal static class Sql
 
     /// <summary>
     /// The sessions of the roles $1, and those of their members, who may have done SET ROLE through them and are not members of $2 otherwise;
-    /// those of the role with the oid $3, if it was dropped; and what the roles have prepared and nobody has committed yet. Superusers' and
-    /// our own are in none.
+    /// those of the role with the oid $3, if it was dropped; those that are only beginning, whosever they are; and what the roles have prepared
+    /// and nobody has committed yet. Superusers' and our own are in none.
     /// </summary>
     public static readonly string OpenSessions = Load("open-sessions.sql");
 

@@ -45,10 +45,23 @@ select
         and current_setting('server_version_num')::int < 160000 as gives_himself,
     -- As whom the account may act, and who has, or gives himself, everything.
     array(
-        select r.rolname || case when r.rolsuper then ', which is a superuser' else ', which has CREATEROLE and gives what it wants' end
+        select r.rolname || case when r.rolsuper then ', which is a superuser'
+            when r.rolname in ('pg_read_all_data', 'pg_write_all_data') then ', which has its rights at every table'
+            else ', which has CREATEROLE and gives what it wants' end
         from reach join pg_catalog.pg_roles r on r.oid = reach.id, pg_catalog.pg_roles p
         where p.oid = privilege_id and r.oid <> p.oid and (
-            r.rolsuper or r.rolcreaterole and not p.rolsuper and current_setting('server_version_num')::int < 160000)
+            r.rolsuper or r.rolcreaterole and not p.rolsuper and current_setting('server_version_num')::int < 160000
+            -- Only if it was not by the privilege itself, and the privilege has such a right.
+            or not direct.held and r.rolname in ('pg_read_all_data', 'pg_write_all_data') and exists (
+                select from pg_catalog.pg_shdepend d
+                join pg_catalog.pg_class c on c.oid = d.objid and c.relkind in ('r', 'p', 'v', 'm', 'f', 'S')
+                left join pg_catalog.pg_attribute a on a.attrelid = c.oid and a.attnum = d.objsubid and d.objsubid > 0,
+                    lateral pg_catalog.aclexplode(case when d.objsubid > 0 then a.attacl else c.relacl end) its
+                where d.refclassid = 'pg_catalog.pg_authid'::regclass and d.refobjid = p.oid
+                    and d.classid = 'pg_catalog.pg_class'::regclass
+                    and d.dbid = (select oid from pg_catalog.pg_database where datname = pg_catalog.current_database())
+                    and its.grantee = p.oid and (its.privilege_type = 'SELECT') = (r.rolname = 'pg_read_all_data')
+                    and its.privilege_type in ('SELECT', 'INSERT', 'UPDATE', 'DELETE')))
         order by 1 limit 20) as powerful,
     -- Rights of the account's own at tables that the privilege has them at, too: given to it, or taken while it was a member of their owner.
     case when not direct.held then array(
@@ -63,7 +76,11 @@ select
                 from pg_catalog.aclexplode(case when d.objsubid > 0 then a.attacl else c.relacl end) e
                 where e.grantee = account_id and (c.relowner = privilege_id or exists (
                     select from (
-                        select * from pg_catalog.aclexplode(c.relacl) union all select * from pg_catalog.aclexplode(a.attacl)) its
+                        select * from pg_catalog.aclexplode(c.relacl)
+                        union all
+                        -- A right at the table is one at each of its columns.
+                        select its.* from pg_catalog.pg_attribute one, pg_catalog.aclexplode(one.attacl) its
+                        where one.attrelid = c.oid and not one.attisdropped and (d.objsubid = 0 or one.attnum = d.objsubid)) its
                     where its.grantee = privilege_id and its.privilege_type = e.privilege_type))
             ) own
         where d.refclassid = 'pg_catalog.pg_authid'::regclass and d.refobjid = account_id

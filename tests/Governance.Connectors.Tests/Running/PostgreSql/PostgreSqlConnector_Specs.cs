@@ -502,6 +502,32 @@ public sealed class PostgreSqlConnector_Specs(Cluster cluster)
         }
     }
 
+    // Its options, SET ROLE among them, are taken before any view tells whose the session is.
+    [TestCase("", false)]
+    [TestCase(";EndSessions=false", true)]
+    public async Task Should_end_or_name_a_session_that_is_long_in_beginning(string setting, bool goesOn)
+    {
+        var (binding, other) = (await CreateLoginAsync(), await CreateLoginAsync());
+        var (name, limited) = await LimitedAsync(binding, mayCreate: true);
+        await _target.ExecuteAsync($"grant pg_signal_backend to {name}");
+        await using var connector = Connect(limited + setting);
+        await connector.ApplyAsync(Desired(binding, 1, wanted: true), InAMoment(), CancellationToken.None);
+        var hidden = _target.BeginSessionAsync(binding.Account, "p", $"-c post_auth_delay=8 -c role={binding.Privilege}");
+        await _target.HasBegunAsync();
+        var innocent = _target.BeginSessionAsync(other.Account, "p", "-c post_auth_delay=1");
+
+        var result = await connector.ApplyAsync(Desired(binding, 2, wanted: false), InAMoment(), CancellationToken.None);
+
+        await using var session = await hidden;
+        Assert.That(session is not null && await WorksAsync(session, "select n from things"), Is.EqualTo(goesOn));
+        Assert.That(
+            ((ApplyResult.Applied)result).StillEffectiveBy.Select(path => path.Contains("is starting for long", StringComparison.Ordinal)),
+            Is.EqualTo(goesOn ? new[] { true } : [])
+        );
+        await using var works = await innocent;
+        Assert.That(works is not null && await WorksAsync(works, "select 1"), Is.True, "somebody else's goes on");
+    }
+
     [TestCase("", false)]
     [TestCase(";EndSessions=false", true)]
     public async Task Should_end_or_name_the_sessions_of_an_account_that_was_dropped_meanwhile(string setting, bool goesOn)
@@ -605,6 +631,28 @@ public sealed class PostgreSqlConnector_Specs(Cluster cluster)
             "its own UPDATE on public.wide (m)",
         ];
         Assert.That(observed.Paths, Is.EquivalentTo(paths));
+
+        await _target.ExecuteAsync($"revoke all on wide from {binding.Account}; grant update on wide to {binding.Account}");
+        observed = await _connector.ReadAsync(binding.Account, binding.Privilege, CancellationToken.None);
+        Assert.That(observed.Paths, Is.EqualTo(new[] { "its own UPDATE on public.wide" }), "a right at the table is one at its columns");
+    }
+
+    [TestCase("pg_read_all_data", true)]
+    [TestCase("pg_write_all_data", false)]
+    public async Task Should_say_of_an_account_that_it_has_rights_at_every_table(string role, bool counts)
+    {
+        var binding = await CreateLoginAsync();
+        await ApplyAsync(binding, revision: 1, wanted: true);
+        await _target.ExecuteAsync($"grant {role} to {binding.Account}");
+        Assert.That((await _connector.ReadAsync(binding.Account, binding.Privilege, CancellationToken.None)).Paths, Is.Empty);
+        await ApplyAsync(binding, revision: 2, wanted: false);
+
+        var observed = await _connector.ReadAsync(binding.Account, binding.Privilege, CancellationToken.None);
+        Assert.That(observed.Effective, Is.EqualTo(counts), "the privilege reads, and writes nothing");
+        Assert.That(observed.Paths, Is.EqualTo(counts ? new[] { role + ", which has its rights at every table" } : []));
+
+        await _target.ExecuteAsync($"grant update (n) on things to {binding.Privilege}");
+        Assert.That((await _connector.ReadAsync(binding.Account, binding.Privilege, CancellationToken.None)).Effective, Is.True);
     }
 
     [TestCase("superuser", true)]

@@ -183,6 +183,20 @@ public sealed class PostgreSqlLoginConnector_Specs(Cluster cluster)
         }
     }
 
+    // Its options, SET ROLE among them, are taken before any view tells whose the session is.
+    [Test]
+    public async Task Should_end_a_session_that_is_long_in_beginning()
+    {
+        var login = await GiveAsync(Guid.NewGuid());
+        var hidden = _target.BeginSessionAsync(login.Username, login.Password, $"-c post_auth_delay=20 -c role={_privilege}");
+        await _target.HasBegunAsync();
+
+        await ApplyAsync(Desired());
+
+        await using var session = await hidden;
+        Assert.That(session is not null && session.FullState.HasFlag(System.Data.ConnectionState.Open), Is.False);
+    }
+
     [Test]
     public async Task Should_renew_without_touching_password_or_session()
     {
