@@ -3,6 +3,7 @@ using System.Net.Http.Headers;
 using System.Text;
 using System.Text.Json.Nodes;
 using Governance.Intake.Tests.Requests;
+using Governance.Testing;
 
 namespace Governance.Intake.Tests.Running;
 
@@ -205,6 +206,18 @@ public sealed class When_a_request_is_posted
         using var response = await PostAsync(Sample.Bytes(Sample.Data()), Json, ("ce-specversion", "1.0"));
 
         Assert.That(response.StatusCode, Is.EqualTo(HttpStatusCode.UnsupportedMediaType));
+    }
+
+    [Test]
+    public async Task Should_refuse_what_was_done_to_a_body_beside_its_chunks()
+    {
+        var request = RawHttp
+            .Chunked("/v1/requests", null, RawHttp.Chunks(Sample.Event("zipped").ToJsonString()), Events)
+            .Replace("Transfer-Encoding: chunked", "Transfer-Encoding: gzip, chunked", StringComparison.Ordinal);
+
+        var answer = await RawHttp.SendAsync(_intake.Http.BaseAddress!, request);
+
+        Assert.That((answer.Status, (string?)answer.Body["code"]), Is.EqualTo((501, "unsupported-transfer-coding")), answer.Text);
     }
 
     [Test]

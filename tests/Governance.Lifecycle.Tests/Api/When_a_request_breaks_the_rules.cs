@@ -85,6 +85,32 @@ public sealed class When_a_request_breaks_the_rules : WorldFixture
         Assert.That((string?)problem["detail"], Does.Contain(remedy));
     }
 
+    [TestCase("principal=%ff", "principal", "not-utf8")]
+    [TestCase("principal=svc%c3%28", "principal", "not-utf8")]
+    [TestCase("principal=%c3", "principal", "not-utf8")]
+    [TestCase("state=active&target=%f0%9f%98", "target", "not-utf8")]
+    [TestCase("principal=%ed%a0%80", "principal", "not-utf8")]
+    [TestCase("principal=100%", "principal", "percent-encoding")]
+    [TestCase("cursor=%4", "cursor", "percent-encoding")]
+    [TestCase("cursor=%zz", "cursor", "percent-encoding")]
+    public async Task Should_refuse_a_query_that_is_not_utf8(string query, string field, string code)
+    {
+        var answer = await RawHttp.SendAsync(World.Service.Http.BaseAddress!, Get("/v1/grants?" + query, "\r\n"));
+
+        Assert.That((answer.Status, (string?)answer.Body["code"]), Is.EqualTo((400, "invalid")), answer.Text);
+        Assert.That(((string?)answer.Body["errors"]![0]!["field"], (string?)answer.Body["errors"]![0]!["code"]), Is.EqualTo((field, code)));
+    }
+
+    [TestCase("principal=%c3%a9")]
+    [TestCase("principal=%F0%9F%98%80+x")]
+    [TestCase("principal=%25ff")]
+    public async Task Should_take_a_query_in_utf8(string query)
+    {
+        var answer = await RawHttp.SendAsync(World.Service.Http.BaseAddress!, Get("/v1/grants?" + query, "\r\n"));
+
+        Assert.That(answer.Status, Is.EqualTo(200), answer.Text);
+    }
+
     [TestCase("/v1/grants/{0}")]
     [TestCase("/v1/grants/{0}/history")]
     [TestCase("/v1/approvals")]
@@ -190,6 +216,7 @@ public sealed class When_a_request_breaks_the_rules : WorldFixture
 
     [TestCase("/v1/grants", "Content-Length: 0\r\n\r\n", 200)]
     [TestCase("/v1/grants", "Transfer-Encoding: chunked\r\n\r\n0\r\n\r\n", 200)]
+    [TestCase("/v1/grants", "Transfer-Encoding: gzip, chunked\r\n\r\n0\r\n\r\n", 501)]
     [TestCase("/v1/nothing", "Content-Length: 2\r\n\r\n{}", 404)]
     [TestCase("/v1/revocations/preview", "Content-Length: 2\r\n\r\n{}", 405)]
     [TestCase("/v1/grants", "Transfer-Encoding: chunked\r\n\r\nzz\r\n", 400)]
@@ -205,6 +232,7 @@ public sealed class When_a_request_breaks_the_rules : WorldFixture
     [TestCase("GET /v1/grants\r\n\r\n", 505)]
     [TestCase("GET /v1/grants HTTP/1.1\r\nConnection: close\r\n\r\n", 400)]
     [TestCase("GET /v1/grants HTTP/3.9\r\nHost: localhost\r\n\r\n", 505)]
+    [TestCase("POST /v1/revocations HTTP/1.1\r\nHost: localhost\r\nTransfer-Encoding: gzip\r\n\r\n{}", 400)]
     public async Task Should_hang_up_on_what_is_no_http(string request, int status)
     {
         var answer = await RawHttp.SendAsync(World.Service.Http.BaseAddress!, request);

@@ -101,6 +101,40 @@ public sealed class When_bodies_are_sent : WorldFixture
         Assert.That(await World.StateAsync(grant), Is.EqualTo(GrantState.AwaitingApproval));
     }
 
+    [TestCase("gzip, chunked")]
+    [TestCase("gzip\r\nTransfer-Encoding: chunked")]
+    [TestCase("identity, Chunked")]
+    [TestCase("chunked, chunked")]
+    public async Task Should_refuse_what_was_done_to_a_body_beside_its_chunks(string coding)
+    {
+        var grant = await AwaitingAsync();
+
+        var answer = await SendAsync(
+            RawHttp
+                .Chunked($"/v1/grants/{grant}/approve", "lee@example.com", RawHttp.Chunks("{}"))
+                .Replace("Transfer-Encoding: chunked", "Transfer-Encoding: " + coding, StringComparison.Ordinal)
+        );
+
+        Assert.That((answer.Status, (string?)answer.Body["code"]), Is.EqualTo((501, "unsupported-transfer-coding")), answer.Text);
+        Assert.That((string?)answer.Body["detail"], Does.Contain("chunked"));
+        Assert.That(await World.StateAsync(grant), Is.EqualTo(GrantState.AwaitingApproval));
+    }
+
+    [TestCase("Chunked")]
+    [TestCase(", chunked")]
+    public async Task Should_take_chunks_in_other_words(string coding)
+    {
+        var grant = await AwaitingAsync();
+
+        var answer = await SendAsync(
+            RawHttp
+                .Chunked($"/v1/grants/{grant}/approve", "lee@example.com", RawHttp.Chunks("{}"))
+                .Replace("Transfer-Encoding: chunked", "Transfer-Encoding: " + coding, StringComparison.Ordinal)
+        );
+
+        Assert.That(answer.Status, Is.EqualTo(200), answer.Text);
+    }
+
     [Test]
     public async Task Should_take_no_body_in_no_chunks_for_none()
     {

@@ -67,16 +67,32 @@ internal static class DoorRules
             return ProblemResults.Details(431, "headers-too-large", $"Send at most {MaxHeaders} headers.");
         }
 
+        // The server undoes chunks and hands on as it came whatever else is said to have been done to the body.
+        if (request.Headers.TransferEncoding is { Count: > 0 } codings && !IsChunkedOnly(codings))
+        {
+            return ProblemResults.Details(
+                StatusCodes.Status501NotImplemented,
+                "unsupported-transfer-coding",
+                "Send the body as it is, with its length or in chunks: no other transfer coding than chunked is undone here."
+            );
+        }
+
         if (TextRules.Fault(request.Path.Value!, MaxTargetLength, TextKind.Reference) is { Code: "control-character" } fault)
         {
             return ProblemResults.Details([new Fault("path", fault.Code, fault.Remedy)]);
         }
 
-        return IsGrpc(request) || context.GetEndpoint() is not { } endpoint ? null : Problem(request.Query, endpoint);
+        return IsGrpc(request) || context.GetEndpoint() is not { } endpoint ? null : Problem(request, endpoint);
     }
 
-    private static Microsoft.AspNetCore.Mvc.ProblemDetails? Problem(IQueryCollection query, Endpoint endpoint)
+    private static bool IsChunkedOnly(Microsoft.Extensions.Primitives.StringValues codings) =>
+        codings
+            .SelectMany(c => (c ?? "").Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries))
+            .SequenceEqual(["chunked"], StringComparer.OrdinalIgnoreCase);
+
+    private static Microsoft.AspNetCore.Mvc.ProblemDetails? Problem(HttpRequest request, Endpoint endpoint)
     {
+        var query = request.Query;
         if (query.Count == 0)
         {
             return null;
@@ -105,6 +121,11 @@ internal static class DoorRules
             {
                 faults.Add(path, fault.Code, fault.Remedy);
             }
+        }
+
+        foreach (var (name, code, remedy) in QueryEncoding.Faults(request.QueryString.Value))
+        {
+            faults.Add(FaultList.Member("", name), code, remedy);
         }
 
         return faults.Any ? ProblemResults.Details(faults.ToList()) : null;
