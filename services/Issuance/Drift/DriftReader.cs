@@ -98,7 +98,10 @@ internal sealed class DriftReader(
         try
         {
             return await target
-                .Pipeline.ExecuteAsync(async ct => await target.Connector.ReadAsync(holding.Account, holding.Privilege, ct), end.Token)
+                .Pipeline.ExecuteAsync(
+                    async ct => await target.Connector.ReadAsync(holding.Account, holding.Privilege, holding.Remembered, ct),
+                    end.Token
+                )
                 .AsTask()
                 .WaitAsync(end.Token);
         }

@@ -13,6 +13,8 @@ internal static class DriftSql
         update issuance.holdings set
             first_observed_at = case when observed ->> 'direct' = $5 ->> 'direct' then coalesce(first_observed_at, observed_at) else $6 end,
             observed = $5, observed_at = $6, reread = true,
+            -- What a version before gave is remembered once it is seen.
+            remembered = coalesce(remembered, $10),
             told_at = case when $7 then clock_timestamp() else told_at end,
             answer_due = case when $7 then clock_timestamp() + $8 end
         where principal = $1 and entitlement = $2 and revision = $3 and observed_revision = $3 and observed_at = $4

@@ -33,6 +33,7 @@ internal sealed class DriftStore(NpgsqlDataSource database, IOptions<IssuanceOpt
                 JsonSerializer.Deserialize<List<Lease>>(reader.GetString(5), WireJson.Options)!,
                 JsonSerializer.Deserialize<ObservedHolding>(reader.GetString(6), WireJson.Options)!,
                 HoldingStore.Time(reader, 7),
+                await reader.IsDBNullAsync(9, cancellationToken) ? null : reader.GetString(9),
                 reader.GetBoolean(8)
             )
             : null;
@@ -52,6 +53,7 @@ internal sealed class DriftStore(NpgsqlDataSource database, IOptions<IssuanceOpt
         command.Parameters.Add(new() { Value = JsonSerializer.Serialize(now, WireJson.Options), NpgsqlDbType = NpgsqlDbType.Jsonb });
         CommandParameters.Add(command, now.ObservedAt.UtcDateTime, tell, _options.AnswerAgainAfter);
         command.Parameters.Add(new() { Value = (object?)now.Identity ?? DBNull.Value, NpgsqlDbType = NpgsqlDbType.Text });
+        command.Parameters.Add(new() { Value = (object?)now.Remember ?? DBNull.Value, NpgsqlDbType = NpgsqlDbType.Text });
         await using var reader = await command.ExecuteReaderAsync(cancellationToken);
         if (!await reader.ReadAsync(cancellationToken))
         {

@@ -12,6 +12,7 @@ namespace Governance.Issuance.Drift;
 /// <param name="Leases">The grants that it is for.</param>
 /// <param name="Seen">What was seen last.</param>
 /// <param name="SeenAt">When, as it is stored.</param>
+/// <param name="Remembered">What the connector remembers of it; null for nothing.</param>
 /// <param name="TellAnyway">Lifecycle was told so long ago that it is told again although nothing has changed.</param>
 internal sealed record SettledHolding(
     string Principal,
@@ -22,6 +23,7 @@ internal sealed record SettledHolding(
     IReadOnlyList<Lease> Leases,
     ObservedHolding Seen,
     DateTimeOffset SeenAt,
+    string? Remembered,
     bool TellAnyway
 )
 {

@@ -26,4 +26,5 @@ update issuance.holdings h set read_at = clock_timestamp()
 from due, turn
 where h.principal = due.principal and h.entitlement = due.entitlement
 returning h.principal, h.entitlement, h.revision, h.account, h.privilege, h.leases, h.observed, h.observed_at,
-    h.told_at is null or h.told_at <= clock_timestamp() - $4 or h.told_at > clock_timestamp()
+    h.told_at is null or h.told_at <= clock_timestamp() - $4 or h.told_at > clock_timestamp(),
+    h.remembered

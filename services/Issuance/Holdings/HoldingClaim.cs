@@ -34,6 +34,9 @@ internal sealed record HoldingClaim
     /// <summary>When the target was last seen to match: what is asked for after that is another order.</summary>
     public DateTimeOffset? LastObservedAt { get; init; }
 
+    /// <summary>What the connector remembers of it; null for nothing.</summary>
+    public string? Remembered { get; init; }
+
     public bool Wanted => Leases.Count > 0 && !Moving && !Ending;
 
     /// <summary>Grants whose credential is to be made with this attempt.</summary>

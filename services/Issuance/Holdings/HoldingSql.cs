@@ -45,6 +45,11 @@ internal static class HoldingSql
         where principal = $1 and entitlement = $2 and claim_owner = $3 and claim_until > clock_timestamp()
         """;
 
+    public const string Remember = """
+        update issuance.holdings set remembered = $4
+        where principal = $1 and entitlement = $2 and claim_owner = $3 and claim_until > clock_timestamp()
+        """;
+
     /// <summary>No row comes back where the claim is no longer ours, or where another target answered than the accepted one.</summary>
     public static readonly string Observe = $"""
         update issuance.holdings set
@@ -54,6 +59,8 @@ internal static class HoldingSql
             observed_revision = $4, observed = $5, observed_at = $6, observed_ending = ending,
             next_attempt = case when revision = $4 then null else clock_timestamp() end,
             answer_due = case when revision = $4 then clock_timestamp() + $7 end,
+            -- What has been asked for since begins anew. Else it is looked for until then.
+            remembered = case when revision <> $4 and $11 then null else remembered end,
             reread = false, read_at = clock_timestamp(), told_at = clock_timestamp(),
             -- Nobody has recorded yet since when it is there, and may never come to it: it is for so long from now at most.
             last_until = case when revision = $4 and $9::interval is not null
@@ -73,6 +80,7 @@ internal static class HoldingSql
                 account = coalesce(moving_to ->> 'account', account),
                 privilege = coalesce(moving_to ->> 'privilege', privilege),
                 pre_existing = case when moving_to is null then pre_existing end,
+                remembered = null,
                 moving_to = null,
                 next_attempt = clock_timestamp(), attempts = 0, claim_owner = null, claim_until = null
             where principal = $1 and entitlement = $2 and claim_owner = $3 and claim_until > clock_timestamp()

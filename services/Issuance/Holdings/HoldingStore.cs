@@ -77,6 +77,7 @@ internal sealed class HoldingStore(NpgsqlDataSource database, AskedEnds askedEnd
                     Trace = await reader.IsDBNullAsync(10, cancellationToken) ? null : reader.GetString(10),
                     Ending = reader.GetBoolean(11),
                     LastObservedAt = await reader.IsDBNullAsync(12, cancellationToken) ? null : Time(reader, 12),
+                    Remembered = await reader.IsDBNullAsync(13, cancellationToken) ? null : reader.GetString(13),
                 }
             );
         }
@@ -89,6 +90,14 @@ internal sealed class HoldingStore(NpgsqlDataSource database, AskedEnds askedEnd
     {
         await using var command = database.CreateCommand(HoldingSql.PreExisting);
         CommandParameters.Add(command, claim.Principal, claim.Entitlement, claim.Id, preExisting);
+        return await command.ExecuteNonQueryAsync(cancellationToken) == 1;
+    }
+
+    /// <returns>False when the claim is no longer ours.</returns>
+    public async Task<bool> RememberAsync(HoldingClaim claim, string text, CancellationToken cancellationToken)
+    {
+        await using var command = database.CreateCommand(HoldingSql.Remember);
+        CommandParameters.Add(command, claim.Principal, claim.Entitlement, claim.Id, text);
         return await command.ExecuteNonQueryAsync(cancellationToken) == 1;
     }
 
@@ -121,6 +130,7 @@ internal sealed class HoldingStore(NpgsqlDataSource database, AskedEnds askedEnd
             }
         );
         command.Parameters.Add(Time(claim.Leases.Where(lease => lease.Duration is null).Max(lease => (DateTimeOffset?)lease.Until)));
+        CommandParameters.Add(command, !claim.Wanted && !observed.Direct);
         await using var reader = await command.ExecuteReaderAsync(cancellationToken);
         if (!await reader.ReadAsync(cancellationToken))
         {

@@ -72,4 +72,4 @@ returning h.principal, h.entitlement, h.revision,
     (select coalesce(jsonb_agg(lease), '[]') from jsonb_array_elements(h.leases) lease
         where (lease ->> 'until')::timestamptz > clock_timestamp() - $6),
     h.target, h.account, h.privilege, h.moving_to is not null,
-    h.attempts, h.pre_existing, h.trace, h.ending, h.observed_at
+    h.attempts, h.pre_existing, h.trace, h.ending, h.observed_at, h.remembered

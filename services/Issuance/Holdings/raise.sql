@@ -33,6 +33,11 @@ raised as (
         account = case when h.removing and h.observed_revision = h.revision and h.next_attempt is null then excluded.account else h.account end,
         privilege = case when h.removing and h.observed_revision = h.revision and h.next_attempt is null then excluded.privilege else h.privilege end,
         pre_existing = case when h.removing and h.observed_revision = h.revision and h.next_attempt is null then null else h.pre_existing end,
+        -- What was seen gone begins anew, also where it was taken away because it was over.
+        remembered = case
+            when (h.removing or h.observed_ending) and h.observed_revision = h.revision and h.next_attempt is null
+                and h.observed ->> 'direct' = 'false'
+            then null else h.remembered end,
         moving_to = case
             when excluded.leases = '[]'::jsonb
                 or (h.removing and h.observed_revision = h.revision and h.next_attempt is null)

@@ -49,7 +49,9 @@ alter table issuance.holdings
     add column if not exists ending boolean not null default false,
     add column if not exists observed_ending boolean not null default false,
     -- When this revision was first seen as it was seen last; null until it is seen by a version that keeps it.
-    add column if not exists first_observed_at timestamptz;
+    add column if not exists first_observed_at timestamptz,
+    -- What the connector has to know again and can't keep at the target: written before it gives, kept until it was seen gone.
+    add column if not exists remembered text;
 update issuance.holdings
 set last_until = (select max((lease ->> 'until')::timestamptz) from jsonb_array_elements(leases) lease)
 where last_until is null and not removing;

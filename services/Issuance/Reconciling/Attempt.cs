@@ -173,6 +173,7 @@ internal sealed class Attempt(
         CancellationToken cancellationToken
     )
     {
+        var memory = new RowMemory(store, claim);
         var desired = claim.Desired;
         // What is known already is no answer of the target's, and says nothing about its health.
         if (claim.Wanted && !guard.IsCleared(target, new(desired.Account, desired.Privilege)))
@@ -200,6 +201,7 @@ internal sealed class Attempt(
             desired = await WithCredentialsAsync(claim, cancellationToken);
         }
 
+        desired = desired with { Memory = memory };
         CrashPoints.Reach("issuance.attempt.before-apply");
         progress.Applying = true;
         var applied = await target.Pipeline.ExecuteAsync(
@@ -217,7 +219,7 @@ internal sealed class Attempt(
         }
 
         var observed = await target.Pipeline.ExecuteAsync(
-            async ct => await target.Connector.ReadAsync(desired.Account, desired.Privilege, ct),
+            async ct => await target.Connector.ReadAsync(desired.Account, desired.Privilege, memory.Text, ct),
             cancellationToken
         );
         CrashPoints.Reach("issuance.attempt.after-read-back");

@@ -31,6 +31,12 @@ public sealed record DesiredHolding
     /// </summary>
     public Guid Order { get; init; }
 
+    /// <summary>
+    /// What the connector remembers of this holding; null where nobody keeps it. What a removal or a reading back will need has to be kept
+    /// before the change that gives is sent.
+    /// </summary>
+    public HoldingMemory? Memory { get; init; }
+
     /// <summary>Whether the access should be there.</summary>
     public bool Wanted => Leases.Count > 0;
 

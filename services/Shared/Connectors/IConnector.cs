@@ -35,6 +35,14 @@ public interface IConnector : IAsyncDisposable
     /// <param name="cancellationToken">Gives up.</param>
     Task<ObservedHolding> ReadAsync(string account, string privilege, CancellationToken cancellationToken);
 
+    /// <summary>The same of a holding that the connector remembers something of: whom it was given to has it, whatever he is called now.</summary>
+    /// <param name="account">The account's name at the target.</param>
+    /// <param name="privilege">The privilege's name at the target.</param>
+    /// <param name="remembered"><see cref="HoldingMemory.Text"/> of the holding; null for nothing.</param>
+    /// <param name="cancellationToken">Gives up.</param>
+    Task<ObservedHolding> ReadAsync(string account, string privilege, string? remembered, CancellationToken cancellationToken) =>
+        ReadAsync(account, privilege, cancellationToken);
+
     /// <summary>Asks the target who it is, and whether the suite may take away there what it gives.</summary>
     /// <remarks>
     /// Called at start, at intervals, and before the first access is given at a place. Giving waits for it; taking away never does. Changes

@@ -39,6 +39,13 @@ public sealed record ObservedHolding
     [JsonIgnore]
     public string? Identity { get; init; }
 
+    /// <summary>
+    /// What the connector would remember of a holding that is as it was seen (<see cref="HoldingMemory"/>), where nothing is remembered of it
+    /// yet; null for nothing.
+    /// </summary>
+    [JsonIgnore]
+    public string? Remember { get; init; }
+
     /// <summary>When the target was asked (UTC, milliseconds, this process's clock): the answer is at least as new.</summary>
     public required DateTimeOffset ObservedAt { get; init; }
 }

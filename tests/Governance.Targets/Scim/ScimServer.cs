@@ -89,6 +89,9 @@ internal sealed partial class ScimServer : ITargetServer
     /// <summary>The most resources in one answer.</summary>
     public int MaxCount { get; set; } = 100;
 
+    /// <summary>How many of the next searches for a user find nobody, as where an index is late.</summary>
+    public int LateSearches { get; set; }
+
     /// <summary>The next requests that are answered 429.</summary>
     public int Limited { get; set; }
 
@@ -201,6 +204,25 @@ internal sealed partial class ScimServer : ITargetServer
         lock (_lock)
         {
             _groups.RemoveAll(group => group.DisplayName == displayName);
+        }
+    }
+
+    /// <summary>Gives a user another name; its id and its groups stay.</summary>
+    public void RenameUser(string userName, string to)
+    {
+        lock (_lock)
+        {
+            var at = _users.FindIndex(user => user.UserName == userName);
+            _users[at] = _users[at] with { UserName = to };
+        }
+    }
+
+    /// <summary>Gives a group another name; its id and its members stay.</summary>
+    public void RenameGroup(string displayName, string to)
+    {
+        lock (_lock)
+        {
+            _groups.Single(group => group.DisplayName == displayName).Rename(to);
         }
     }
 
@@ -380,8 +402,10 @@ internal sealed partial class ScimServer : ITargetServer
 
         lock (_lock)
         {
+            var late = users && terms.Any(term => term.Attribute == "userName") && LateSearches > 0;
+            LateSearches -= late ? 1 : 0;
             var found = users
-                ? _users.Where(user => terms.All(term => Matches(user, term))).Select(user => Show(user, request)).ToList()
+                ? _users.Where(user => !late && terms.All(term => Matches(user, term))).Select(user => Show(user, request)).ToList()
                 : [.. Seen.Where(group => terms.All(term => Matches(group, term))).Select(group => Show(group, request))];
             var page = found.Skip(Math.Max(1, from) - 1).Take(Math.Max(0, count)).ToArray<JsonNode?>();
             var answer = new JsonObject
@@ -587,7 +611,16 @@ internal sealed partial class ScimServer : ITargetServer
         return Cut(shown, request, "displayName", "members", "meta");
     }
 
-    private JsonObject Member(string id) => new() { ["value"] = id, ["type"] = _groups.Any(group => group.Id == id) ? "Group" : "User" };
+    private JsonObject Member(string id)
+    {
+        var shown = new JsonObject { ["value"] = id, ["type"] = _groups.Any(group => group.Id == id) ? "Group" : "User" };
+        if (_users.Find(user => user.Id == id) is { } user)
+        {
+            shown["display"] = user.UserName;
+        }
+
+        return shown;
+    }
 
     private List<Group> Seen => _seen ?? _groups;
 
@@ -668,13 +701,19 @@ internal sealed partial class ScimServer : ITargetServer
 
         public string Id => id;
 
-        public string DisplayName => displayName;
+        public string DisplayName { get; private set; } = displayName;
 
         public IReadOnlyList<string> Members { get; private set; } = [];
 
         public string Version => string.Create(CultureInfo.InvariantCulture, $"W/\"{_version}\"");
 
-        public Group Copy() => new(id, displayName) { Members = Members, _version = _version };
+        public Group Copy() => new(id, DisplayName) { Members = Members, _version = _version };
+
+        public void Rename(string name)
+        {
+            DisplayName = name;
+            _version++;
+        }
 
         public void Change(IEnumerable<string> members)
         {

@@ -21,6 +21,10 @@ namespace Governance.Connectors.Scim;
 /// attempt's end, and the end is looked at as the last thing before the bytes leave.
 /// </para>
 /// <para>
+/// The ids of user and group are remembered before membership is given (<see cref="HoldingMemory"/>): it is taken from that user, and read
+/// back of it, whatever it is called now and whether or not a search finds it, and it is not given to another user that bears the name.
+/// </para>
+/// <para>
 /// How a member is taken out is a setting (<c>Removal</c>) that is never guessed: a provider may take the spelling that it doesn't know for
 /// the removal of all members. The first removal from a group with others is looked at afterwards, and says so loudly if that happened.
 /// </para>
@@ -40,6 +44,7 @@ public sealed partial class ScimConnector : IConnector
     private readonly ILogger _logger;
     private readonly ScimMemberships _memberships;
     private readonly ScimIdentity _identity;
+    private readonly ScimPlaces _places;
     private volatile bool _removalUnderstood;
 
     /// <param name="settings">
@@ -55,6 +60,7 @@ public sealed partial class ScimConnector : IConnector
         _scim = ScimSettings.Of(settings);
         _provider = new ScimProvider(settings, _scim, clock);
         _memberships = new ScimMemberships(_provider, _scim);
+        _places = new ScimPlaces(_provider, _memberships, _scim);
         _identity = new ScimIdentity(_provider, _scim, clock);
         _listing = new ScimListing(_provider, _scim.Membership, clock);
         _target = settings.Target;
@@ -79,83 +85,101 @@ public sealed partial class ScimConnector : IConnector
     public async Task<ApplyResult> ApplyAsync(DesiredHolding desired, AttemptDeadline deadline, CancellationToken cancellationToken)
     {
         deadline.RemainingOrThrow();
-        HttpAnswer? last = null;
-        for (var tries = 1; tries <= MaxTries; tries++)
+        if (desired.Wanted)
         {
-            if (await LookAsync(desired, deadline, cancellationToken) is not { } place)
-            {
-                return new ApplyResult.Applied();
-            }
-
-            // Where others never stop changing the group, or reads are late, its version is always old: a removal goes on without.
-            var whatever = !desired.Wanted && tries > MaxTries / 2;
-            last = await _provider.PatchAsync(place.Roll.Group, place.User.Id, desired.Wanted, whatever, deadline, cancellationToken);
-            if (last.IsSuccess)
-            {
-                await WatchOthersAsync(place, desired.Wanted, deadline, cancellationToken);
-                return new ApplyResult.Applied();
-            }
-
-            // Reading back tells whether that is so.
-            if (desired.Wanted ? IsThere(last) || (HasMoved(last) && place.IsShown) : IsGone(last))
-            {
-                return new ApplyResult.Applied();
-            }
-
-            if (!HasMoved(last))
-            {
-                throw ScimProvider.Refused(last, change: true);
-            }
-
-            await Task.Delay(Pause(tries), _clock, cancellationToken);
+            await ChangeAsync(wanted: true, LookAsync, deadline, cancellationToken);
+            return new ApplyResult.Applied();
         }
 
-        throw last!.Status is HttpStatusCode.PreconditionFailed or HttpStatusCode.Conflict
-            ? new ConnectorException(
-                ConnectorErrors.Error,
-                "The group at the target changed each time between reading and writing, or its version is never taken.",
-                isTransient: true
-            )
-            : ScimProvider.Refused(last, change: true);
+        // First by what is remembered: a search by name that fails keeps nobody's access.
+        var given = ScimGiven.Read(desired.Memory?.Text);
+        foreach (var one in given)
+        {
+            await ChangeAsync(
+                wanted: false,
+                async () =>
+                    await _places.RememberedAsync(one, deadline, cancellationToken) is { } found
+                    && _places.IsSure(one, found, desired.Account)
+                        ? found
+                        : null,
+                deadline,
+                cancellationToken
+            );
+        }
+
+        await ChangeAsync(
+            wanted: false,
+            async () =>
+                await _places.NamedAsync(desired.Account, desired.Privilege, given, deadline, cancellationToken) is { } named
+                && !given.Any(named.Is)
+                    ? named
+                    : null,
+            deadline,
+            cancellationToken
+        );
+        return new ApplyResult.Applied();
+
+        async Task<ScimPlace?> LookAsync()
+        {
+            var before = ScimGiven.Read(desired.Memory?.Text);
+            var place = await _places.ToGiveAsync(desired.Account, desired.Privilege, before, deadline, cancellationToken);
+            if (desired.Memory is { } memory)
+            {
+                await memory.KeepAsync(ScimGiven.Write(before, _places.Given(place)), cancellationToken);
+            }
+
+            return place;
+        }
     }
 
     /// <inheritdoc/>
-    public async Task<ObservedHolding> ReadAsync(string account, string privilege, CancellationToken cancellationToken)
+    public Task<ObservedHolding> ReadAsync(string account, string privilege, CancellationToken cancellationToken) =>
+        ReadAsync(account, privilege, null, cancellationToken);
+
+    /// <inheritdoc/>
+    public async Task<ObservedHolding> ReadAsync(string account, string privilege, string? remembered, CancellationToken cancellationToken)
     {
         var asked = _clock.Now();
-        var absent = new ObservedHolding
+        var given = ScimGiven.Read(remembered);
+        if (given.Count == 0 && (!ScimFilter.IsName(account) || !ScimFilter.IsName(privilege)))
         {
-            Direct = false,
-            Effective = false,
-            Identity = ObservedHolding.AnyTarget,
-            ObservedAt = asked,
-        };
-        if (!ScimFilter.IsName(account) || !ScimFilter.IsName(privilege))
-        {
-            return absent;
-        }
-
-        absent = absent with { Identity = await _identity.AskAsync(cancellationToken) };
-        if (
-            await _provider.FindUserAsync(account, null, cancellationToken) is not { } user
-            || await _provider.FindGroupAsync(privilege, null, cancellationToken) is not { } group
-            || await _memberships.RollAsync(group, null, cancellationToken) is not { } roll
-        )
-        {
-            return absent;
-        }
-
-        var held = await _memberships.AskAsync(user, roll, cancellationToken);
-        return absent with
-        {
-            Direct = held == ScimHeld.Directly,
-            Effective = held != ScimHeld.Not,
-            Paths = held switch
+            return new ObservedHolding
             {
-                ScimHeld.ByNesting => ["a nested group"],
-                ScimHeld.BySomething => ["the user's own list of groups"],
-                _ => [],
-            },
+                Direct = false,
+                Effective = false,
+                Identity = ObservedHolding.AnyTarget,
+                ObservedAt = asked,
+            };
+        }
+
+        var identity = await _identity.AskAsync(cancellationToken);
+        var named = await _places.NamedAsync(account, privilege, given, null, cancellationToken);
+        List<ScimHeld> held = named is null ? [] : [await _memberships.AskAsync(named.User, named.Roll, cancellationToken)];
+        List<string> renamed = [];
+        foreach (var one in given.Where(one => named?.Is(one) is not true))
+        {
+            if (await _places.RememberedAsync(one, null, cancellationToken) is not { } found)
+            {
+                continue;
+            }
+
+            var had = await _memberships.AskAsync(found.User, found.Roll, cancellationToken);
+            held.Add(had);
+            renamed.AddRange(had == ScimHeld.Not ? [] : Renamed(one, found, account, privilege));
+        }
+
+        return new ObservedHolding
+        {
+            Direct = held.Contains(ScimHeld.Directly),
+            Effective = held.Exists(one => one != ScimHeld.Not),
+            Paths = [.. held.Select(PathOf).OfType<string>().Distinct(StringComparer.Ordinal).Order(StringComparer.Ordinal)],
+            Marker = renamed.Count > 0 ? string.Join("; ", renamed) : null,
+            Remember =
+                given.Count == 0 && named is not null && held.Contains(ScimHeld.Directly)
+                    ? ScimGiven.Write([], _places.Given(named))
+                    : null,
+            Identity = identity,
+            ObservedAt = asked,
         };
     }
 
@@ -188,27 +212,74 @@ public sealed partial class ScimConnector : IConnector
         return ValueTask.CompletedTask;
     }
 
-    /// <returns>Null when there is nothing to take away from.</returns>
-    private async Task<Place?> LookAsync(DesiredHolding desired, AttemptDeadline deadline, CancellationToken cancellationToken)
+    /// <param name="wanted">Whether it is given.</param>
+    /// <param name="look">Finds the place, anew for each try; null when there is nothing to take away from.</param>
+    /// <param name="deadline">The attempt's end.</param>
+    /// <param name="cancellationToken">Gives up.</param>
+    private async Task ChangeAsync(bool wanted, Func<Task<ScimPlace?>> look, AttemptDeadline deadline, CancellationToken cancellationToken)
     {
-        var user = ScimFilter.IsName(desired.Account) ? await _provider.FindUserAsync(desired.Account, deadline, cancellationToken) : null;
-        if (user is null)
+        HttpAnswer? last = null;
+        for (var tries = 1; tries <= MaxTries; tries++)
         {
-            return !desired.Wanted
-                ? null
-                : throw new ConnectorException(ConnectorErrors.UnknownAccount, "The target has no user of that userName.");
+            if (await look() is not { } place)
+            {
+                return;
+            }
+
+            // Where others never stop changing the group, or reads are late, its version is always old: a removal goes on without.
+            var whatever = !wanted && tries > MaxTries / 2;
+            last = await _provider.PatchAsync(place.Roll.Group, place.User.Id, wanted, whatever, deadline, cancellationToken);
+            if (last.IsSuccess)
+            {
+                await WatchOthersAsync(place, wanted, deadline, cancellationToken);
+                return;
+            }
+
+            // Reading back tells whether that is so.
+            if (wanted ? IsThere(last) || (HasMoved(last) && place.IsShown) : IsGone(last))
+            {
+                return;
+            }
+
+            if (!HasMoved(last))
+            {
+                throw ScimProvider.Refused(last, change: true);
+            }
+
+            await Task.Delay(Pause(tries), _clock, cancellationToken);
         }
 
-        var group = ScimFilter.IsName(desired.Privilege)
-            ? await _provider.FindGroupAsync(desired.Privilege, deadline, cancellationToken)
-            : null;
-        var roll = group is null ? null : await _memberships.RollAsync(group, deadline, cancellationToken);
-        return roll is not null ? new Place(user, roll)
-            : !desired.Wanted ? null
-            : throw new ConnectorException(ConnectorErrors.UnknownPrivilege, "The target has no group of that displayName.");
+        throw last!.Status is HttpStatusCode.PreconditionFailed or HttpStatusCode.Conflict
+            ? new ConnectorException(
+                ConnectorErrors.Error,
+                "The group at the target changed each time between reading and writing, or its version is never taken.",
+                isTransient: true
+            )
+            : ScimProvider.Refused(last, change: true);
     }
 
-    private async Task WatchOthersAsync(Place before, bool wanted, AttemptDeadline deadline, CancellationToken cancellationToken)
+    private IEnumerable<string> Renamed(ScimGiven given, ScimPlace found, string account, string privilege)
+    {
+        var (user, group) = (found.User.UserName, found.Roll.Group.DisplayName ?? privilege);
+        if (!_places.IsSure(given, found, account))
+        {
+            yield return $"given at another address of the target, to the user with the id of {user}, who is in {group}: take it out there; if it was put in by somebody else, put it in again afterwards";
+        }
+        else if (!ScimFilter.IsSame(user, account) || !ScimFilter.IsSame(group, privilege))
+        {
+            yield return $"renamed since: {user} in {group}";
+        }
+    }
+
+    private static string? PathOf(ScimHeld held) =>
+        held switch
+        {
+            ScimHeld.ByNesting => "a nested group",
+            ScimHeld.BySomething => "the user's own list of groups",
+            _ => null,
+        };
+
+    private async Task WatchOthersAsync(ScimPlace before, bool wanted, AttemptDeadline deadline, CancellationToken cancellationToken)
     {
         if (wanted || _removalUnderstood || before.Roll.Others(before.User.Id) is not (> 0 and var others))
         {
@@ -246,11 +317,6 @@ public sealed partial class ScimConnector : IConnector
 
     private static TimeSpan Pause(int tries) =>
         TimeSpan.FromMilliseconds(RandomNumberGenerator.GetInt32(5, 20 * (1 << Math.Min(tries, 5))));
-
-    private sealed record Place(ScimUser User, ScimRoll Roll)
-    {
-        public bool IsShown => Roll.Shows(User.Id) || (User.Groups?.Any(one => one.Value == Roll.Group.Id && one.IsDirect) ?? false);
-    }
 
     private static partial class Log
     {

@@ -10,6 +10,9 @@ internal static class ScimFilter
     /// <summary>Whether a user or a group can have the name: whatever can't be written into a filter beyond doubt can't.</summary>
     public static bool IsName(string name) => name.Length is > 0 and <= MaxLength && !name.Any(char.IsControl) && WellFormed.IsText(name);
 
+    /// <summary>Upper and lower case are the same in names (RFC 7643 §4.1.1).</summary>
+    public static bool IsSame(string? name, string other) => string.Equals(name, other, StringComparison.OrdinalIgnoreCase);
+
     public static string Equal(string attribute, string value)
     {
         if (!IsName(value))

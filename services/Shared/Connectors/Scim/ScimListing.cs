@@ -63,7 +63,7 @@ internal sealed class ScimListing(ScimProvider provider, ScimMembership membersh
 
     private async Task<List<string>> MembersAsync(string group, ScimPageToken after, CancellationToken cancellationToken)
     {
-        var read = await provider.ReadGroupAsync(group, null, cancellationToken);
+        var read = await provider.ReadGroupAsync(group, members: true, null, cancellationToken);
         return
         [
             .. (read?.Members ?? [])
@@ -83,7 +83,7 @@ internal sealed class ScimListing(ScimProvider provider, ScimMembership membersh
             new ParallelOptions { MaxDegreeOfParallelism = CallsAtOnce, CancellationToken = cancellationToken },
             async (id, token) =>
             {
-                if (await provider.ReadUserAsync(id, token) is { } user)
+                if (await provider.ReadUserAsync(id, null, token) is { } user)
                 {
                     names[id] = user.UserName;
                 }

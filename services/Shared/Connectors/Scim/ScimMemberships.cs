@@ -28,9 +28,36 @@ internal sealed class ScimMemberships(ScimProvider provider, ScimSettings settin
             return new ScimRoll(found, []);
         }
 
-        return await provider.ReadGroupAsync(found.Id, deadline, cancellationToken) is { } group
+        return await provider.ReadGroupAsync(found.Id, members: true, deadline, cancellationToken) is { } group
             ? new ScimRoll(group, group.Members ?? [])
             : null;
+    }
+
+    /// <summary>The same of a group of which nothing but the id is known.</summary>
+    /// <returns>Null when the group is gone.</returns>
+    public async Task<ScimRoll?> RollAsync(string id, AttemptDeadline? deadline, CancellationToken cancellationToken) =>
+        await provider.ReadGroupAsync(id, settings.Membership != ScimMembership.Filter, deadline, cancellationToken) is { } group
+            ? new ScimRoll(group, group.Members ?? [])
+            : null;
+
+    /// <summary>
+    /// The member of that userName whom the group's own list calls so. A search by name may be late, or leave out who is shut off.
+    /// </summary>
+    public async Task<ScimUser?> ListedAsync(ScimRoll roll, string name, AttemptDeadline? deadline, CancellationToken cancellationToken)
+    {
+        var called = roll.Members.Where(member => member.Value is not null && ScimFilter.IsSame(member.Display, name));
+        foreach (var member in called.Take(MaxSamples))
+        {
+            if (
+                await provider.ReadUserAsync(member.Value!, deadline, cancellationToken) is { } user
+                && ScimFilter.IsSame(user.UserName, name)
+            )
+            {
+                return user;
+            }
+        }
+
+        return null;
     }
 
     /// <summary>How the user has the group.</summary>
@@ -96,7 +123,7 @@ internal sealed class ScimMemberships(ScimProvider provider, ScimSettings settin
             return true;
         }
 
-        if (await provider.ReadUserAsync(member, cancellationToken) is not { } known)
+        if (await provider.ReadUserAsync(member, null, cancellationToken) is not { } known)
         {
             return true; // It has just left, or is no user.
         }
@@ -155,7 +182,7 @@ internal sealed class ScimMemberships(ScimProvider provider, ScimSettings settin
             if (
                 await RollAsync(group, null, cancellationToken) is { } roll
                 && roll.OtherThan("") is { } member
-                && await provider.ReadUserAsync(member, cancellationToken) is { } user
+                && await provider.ReadUserAsync(member, null, cancellationToken) is { } user
             )
             {
                 return new Sample(user, member, group);

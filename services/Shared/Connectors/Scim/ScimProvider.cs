@@ -61,11 +61,11 @@ internal sealed class ScimProvider : IDisposable
             "groups"
         );
 
-    /// <summary>Reads a group with its members and its version.</summary>
+    /// <summary>Reads a group with its version, and with its members unless they are left out.</summary>
     /// <returns>Null when it is gone.</returns>
-    public async Task<ScimGroup?> ReadGroupAsync(string id, AttemptDeadline? deadline, CancellationToken cancellationToken)
+    public async Task<ScimGroup?> ReadGroupAsync(string id, bool members, AttemptDeadline? deadline, CancellationToken cancellationToken)
     {
-        var answer = await GetAsync("Groups/" + Segment(id), deadline, cancellationToken);
+        var answer = await GetAsync("Groups/" + Segment(id) + (members ? "" : "?excludedAttributes=members"), deadline, cancellationToken);
         if (answer.Status == HttpStatusCode.NotFound)
         {
             return null;
@@ -91,9 +91,9 @@ internal sealed class ScimProvider : IDisposable
 
     /// <summary>Reads a user's name and groups.</summary>
     /// <returns>Null when it is gone, or no user.</returns>
-    public async Task<ScimUser?> ReadUserAsync(string id, CancellationToken cancellationToken)
+    public async Task<ScimUser?> ReadUserAsync(string id, AttemptDeadline? deadline, CancellationToken cancellationToken)
     {
-        var answer = await GetAsync($"Users/{Segment(id)}?attributes=userName,groups", null, cancellationToken);
+        var answer = await GetAsync($"Users/{Segment(id)}?attributes=userName,groups", deadline, cancellationToken);
         if (answer.Status == HttpStatusCode.NotFound)
         {
             return null;

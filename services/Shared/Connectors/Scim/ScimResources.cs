@@ -56,7 +56,11 @@ internal sealed record ScimGroup(
 
 internal sealed record ScimMeta(string? Version = null);
 
-internal sealed record ScimMember([property: JsonConverter(typeof(ScimTextConverter))] string? Value = null, string? Type = null);
+internal sealed record ScimMember(
+    [property: JsonConverter(typeof(ScimTextConverter))] string? Value = null,
+    string? Type = null,
+    string? Display = null
+);
 
 internal sealed record ScimList<T>(IReadOnlyList<string>? Schemas = null, int? TotalResults = null, IReadOnlyList<T>? Resources = null);
 
