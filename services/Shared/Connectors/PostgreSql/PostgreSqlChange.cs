@@ -213,7 +213,7 @@ internal sealed class PostgreSqlChange
         }
     }
 
-    private Task EndAsync(IReadOnlyCollection<string> roles, IReadOnlyCollection<OpenSession> ending, uint? dropped)
+    private Task<ChangeReport> EndAsync(IReadOnlyCollection<string> roles, IReadOnlyCollection<OpenSession> ending, uint? dropped)
     {
         var starting = ending.Where(one => one.Starting).Select(one => one.Session).ToList();
         var named = ending.Where(one => !one.Starting).ToList();
