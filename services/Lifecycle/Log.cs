@@ -33,6 +33,14 @@ internal static partial class Log
     )]
     public static partial void CatalogAccepted(ILogger logger, string catalog, string inForce, string actor);
 
+    [LoggerMessage(
+        1124,
+        LogLevel.Information,
+        "The catalog {Catalog} is held no longer: the files hold something else, and a word that was said for it is spent",
+        EventName = "CatalogHoldEnded"
+    )]
+    public static partial void CatalogHoldEnded(ILogger logger, string catalog);
+
     [LoggerMessage(1104, LogLevel.Warning, "The catalog could not be recorded; trying again", EventName = "CatalogNotRecorded")]
     public static partial void CatalogNotRecorded(ILogger logger, Exception exception);
 

@@ -1,6 +1,7 @@
 using Governance.Files;
 using Governance.Lifecycle.Installation;
 using Governance.ServiceDefaults;
+using JasperFx.Events;
 using Marten;
 using Microsoft.Extensions.Options;
 
@@ -21,6 +22,7 @@ internal sealed class CatalogKeeper(
     private readonly Reloads _reloads = new("catalog");
     private string? _failure;
     private LoadedCatalog? _held;
+    private IReadOnlyList<string>? _refused;
 
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
@@ -43,11 +45,16 @@ internal sealed class CatalogKeeper(
     {
         if (_files.Look() is not { } content)
         {
-            await LookAtHeldAsync(cancellationToken);
+            if (_files.Settled)
+            {
+                await EndHoldOfRefusedAsync(cancellationToken);
+                await LookAtHeldAsync(cancellationToken);
+            }
+
             return;
         }
 
-        _held = null;
+        (_held, _refused) = (null, null);
         try
         {
             await TakeAsync(CatalogLoader.Load(content, options.Value.MoreTargetKinds), cancellationToken);
@@ -61,9 +68,11 @@ internal sealed class CatalogKeeper(
 
             status.Refused(e.Errors);
             _reloads.Refused();
+            _refused = e.Errors;
         }
 
         _files.DealtWith(content);
+        await EndHoldOfRefusedAsync(cancellationToken);
     }
 
     // Its files stay as they are: what can change is what an operator says, and what is in force.
@@ -129,6 +138,7 @@ internal sealed class CatalogKeeper(
         var now = stream.Aggregate;
         if (now?.Catalog == catalog.Digest)
         {
+            await EndHoldAsync(session, stream, cancellationToken);
             return null;
         }
 
@@ -152,6 +162,35 @@ internal sealed class CatalogKeeper(
         await session.SaveChangesAsync(cancellationToken);
         Log.CatalogInForce(logger, catalog.Digest, catalog.Content.Entitlements.Count, catalog.Content.Principals.Count);
         return null;
+    }
+
+    // What the files hold is no catalog at all. That is told once, also where the store is away and this is tried again.
+    private async Task EndHoldOfRefusedAsync(CancellationToken cancellationToken)
+    {
+        if (_refused is not { } errors)
+        {
+            return;
+        }
+
+        await using var session = store.LightweightSession();
+        await session.BeginTransactionAsync(cancellationToken);
+        await InstallationLock.TakeAsync(session, cancellationToken, InstallationLock.OfInstallation);
+        await EndHoldAsync(session, await session.Events.FetchForWriting<InForce>(InForce.StreamId, cancellationToken), cancellationToken);
+        status.Refused(errors);
+        _refused = null;
+    }
+
+    // Another replica whose files do hold it finds at its next look that nothing waits, and holds it again.
+    private async Task EndHoldAsync(IDocumentSession session, IEventStream<InForce> stream, CancellationToken cancellationToken)
+    {
+        if (stream.Aggregate?.Held is not { } held)
+        {
+            return;
+        }
+
+        stream.AppendOne(new CatalogHoldEnded(held.Catalog, clock.Now()));
+        await session.SaveChangesAsync(cancellationToken);
+        Log.CatalogHoldEnded(logger, held.Catalog);
     }
 
     private async Task<IReadOnlyList<CatalogLoss>> LossesAsync(

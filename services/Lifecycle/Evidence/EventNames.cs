@@ -87,6 +87,7 @@ public static class EventNames
             [typeof(BundlePutInForce)] = "bundle-put-in-force.v1",
             [typeof(CatalogPutInForce)] = "catalog-put-in-force.v1",
             [typeof(CatalogHeld)] = "catalog-held.v1",
+            [typeof(CatalogHoldEnded)] = "catalog-hold-ended.v1",
             [typeof(CatalogAccepted)] = "catalog-accepted.v1",
             [typeof(RefusalRecorded)] = "refusal-recorded.v1",
         };

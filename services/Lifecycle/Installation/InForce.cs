@@ -29,6 +29,8 @@ public sealed class InForce
     // Nothing is decided otherwise by what only waits: it is no change.
     public void Apply(CatalogHeld e) => Held = new HeldCatalog(e.Catalog, e.InForce, e.Losses, e.At, Accepted: false);
 
+    public void Apply(CatalogHoldEnded e) => Held = Held is { } held && held.Catalog == e.Catalog ? null : Held;
+
     public void Apply(CatalogAccepted e) => Held = Held is { } held && held.Catalog == e.Catalog ? held with { Accepted = true } : Held;
 }
 
@@ -60,6 +62,11 @@ public sealed record CatalogHeld(string Catalog, string InForce, IReadOnlyList<C
 /// <param name="Reason">Salted digest of why, which is kept beside the stream.</param>
 /// <param name="At">When.</param>
 public sealed record CatalogAccepted(string Catalog, string InForce, ActorRef Actor, string Reason, DateTimeOffset At);
+
+/// <summary>The files do not hold that catalog any more: nothing waits for a word, and one that was said is spent.</summary>
+/// <param name="Catalog">Its digest.</param>
+/// <param name="At">When.</param>
+public sealed record CatalogHoldEnded(string Catalog, DateTimeOffset At);
 
 /// <summary>A catalog that waits for an operator's word, or for the files, once that is said.</summary>
 /// <param name="Catalog">Its digest.</param>

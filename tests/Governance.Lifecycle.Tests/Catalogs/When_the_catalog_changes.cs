@@ -157,6 +157,76 @@ public sealed class When_the_catalog_changes
         Assert.That(await AcceptAsync(smaller, "late", "kim@example.com"), Is.EqualTo(HttpStatusCode.Conflict));
     }
 
+    [Test]
+    public async Task Should_hold_nothing_once_the_files_are_put_back()
+    {
+        var path = Path.Combine(_world.Catalog, "tests.yaml");
+        var original = await File.ReadAllTextAsync(path);
+        var before = await InForceAsync();
+        var changes = await ChangesAsync();
+        await CutAsync();
+        var smaller = CatalogLoader.Load(_world.Catalog).Digest;
+        await Eventually.Until(HeldAsync, Is.EqualTo(smaller));
+
+        await File.WriteAllTextAsync(path, original);
+        await Eventually.Until(HeldAsync, Is.Null);
+        Assert.That((await EventsAsync())[^1], Is.EqualTo("catalog-hold-ended.v1"));
+        Assert.That(await ChangesAsync(), Is.EqualTo(changes), "nothing is decided otherwise");
+        Assert.That(await AcceptAsync(smaller, "stale", "kim@example.com"), Is.EqualTo(HttpStatusCode.Conflict));
+
+        await CutAsync();
+        await Eventually.Until(HeldAsync, Is.EqualTo(smaller));
+        Assert.That(await InForceAsync(), Is.EqualTo(before));
+
+        // Accepted although it was just put back: the word serves no later hold.
+        await File.WriteAllTextAsync(path, original);
+        await AcceptAsync(smaller, "meant after all", "kim@example.com");
+        await Eventually.Until(async () => (await HeldAsync(), await InForceAsync()), Is.EqualTo(((string?)null, before)));
+        await CutAsync();
+        await Eventually.Until(HeldAsync, Is.EqualTo(smaller));
+        Assert.That(await InForceAsync(), Is.EqualTo(before), "and waits for a word of its own");
+
+        // Neither is it what the files hold when they are wrong.
+        await ChangeAsync("maxDuration: PT8H", "maxDuration: never");
+        await Eventually.Until(HeldAsync, Is.Null);
+        Assert.That(await AcceptAsync(smaller, "stale", "kim@example.com"), Is.EqualTo(HttpStatusCode.Conflict));
+    }
+
+    [Test]
+    public void Should_spend_the_word_that_was_said_for_a_hold_that_ended()
+    {
+        var now = new InForce();
+        now.Apply(new CatalogPutInForce("old", DateTimeOffset.UnixEpoch));
+        now.Apply(new CatalogHeld("small", "old", [], DateTimeOffset.UnixEpoch));
+        now.Apply(new CatalogAccepted("small", "old", Requests.Person("p-90a4c6f2"), "why", DateTimeOffset.UnixEpoch));
+        Assert.That(now.Held!.Accepted);
+
+        now.Apply(new CatalogHoldEnded("small", DateTimeOffset.UnixEpoch));
+        Assert.That(now.Held, Is.Null);
+        now.Apply(new CatalogHeld("small", "old", [], DateTimeOffset.UnixEpoch));
+        Assert.That(now.Held!.Accepted, Is.False);
+    }
+
+    [Test]
+    public async Task Should_hold_nothing_when_another_process_finds_the_files_put_back()
+    {
+        var path = Path.Combine(_world.Catalog, "tests.yaml");
+        var original = await File.ReadAllTextAsync(path);
+        var before = await InForceAsync();
+        await CutAsync();
+        var smaller = CatalogLoader.Load(_world.Catalog).Digest;
+        await Eventually.Until(HeldAsync, Is.EqualTo(smaller));
+
+        await _world.Service.DisposeAsync();
+        await File.WriteAllTextAsync(path, original);
+        await _world.StartServiceAsync();
+        await Eventually.Until(HeldAsync, Is.Null);
+        Assert.That(await InForceAsync(), Is.EqualTo(before));
+        Assert.That(await AcceptAsync(smaller, "stale", "kim@example.com"), Is.EqualTo(HttpStatusCode.Conflict));
+    }
+
+    private async Task<string?> HeldAsync() => (string?)(await _world.Service.GetAsync("/v1/catalog"))["held"]?["catalog"];
+
     // A hundred of the people, and theirs.
     private async Task CutAsync()
     {

@@ -110,6 +110,7 @@ public sealed class When_grants_live_random_lives
                         "retry-ordered.v1",
                         "catalog-held.v1",
                         "catalog-accepted.v1",
+                        "catalog-hold-ended.v1",
                         "revocation-ordered.v1",
                         "revocation-aimed.v1",
                         "revocation-accounted.v1",

@@ -35,6 +35,9 @@ public sealed class DirectoryWatch(string directory, DirectoryRules rules)
         return content;
     }
 
+    /// <summary>Whether the last look found what was dealt with, and no change that is still coming to rest.</summary>
+    public bool Settled => _last == _dealtWith;
+
     /// <summary>It need not be told again.</summary>
     public void DealtWith(DirectoryContent content)
     {
