@@ -35,6 +35,7 @@ public sealed class When_the_broker_is_away
             await Eventually.Until(() => Task.FromResult(_replica.Log.Of("FiringFailed")), Is.Not.Empty, TimeSpan.FromSeconds(30));
             Assert.That(await _world.StateAsync(_grant), Is.EqualTo("armed"));
             await Eventually.Until(_replica.IsReadyAsync, Is.False, TimeSpan.FromSeconds(30));
+            await Eventually.Until(() => _replica.CheckAsync("broker"), Does.StartWith("unhealthy: The broker does not answer: "));
         }
         finally
         {
@@ -58,6 +59,29 @@ public sealed class When_the_broker_is_away
         await Eventually.Until(() => _world.StateAsync(_grant), Is.EqualTo("armed"));
         await Eventually.Until(() => SuiteServers.Current.Management.CloseConnectionsAsync(_world.VirtualHost), Is.GreaterThanOrEqualTo(2));
 
+        await _world.Lifecycle.ReachedAsync(_grant, within: TimeSpan.FromSeconds(30));
+    }
+
+    [Test]
+    public async Task Should_say_that_the_broker_takes_no_messages_and_why()
+    {
+        await SuiteServers.Current.AlarmBrokerAsync(on: true);
+        try
+        {
+            await Eventually.Until(
+                () => _replica.CheckAsync("broker"),
+                Does.StartWith("degraded: The broker takes no messages: ").And.Contains("memory"),
+                TimeSpan.FromSeconds(30)
+            );
+            Assert.That(_replica.Log.Of("BrokerTakesNothing"), Has.Count.EqualTo(1));
+        }
+        finally
+        {
+            await SuiteServers.Current.AlarmBrokerAsync(on: false);
+        }
+
+        await Eventually.Until(() => _replica.CheckAsync("broker"), Is.EqualTo("healthy: "), TimeSpan.FromSeconds(30));
+        await _world.Lifecycle.SetAsync(_grant, DateTimeOffset.UtcNow);
         await _world.Lifecycle.ReachedAsync(_grant, within: TimeSpan.FromSeconds(30));
     }
 

@@ -122,6 +122,16 @@ internal sealed class ContainerServers : SuiteServers
     public override Task StartAsync(SuiteServer server, CancellationToken cancellationToken = default) =>
         containers[server].StartAsync(cancellationToken);
 
+    public override async Task AlarmBrokerAsync(bool on, CancellationToken cancellationToken = default)
+    {
+        string[] command = ["rabbitmqctl", "--quiet", "set_vm_memory_high_watermark", on ? "0" : "0.4"];
+        var result = await containers[SuiteServer.RabbitMq].ExecAsync(command, cancellationToken);
+        if (result.ExitCode != 0)
+        {
+            throw new InvalidOperationException($"rabbitmqctl failed: {result.Stderr.Trim()}");
+        }
+    }
+
     public override async Task<string> ReadLogAsync(SuiteServer server, CancellationToken cancellationToken = default)
     {
         var (output, errors) = await containers[server].GetLogsAsync(ct: cancellationToken);

@@ -47,6 +47,9 @@ internal sealed class NativeServers : SuiteServers
     public override Task StartAsync(SuiteServer server, CancellationToken cancellationToken = default) =>
         run.CallAsync(["start-one", NameOf(server)], cancellationToken);
 
+    public override Task AlarmBrokerAsync(bool on, CancellationToken cancellationToken = default) =>
+        run.CallAsync(["alarm", on ? "on" : "off"], cancellationToken);
+
     public override Task<string> ReadLogAsync(SuiteServer server, CancellationToken cancellationToken = default) =>
         run.ReadLogAsync(NameOf(server), cancellationToken);
 

@@ -142,6 +142,9 @@ public abstract class SuiteServers : IAsyncDisposable
     /// <summary>Starts a stopped or killed server again, at the same address. Returns when it is ready.</summary>
     public abstract Task StartAsync(SuiteServer server, CancellationToken cancellationToken = default);
 
+    /// <summary>Makes the broker take no messages, as it does when its memory is short, or take them again.</summary>
+    public abstract Task AlarmBrokerAsync(bool on, CancellationToken cancellationToken = default);
+
     /// <summary>What a server has written to its log.</summary>
     public abstract Task<string> ReadLogAsync(SuiteServer server, CancellationToken cancellationToken = default);
 

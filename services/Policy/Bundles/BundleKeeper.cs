@@ -27,6 +27,8 @@ internal sealed class BundleKeeper(
     private readonly Reloads _reloads = new("bundle");
     private string? _failure;
     private bool _migrated;
+    private string? _newer;
+    private string _doing = "";
 
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
@@ -43,10 +45,18 @@ internal sealed class BundleKeeper(
                     _migrated = true;
                 }
 
-                var changed = await LookAsync(stoppingToken);
-                if (changed || announced is not { } last || clock.GetElapsedTime(last) >= options.Value.AnnouncePeriod)
+                if (
+                    await LookAsync(stoppingToken)
+                    || _newer is not null
+                    || announced is not { } last
+                    || clock.GetElapsedTime(last) >= options.Value.AnnouncePeriod
+                )
                 {
+                    _doing = _newer is null
+                        ? "The bundle in force could not be announced again"
+                        : $"The newer bundle {_newer} could not be announced, and the old one stays";
                     await AnnounceAsync(stoppingToken);
+                    _newer = null;
                     announced = clock.GetTimestamp();
                 }
 
@@ -61,6 +71,7 @@ internal sealed class BundleKeeper(
 
     private async Task<bool> LookAsync(CancellationToken cancellationToken)
     {
+        _doing = "The policies' files could not be looked at, and the bundle in force stays";
         if (_files.Look() is not { } content)
         {
             return false;
@@ -80,10 +91,13 @@ internal sealed class BundleKeeper(
             return false;
         }
 
+        var newer = status.Bundle is { } old && old.Digest != bundle.Digest ? bundle.Digest : null;
+        _doing = newer is null ? "The bundle could not be stored" : $"The newer bundle {newer} could not be stored, and the old one stays";
         var activation = await store.ActivateAsync(bundle, clock.Now(), cancellationToken);
         status.Loaded(bundle, activation);
         _reloads.Taken();
         _files.DealtWith(content);
+        _newer = newer;
         Log.BundleActivated(logger, bundle.Digest, bundle.Policies.Count, activation.Number);
         return true;
     }
@@ -91,7 +105,7 @@ internal sealed class BundleKeeper(
     // What goes on for hours is told once: readiness and the metric have it meanwhile.
     private void Failed(Exception failure)
     {
-        status.Failing(true);
+        status.Failing(_doing);
         _reloads.Failed();
         var seen = $"{failure.GetType()}: {failure.Message}";
         if (seen != _failure)
@@ -110,7 +124,7 @@ internal sealed class BundleKeeper(
         }
 
         _failure = null;
-        status.Failing(false);
+        status.Failing(null);
         if (status.Faults.Count == 0)
         {
             _reloads.Taken();

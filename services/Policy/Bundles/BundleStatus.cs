@@ -6,7 +6,7 @@ namespace Governance.Policy.Bundles;
 /// <summary>Which bundle this process would decide with, and why newer files were refused.</summary>
 internal sealed class BundleStatus : IHealthCheck
 {
-    private volatile State _state = new(null, null, [], false);
+    private volatile State _state = new(null, null, [], null);
 
     public PolicyBundle? Bundle => _state.Bundle;
 
@@ -15,7 +15,7 @@ internal sealed class BundleStatus : IHealthCheck
     public IReadOnlyList<string> Faults => _state.Faults;
 
     /// <summary>The files are valid: nothing is refused any more.</summary>
-    public void Loaded(PolicyBundle bundle, Activation activation) => _state = new State(bundle, activation, [], false);
+    public void Loaded(PolicyBundle bundle, Activation activation) => _state = new State(bundle, activation, [], null);
 
     /// <summary>What is stored is to be in force, whatever the files of this process are.</summary>
     public void InForce(PolicyBundle bundle, Activation activation) => _state = _state with { Bundle = bundle, Activation = activation };
@@ -23,7 +23,8 @@ internal sealed class BundleStatus : IHealthCheck
     public void Refused(IReadOnlyList<string> faults) => _state = _state with { Faults = faults };
 
     /// <summary>Files and store can't be dealt with now.</summary>
-    public void Failing(bool now) => _state = _state with { IsFailing = now };
+    /// <param name="what">In words; null when they can.</param>
+    public void Failing(string? what) => _state = _state with { Failing = what };
 
     // A refused change leaves the service able to decide: it is degraded, and alerts, but stays ready.
     public Task<HealthCheckResult> CheckHealthAsync(HealthCheckContext context, CancellationToken cancellationToken = default) =>
@@ -35,12 +36,10 @@ internal sealed class BundleStatus : IHealthCheck
                 { Faults.Count: > 0 } s => HealthCheckResult.Degraded(
                     "A newer bundle was refused, and the old one stays: " + string.Join("; ", s.Faults)
                 ),
-                { IsFailing: true } => HealthCheckResult.Degraded(
-                    "A bundle could not be stored or announced, and the old one stays; it is tried again, and the log says why (1203)."
-                ),
+                { Failing: { } what } => HealthCheckResult.Degraded($"{what}; it is tried again, and the log says why (1203)."),
                 _ => HealthCheckResult.Healthy(),
             }
         );
 
-    private sealed record State(PolicyBundle? Bundle, Activation? Activation, IReadOnlyList<string> Faults, bool IsFailing);
+    private sealed record State(PolicyBundle? Bundle, Activation? Activation, IReadOnlyList<string> Faults, string? Failing);
 }

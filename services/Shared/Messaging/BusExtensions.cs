@@ -41,6 +41,7 @@ public static class BusExtensions
         builder.Services.TryAddSingleton(TimeProvider.System);
         builder.Services.AddBusObserver<BusStartWatch>();
         builder.Services.AddHostedService<BusWatchdog>();
+        builder.Services.AddSingleton<BrokerWatch>().AddHostedService(services => services.GetRequiredService<BrokerWatch>());
         builder.Services.AddHealthChecks().AddCheck<BrokerHealthCheck>("broker", tags: ["ready"]);
         builder.Services.AddMassTransit(bus =>
         {

@@ -1,3 +1,4 @@
+using System.Text.Json.Nodes;
 using Governance.Testing;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.Extensions.DependencyInjection;
@@ -49,6 +50,14 @@ internal sealed class Replica : IAsyncDisposable
     public Task ReadyAsync() => Eventually.Until(IsReadyAsync, TimeSpan.FromSeconds(30));
 
     public async Task<bool> IsReadyAsync() => (await Http.GetAsync(new Uri("/health/ready", UriKind.Relative))).IsSuccessStatusCode;
+
+    /// <summary>Words of one check of readiness, with its status before them.</summary>
+    public async Task<string> CheckAsync(string name)
+    {
+        using var answer = await Http.GetAsync(new Uri("/health/ready", UriKind.Relative));
+        var check = JsonNode.Parse(await answer.Content.ReadAsStringAsync())!["checks"]![name]!;
+        return $"{(string?)check["status"]}: {(string?)check["description"]}";
+    }
 
     public async Task StopAsync()
     {

@@ -95,6 +95,7 @@ public sealed class When_something_is_away : WithARunningIntake
         await _client.PublishAsync(Sample.Bytes(Sample.Event("before")));
         await SuiteServers.Current.StopAsync(SuiteServer.RabbitMq);
         await Eventually.Until(async () => !await _intake.IsReadyAsync());
+        await Eventually.Until(ReportAsync, Does.Contain("\"The broker does not answer: "), TimeSpan.FromSeconds(30));
 
         await SuiteServers.Current.StartAsync(SuiteServer.RabbitMq);
 
