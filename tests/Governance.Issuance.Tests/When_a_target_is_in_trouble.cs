@@ -1,3 +1,5 @@
+using System.Net.Http.Json;
+using System.Text.Json.Nodes;
 using Governance.Connectors;
 using Governance.Contracts.Issuance;
 using Governance.Testing;
@@ -36,6 +38,49 @@ public sealed class When_a_target_is_in_trouble : IssuanceFixture
         _proxy.Heal();
         Assert.That((await Lifecycle.AnswerAsync(1)).Direct, Is.True);
     }
+
+    [Test]
+    public async Task Should_show_that_a_target_does_not_answer_as_soon_as_an_attempt_finds_out()
+    {
+        // Nobody looks at it but at the start.
+        Set("Issuance:PreflightInterval", "01:00:00");
+        AddTarget("orders-db", Orders.Through(_proxy));
+        var replica = await StartReplicaAsync();
+        using var http = new HttpClient { BaseAddress = new Uri(replica.Urls.First()) };
+        await Eventually.Until(async () => (await TargetAsync(http))["lookedAt"], Is.Not.Null);
+        var binding = await Orders.CreateBindingAsync();
+        Assert.That((await TargetAsync(http))["unreachable"], Is.Null);
+
+        _proxy.Refuse();
+        await Lifecycle.AskAsync(binding, revision: 1, leases: 1);
+        await Eventually.Until(async () => (await TargetAsync(http))["unreachable"], Is.Not.Null);
+        var silent = await Eventually.Until(
+            () => TargetAsync(http),
+            one => (DateTimeOffset?)one["unreachableAt"] > (DateTimeOffset?)one["unreachableSince"]
+        );
+        Assert.That((DateTimeOffset)silent["unreachableSince"]!, Is.GreaterThan((DateTimeOffset)silent["lookedAt"]!));
+
+        _proxy.Heal();
+        Assert.That((await Lifecycle.AnswerAsync(1)).Direct, Is.True);
+        await Eventually.Until(async () => (await TargetAsync(http))["unreachable"], Is.Null);
+        Assert.That((await TargetAsync(http))["unreachableSince"], Is.Null);
+    }
+
+    [Test]
+    public async Task Should_show_that_a_target_hangs()
+    {
+        Set("Issuance:PreflightInterval", "00:00:01");
+        AddTarget("orders-db", Orders.Through(_proxy), attemptTimeout: "00:00:02");
+        var replica = await StartReplicaAsync();
+        using var http = new HttpClient { BaseAddress = new Uri(replica.Urls.First()) };
+        await Eventually.Until(async () => (await TargetAsync(http))["lookedAt"], Is.Not.Null);
+
+        _proxy.Delay(TimeSpan.FromHours(1));
+        await Eventually.Until(async () => (await TargetAsync(http))["unreachable"], Is.Not.Null, TimeSpan.FromSeconds(60));
+    }
+
+    private static async Task<JsonNode> TargetAsync(HttpClient http) =>
+        (await http.GetFromJsonAsync<JsonNode>(new Uri("/v1/targets", UriKind.Relative)))!["targets"]![0]!;
 
     [Test]
     public async Task Should_tell_of_a_target_that_accepts_a_removal_and_never_makes_it()

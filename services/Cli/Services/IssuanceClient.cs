@@ -41,8 +41,14 @@ internal sealed record GovernedTarget
     public IReadOnlyList<string> Limits { get; init; } = [];
     public DateTimeOffset? LookedAt { get; init; }
 
-    /// <summary>Why it could not be looked at last; null when it could.</summary>
+    /// <summary>Why it did not answer when it was last asked; null when it did.</summary>
     public string? Unreachable { get; init; }
+
+    /// <summary>When it did not answer for the first time; null where Issuance is of a version that does not say.</summary>
+    public DateTimeOffset? UnreachableSince { get; init; }
+
+    /// <summary>When it did not answer for the last time.</summary>
+    public DateTimeOffset? UnreachableAt { get; init; }
 
     /// <summary>Nothing, or not everything, is given there.</summary>
     public bool IsBlocked => Changed || Unreachable is not null || Obstacles.Count > 0 || Places.Count > 0;

@@ -57,7 +57,7 @@ internal static class TargetsCommand
 
         if (target.Unreachable is { } reason)
         {
-            yield return $"it does not answer{(target.LookedAt is { } at ? $" since {Moments.ToWire(at)}" : "")}: {reason}";
+            yield return Silence(target) + ": " + reason;
         }
 
         foreach (var obstacle in target.Obstacles)
@@ -80,4 +80,13 @@ internal static class TargetsCommand
             yield return target.LookedAt is null ? "not looked at yet" : "access is given";
         }
     }
+
+    // What is known is when it was asked: it may be back by now.
+    private static string Silence(GovernedTarget target) =>
+        (target.UnreachableAt, target.UnreachableSince) switch
+        {
+            ({ } at, { } since) when since < at => $"it did not answer at {Moments.ToWire(at)}, nor before since {Moments.ToWire(since)}",
+            ({ } at, _) => $"it did not answer at {Moments.ToWire(at)}",
+            _ => "it did not answer when it was last looked at",
+        };
 }

@@ -256,6 +256,7 @@ internal sealed class Attempt(
 
     private async Task<string> SucceedAsync(HoldingClaim claim, ObservedHolding observed, CancellationToken stopping)
     {
+        guard.Answered(claim.Binding.Target);
         if (claim.Moving)
         {
             return await store.MoveAsync(claim, observed, CancellationToken.None) ? "moved" : await LostAsync(claim, observed, stopping);
@@ -304,6 +305,11 @@ internal sealed class Attempt(
 
     private async Task<string> FailAsync(HoldingClaim claim, AttemptFailure failure, CancellationToken stopping)
     {
+        if (failure.Code == ConnectorErrors.Unreachable)
+        {
+            guard.DidNotAnswer(claim.Binding.Target, failure.Message);
+        }
+
         var cap = claim.Wanted ? options.Value.MaxBackOff : options.Value.MaxRemovalBackOff;
         var delay = BackOff.After(claim.FailedAttempts + 1, options.Value.BackOff, cap);
         delay = failure.NotBefore is { } least ? least + BackOff.After(1, options.Value.BackOff, cap) : delay;

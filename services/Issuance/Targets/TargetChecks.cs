@@ -1,3 +1,4 @@
+using System.Globalization;
 using Governance.Connectors;
 using Microsoft.Extensions.Options;
 using Npgsql;
@@ -47,6 +48,14 @@ internal sealed class TargetChecks(
         catch (Exception e) when (e is NpgsqlException or TimeoutException or OperationCanceledException)
         {
             stoppingToken.ThrowIfCancellationRequested();
+            if (e is OperationCanceledException)
+            {
+                guard.DidNotAnswer(
+                    target.Id,
+                    string.Create(CultureInfo.InvariantCulture, $"no answer within {target.Options.AttemptTimeout.TotalSeconds} s")
+                );
+            }
+
             logger.CheckInterrupted(target.Id, e.GetType().Name);
         }
 #pragma warning disable CA1031 // A bug in a connector must not end the process; its text may hold anything, so only its type is told.

@@ -48,10 +48,29 @@ internal sealed class TargetGuard
 
     /// <summary>What is known of each target in this process, by its id.</summary>
     public IEnumerable<(string Target, TargetVerdict? Verdict, string? Silent)> All =>
-        _states.OrderBy(s => s.Key, StringComparer.Ordinal).Select(s => (s.Key, s.Value.Verdict, s.Value.Silent));
+        _states.OrderBy(s => s.Key, StringComparer.Ordinal).Select(s => (s.Key, s.Value.Verdict, s.Value.Silence?.Reason));
 
-    /// <summary>Why the target could not be looked at last; null when it could.</summary>
-    public string? WhyUnreachable(string target) => _states.TryGetValue(target, out var state) ? state.Silent : null;
+    /// <summary>Why and since when the target does not answer, as it was last asked; null when it did.</summary>
+    public TargetSilence? SilenceOf(string target) => _states.TryGetValue(target, out var state) ? state.Silence : null;
+
+    /// <summary>The target answered, whatever it said.</summary>
+    public void Answered(string target)
+    {
+        if (_states.TryGetValue(target, out var state))
+        {
+            state.Silence = null;
+        }
+    }
+
+    /// <summary>The target was asked something and did not answer.</summary>
+    public void DidNotAnswer(string target, string reason)
+    {
+        if (_states.TryGetValue(target, out var state))
+        {
+            var now = _clock.Now();
+            state.Silence = new(reason, state.Silence?.Since ?? now, now);
+        }
+    }
 
     public TargetVerdict? Find(string target) => _states.TryGetValue(target, out var state) ? state.Verdict : null;
 
@@ -64,16 +83,18 @@ internal sealed class TargetGuard
         {
             var places = await _register.PlacesAsync(target.Id, MostPlaces, cancellationToken);
             await LookAsync(target, state, places, cancellationToken);
-            state.Silent = null;
+            Answered(target.Id);
+            state.Told = false;
         }
         catch (ConnectorException e)
         {
-            if (state.Silent is null)
+            if (!state.Told)
             {
                 _logger.PreflightFailed(target.Id, e.Code, e.Message);
             }
 
-            state.Silent = e.Message;
+            state.Told = true;
+            DidNotAnswer(target.Id, e.Message);
             throw;
         }
     }
@@ -229,10 +250,18 @@ internal sealed class TargetGuard
 
         public volatile TargetVerdict? Verdict;
 
-        /// <summary>Why it could not be looked at last; null when it could.</summary>
-        public volatile string? Silent;
+        public volatile TargetSilence? Silence;
+
+        /// <summary>That it can't be looked at is told when that begins.</summary>
+        public volatile bool Told;
     }
 }
+
+/// <summary>A target that did not answer when it was last asked.</summary>
+/// <param name="Reason">Why.</param>
+/// <param name="Since">When it did not for the first time.</param>
+/// <param name="At">When it did not for the last time.</param>
+internal sealed record TargetSilence(string Reason, DateTimeOffset Since, DateTimeOffset At);
 
 /// <summary>What is known of a target.</summary>
 internal sealed record TargetVerdict

@@ -21,6 +21,7 @@ internal static class TargetsEndpoint
     private static TargetView View(Target target, KnownTarget? known, TargetGuard guard)
     {
         var verdict = guard.Find(target.Id);
+        var silence = guard.SilenceOf(target.Id);
         return new()
         {
             Id = target.Id,
@@ -35,7 +36,9 @@ internal static class TargetsEndpoint
             Places = verdict?.Places ?? [],
             Limits = verdict?.Limits ?? [],
             LookedAt = verdict?.LookedAt,
-            Unreachable = guard.WhyUnreachable(target.Id),
+            Unreachable = silence?.Reason,
+            UnreachableSince = silence?.Since,
+            UnreachableAt = silence?.At,
             Capabilities = target.Connector.Capabilities,
         };
     }
@@ -70,7 +73,13 @@ internal sealed record TargetView
     public required IReadOnlyList<string> Limits { get; init; }
     public DateTimeOffset? LookedAt { get; init; }
 
-    /// <summary>Why it could not be looked at last; null when it could.</summary>
+    /// <summary>Why it did not answer when it was last asked, to look at it or to change something; null when it did.</summary>
     public string? Unreachable { get; init; }
+
+    /// <summary>When it did not answer for the first time, in this process.</summary>
+    public DateTimeOffset? UnreachableSince { get; init; }
+
+    /// <summary>When it did not answer for the last time.</summary>
+    public DateTimeOffset? UnreachableAt { get; init; }
     public required ConnectorCapabilities Capabilities { get; init; }
 }
