@@ -44,6 +44,7 @@ public sealed class When_a_catalog_waits_for_an_operator
         var nothing = await AcceptAsync("sha256:" + new string('0', 64), "--reason", "just so");
         Assert.That(nothing.ExitCode, Is.EqualTo(ExitCodes.Usage), "nothing is held: " + nothing);
 
+        var people = await File.ReadAllTextAsync(People);
         File.Delete(People);
         var smaller = CatalogLoader.Load(_catalog).Digest;
         var held = await Eventually.Until(() => ShowAsync(), run => run.Output.Contains("held", StringComparison.Ordinal));
@@ -54,6 +55,19 @@ public sealed class When_a_catalog_waits_for_an_operator
         Assert.That(held.Lines[2], Is.EqualTo("it lacks 2 of 6 people, and has 4"));
         var json = await ShowAsync("--output", "json");
         Assert.That((json.ExitCode, (string?)json.Json["held"]!["catalog"]), Is.EqualTo((ExitCodes.Failure, smaller)), json.ToString());
+
+        // Put back byte for byte, nothing is held any more, and there is nothing to accept until it is lost again.
+        await File.WriteAllTextAsync(People, people);
+        await Eventually.Until(async () => (await ShowAsync()).Output.Trim(), Is.EqualTo("in force: " + whole));
+        Assert.That((await ShowAsync()).ExitCode, Is.EqualTo(ExitCodes.Success));
+        var late = await AcceptAsync(smaller, "--reason", "meant");
+        Assert.That(late.ExitCode, Is.EqualTo(ExitCodes.Usage), late.ToString());
+        Assert.That(late.Error, Does.Contain("No catalog waits for a word"));
+        File.Delete(People);
+        await Eventually.Until(() => ShowAsync(), run => run.Output.Contains("held", StringComparison.Ordinal));
+        var nobody = await RunAsync("accept", smaller, "--reason", "meant", "--as", "nobody");
+        Assert.That(nobody.ExitCode, Is.EqualTo(ExitCodes.Usage), nobody.ToString());
+        Assert.That(nobody.Error, Does.Contain("--as, or GOVERNANCE_ACTOR: the catalog in force has no active principal 'nobody'."));
 
         foreach (
             var (wrong, why) in new[]

@@ -52,6 +52,15 @@ public sealed class When_a_decision_is_tried
     }
 
     [Test]
+    public async Task Should_name_what_there_is_not()
+    {
+        var run = await TryAsync("orders-db/readnly", "--duration", "PT1H");
+
+        Assert.That(run.ExitCode, Is.EqualTo(ExitCodes.Usage), run.ToString());
+        Assert.That(run.Error, Does.Contain("entitlement: the catalog has no 'orders-db/readnly'; did you mean 'orders-db/readonly'?"));
+    }
+
+    [Test]
     public async Task Should_show_why_not()
     {
         var run = await TryAsync("orders-db/owner", "--duration", "PT1H");
@@ -176,7 +185,7 @@ public sealed class When_a_decision_is_tried
         Assert.That(run.ExitCode, Is.EqualTo(ExitCodes.Forbidden), run.ToString());
     }
 
-    [TestCase("orders-db/none", "PT1H", "does not have the entitlement")]
+    [TestCase("orders-db/none", "PT1H", "entitlement: the catalog has no 'orders-db/none'")]
     [TestCase("orders-db/owner", "1h", "'1h' is no duration")]
     public async Task Should_say_what_is_wrong_with_the_question(string entitlement, string duration, string fault)
     {

@@ -122,6 +122,43 @@ public sealed class When_the_program_is_started
         Assert.That(run.Error, Does.StartWith($"@{file}: no such directory.").And.Not.Contain("second"));
     }
 
+    [Test]
+    public async Task Should_say_that_a_file_is_no_directory()
+    {
+        var file = Path.GetTempFileName();
+        var catalog = await CommandLine.RunAsync("catalog", "validate", file);
+        var policy = await CommandLine.RunAsync("policy", "validate", file);
+        File.Delete(file);
+
+        Assert.That((catalog.ExitCode, policy.ExitCode), Is.EqualTo((ExitCodes.Usage, ExitCodes.Usage)), catalog.ToString());
+        Assert.That((catalog.Error, policy.Error), Is.EqualTo((Told(file), Told(file))));
+
+        static string Told(string file) => $"{file}: is a file, and a directory is wanted.\nAdd --help to see how the command is used.\n";
+    }
+
+    [TestCase("--not-before")]
+    [TestCase("--window-end")]
+    public async Task Should_name_the_option_whose_value_is_no_time(string option)
+    {
+        var run = await CommandLine.RunAsync([
+            "policy",
+            "dry-run",
+            "--principal",
+            "a",
+            "--entitlement",
+            "b",
+            "--requester",
+            "c",
+            "--duration",
+            "PT1H",
+            option,
+            "tomorrow",
+        ]);
+
+        Assert.That(run.ExitCode, Is.EqualTo(ExitCodes.Usage), run.ToString());
+        Assert.That(run.Error, Does.Contain($"{option}: 'tomorrow' is no time such as 2026-11-23T12:00:00Z."));
+    }
+
     [TestCase("--as", "kim\n@example.com", "incident-9", "U+000A")]
     [TestCase("--as", " kim@example.com", "incident-9", "spaces around it")]
     [TestCase("--key", "kim@example.com", "incident\t9", "U+0009")]

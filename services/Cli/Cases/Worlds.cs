@@ -1,5 +1,6 @@
 using Governance.Catalog;
 using Governance.Cli.Yaml;
+using Governance.Files;
 using YamlDotNet.RepresentationModel;
 
 namespace Governance.Cli.Cases;
@@ -44,7 +45,7 @@ internal static class Worlds
             return CatalogLoader.Load(directory);
         }
 
-        faults.Add(YamlFault.At(path, catalog.Start, $"catalog: {directory}: no such directory"));
+        faults.Add(YamlFault.At(path, catalog.Start, $"catalog: {directory}: {DirectoryFaults.Missing(directory)}"));
         return null;
     }
 

@@ -136,7 +136,7 @@ internal sealed class DryRunOptions
             return time;
         }
 
-        result.AddError($"'{text}' is no time such as 2026-11-23T12:00:00Z.");
+        result.AddError($"{(result.Parent as OptionResult)?.Option.Name}: '{text}' is no time such as 2026-11-23T12:00:00Z.");
         return null;
     }
 }

@@ -5,7 +5,7 @@ namespace Governance.Cli.Services;
 /// <summary>Who gives a command: an option, else an environment variable.</summary>
 internal sealed class ActorOption(Terminal terminal)
 {
-    private const string Variable = "GOVERNANCE_ACTOR";
+    public const string Variable = "GOVERNANCE_ACTOR";
 
     public Option<string?> Option { get; } =
         new("--as") { Description = $"Who you are, for example kim@example.com. Default: {Variable}.", HelpName = "NAME" };

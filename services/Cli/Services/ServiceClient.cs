@@ -9,6 +9,7 @@ namespace Governance.Cli.Services;
 internal sealed class ServiceClient : IDisposable
 {
     private readonly HttpClient _http;
+    private readonly string? _actor;
 
     /// <param name="address">Where the service is.</param>
     /// <param name="actor">Whom the service is told that it serves; null where it need not know.</param>
@@ -17,6 +18,7 @@ internal sealed class ServiceClient : IDisposable
         // Names are not all ASCII, and the services read their headers as UTF-8.
         var handler = new SocketsHttpHandler { RequestHeaderEncodingSelector = (_, _) => Encoding.UTF8 };
         _http = new HttpClient(handler) { BaseAddress = address, Timeout = TimeSpan.FromSeconds(100) };
+        _actor = actor;
         if (actor is not null)
         {
             _http.DefaultRequestHeaders.TryAddWithoutValidation("X-Governance-Actor", Header("--as", actor));
@@ -130,17 +132,26 @@ internal sealed class ServiceClient : IDisposable
             ? throw new CommandException(ExitCodes.Usage, $"{option}: '{value}' is empty, or has spaces around it; take them out.")
         : value;
 
-    private static CommandException Refusal(HttpStatusCode status, string body) =>
-        new(ExitCodes.Usage, Detail(body) ?? $"the service answers {(int)status}");
+    private CommandException Refusal(HttpStatusCode status, string body) =>
+        new(
+            ExitCodes.Usage,
+            ProblemOf(body) is not { } problem ? $"the service answers {(int)status}"
+                // It names its header, which nobody gave here.
+                : problem.Code == "unknown-actor" && _actor is not null
+                    ? $"--as, or {ActorOption.Variable}: the catalog in force has no active principal '{_actor}'."
+                : problem.Detail ?? $"the service answers {(int)status}"
+        );
 
     private CommandException Failure(HttpStatusCode status, string body) =>
         new(ExitCodes.Unreachable, $"{_http.BaseAddress} answers {(int)status}{(Detail(body) is { } detail ? ": " + detail : "")}");
 
-    private static string? Detail(string body)
+    private static string? Detail(string body) => ProblemOf(body)?.Detail;
+
+    private static Problem? ProblemOf(string body)
     {
         try
         {
-            return JsonSerializer.Deserialize<Problem>(body, WireJson.Options)?.Detail;
+            return JsonSerializer.Deserialize<Problem>(body, WireJson.Options);
         }
         catch (JsonException)
         {
@@ -148,5 +159,5 @@ internal sealed class ServiceClient : IDisposable
         }
     }
 
-    private sealed record Problem(string? Detail = null);
+    private sealed record Problem(string? Detail = null, string? Code = null);
 }

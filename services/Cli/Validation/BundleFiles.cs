@@ -2,6 +2,7 @@ using System.CommandLine;
 using System.CommandLine.Parsing;
 using Governance.Cedar;
 using Governance.Cedar.Bundles;
+using Governance.Files;
 
 namespace Governance.Cli.Validation;
 
@@ -44,7 +45,7 @@ internal static class BundleFiles
     {
         if (result.Tokens.Count == 1 && !Directory.Exists(result.Tokens[0].Value))
         {
-            result.AddError($"{result.Tokens[0].Value}: no such directory.");
+            result.AddError($"{result.Tokens[0].Value}: {DirectoryFaults.Missing(result.Tokens[0].Value)}.");
         }
     }
 

@@ -1,6 +1,7 @@
 using Governance.Contracts;
 using Governance.Contracts.Decisions;
 using Governance.Lifecycle.Catalog;
+using Governance.Reading;
 using Marten;
 
 namespace Governance.Lifecycle.Api;
@@ -47,7 +48,7 @@ public sealed class CallerIdentity(IDocumentStore store, Catalogs catalogs, IHos
                 Problems.Of(
                     StatusCodes.Status403Forbidden,
                     "unknown-actor",
-                    $"The catalog has no active principal of the name in {Header}."
+                    $"{Header}: the catalog in force has no active principal '{TextRules.Shown(name)}'."
                 )
             );
         }

@@ -62,6 +62,11 @@ internal sealed class GrpcCatalog(IDocumentStore store, Catalogs catalogs, Facts
         var catalog = await InForceAsync(session, context);
         var requester = catalog.Find(request.Requester) ?? throw Unknown("requester", request.Requester);
         var principal = catalog.Find(request.Principal) ?? throw Unknown("principal", request.Principal);
+        if (catalog.Entitlement(request.Entitlement) is null)
+        {
+            throw Unknown("entitlement", request.Entitlement, catalog.Content.Entitlements.Select(e => e.Id));
+        }
+
         var onBehalfOf = request.OnBehalfOf.Select(name => (catalog.Find(name) ?? throw Unknown("onBehalfOf", name)).Id).ToList();
         // One principal may have two names.
         RequestQuestion.CheckChain(principal.Id, onBehalfOf);
@@ -122,6 +127,13 @@ internal sealed class GrpcCatalog(IDocumentStore store, Catalogs catalogs, Facts
         await catalogs.InForceAsync(session, context.CancellationToken)
         ?? throw new RpcException(new Status(StatusCode.Unavailable, "No catalog is in force yet."));
 
-    private static RpcException Unknown(string field, string name) =>
-        new(new Status(StatusCode.NotFound, $"{field}: the catalog has no '{TextRules.Shown(name)}'."));
+    private static RpcException Unknown(string field, string name, IEnumerable<string>? known = null) =>
+        new(
+            new Status(
+                StatusCode.NotFound,
+                Suggestions.For(name, known ?? []) is { Length: > 0 } meant
+                    ? $"{field}: the catalog has no '{TextRules.Shown(name)}'{meant}"
+                    : $"{field}: the catalog has no '{TextRules.Shown(name)}'."
+            )
+        );
 }

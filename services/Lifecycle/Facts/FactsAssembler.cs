@@ -5,6 +5,7 @@ using Governance.Lifecycle.Grants;
 using Governance.Lifecycle.Installation;
 using Governance.Lifecycle.Principals;
 using Governance.Lifecycle.Tickets;
+using Governance.Reading;
 using Marten;
 using Microsoft.Extensions.Options;
 using Npgsql;
@@ -32,7 +33,10 @@ public sealed class FactsAssembler(Catalogs catalogs, HeldAccess ledgers, IOptio
 
         if (catalog.Entitlement(question.Entitlement) is not { } entitlement)
         {
-            return AssembledFacts.Impossible("unknown-entitlement", "The catalog does not have the entitlement any more.");
+            return AssembledFacts.Impossible(
+                "unknown-entitlement",
+                $"The catalog in force has no entitlement '{TextRules.Shown(question.Entitlement)}'."
+            );
         }
 
         if (catalog.Principal(request.Requester) is null)

@@ -115,7 +115,7 @@ public sealed partial class GrantTransitions
 
         if (m.Actor.Id != grant.Requester || m.Actor.Assurance != Assurance.Verified)
         {
-            session.Refuse(Refusals.NotTheRequester);
+            session.Refuse(Refusals.NotTheEditor);
             return;
         }
 

@@ -183,6 +183,9 @@ public static class Refusals
             "Only a person suspends or revokes the access of others; an identity gives up its own, and nothing else."
         );
 
+    public static Refusal NotTheEditor { get; } =
+        new("not-the-requester", RefusalKind.Forbidden, "Only the requester edits a request; an approver can shorten or reject it.");
+
     public static Refusal NotTheRequester { get; } =
         new("not-the-requester", RefusalKind.Forbidden, "Only the requester withdraws a request; others reject or revoke it.");
 }

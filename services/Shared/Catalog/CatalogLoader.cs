@@ -86,7 +86,14 @@ public static class CatalogLoader
         }
         catch (YamlException e)
         {
-            errors.Add($"{name}:{e.Start.Line}:{e.Start.Column}: {e.InnerException?.Message ?? e.Message}");
+            var faults = CatalogShape.Faults(name, text);
+            foreach (
+                var fault in faults.DefaultIfEmpty($"{name}:{e.Start.Line}:{e.Start.Column}: {e.InnerException?.Message ?? e.Message}")
+            )
+            {
+                errors.Add(fault);
+            }
+
             return null;
         }
     }

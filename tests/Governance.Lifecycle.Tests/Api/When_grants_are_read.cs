@@ -186,6 +186,7 @@ public sealed class When_grants_are_read : WorldFixture
     }
 
     [TestCase("?limit=0", "invalid-limit")]
+    [TestCase("?limit=abc", "invalid")]
     [TestCase("?limit=201", "invalid-limit")]
     [TestCase("?state=nonsense", "invalid-state")]
     [TestCase("?cursor=nonsense", "invalid-cursor")]
@@ -198,6 +199,7 @@ public sealed class When_grants_are_read : WorldFixture
         Assert.That(answer.Content.Headers.ContentType!.MediaType, Is.EqualTo("application/problem+json"));
         Assert.That(problem.AsObject().Select(m => m.Key), Is.SupersetOf(new[] { "type", "title", "status", "detail", "code" }));
         Assert.That((string?)problem["code"], Is.EqualTo(code));
+        Assert.That((string?)problem["detail"], Does.Match("^(limit|state|cursor): ").And.Not.Contain("9223372036854775808"));
         Assert.That((string?)problem["type"], Is.EqualTo("urn:governance:problem:" + code));
     }
 

@@ -117,6 +117,23 @@ public sealed class When_a_catalog_is_loaded
         "principals[svc-billing].accounts: 'order-db' is no target",
         "did you mean 'orders-db'?"
     )]
+    [TestCase(
+        "principals:",
+        "principal:",
+        ": principal: there is no such field; a catalog has targets, entitlements, people, principals, conflicts, sources",
+        "did you mean 'principals'?"
+    )]
+    [TestCase(
+        "tier: 2 }",
+        "tierr: 2 }",
+        "sample.yaml:3:65: targets[0].tierr: there is no such field; it has id, kind,",
+        "did you mean 'tier'?"
+    )]
+    [TestCase("tier: 2 }", "tier: two }", ": targets[0].tier: 'two' is no whole number; give one, for example 2", "")]
+    [TestCase("tier: 2 }", "tier: [2] }", ": targets[0].tier: this is no whole number", "")]
+    [TestCase("tier: 2 }", "tier: 99999999999 }", ": targets[0].tier: '99999999999' is no whole number", "")]
+    [TestCase("name: kim@example.com", "name: kim@example.com, active: perhaps", ".active: 'perhaps' is neither true nor false", "")]
+    [TestCase("groups: [auditors]", "groups: auditors", "].groups: takes a list", "")]
     [TestCase("orders-db: svc_billing,", "orders-db: svc_reporting,", "has the same one", "sample.yaml:4")]
     [TestCase("- { id: ledger-db, ", "- { id: orders-db, ", "sample.yaml:4:11: targets[].id: 'orders-db' appears 2 times", "")]
     public void Should_be_refused_with_the_place_and_what_may_have_been_meant(string from, string to, string error, string hint)
@@ -126,6 +143,7 @@ public sealed class When_a_catalog_is_loaded
         var refused = Assert.Throws<CatalogException>(() => CatalogLoader.Load(_directory))!;
 
         Assert.That(refused.Errors, Has.Some.Contains(error).And.Some.Contains(hint));
+        Assert.That(refused.Errors, Has.None.Contains("Governance.Catalog"), "nobody who writes a catalog knows its types");
     }
 
     [Test]

@@ -196,6 +196,7 @@ public sealed class When_a_request_is_edited : WorldFixture
     {
         var (status, problem) = await World.CommandAsync(_grant, "edit", "lee@example.com", body: new { duration = "PT2H" });
         Assert.That((status, (string?)problem["code"]), Is.EqualTo((HttpStatusCode.Forbidden, "not-the-requester")));
+        Assert.That((string?)problem["detail"], Does.StartWith("Only the requester edits a request"));
 
         await World.CommandAsync(_grant, "withdraw", _actor.HumanName);
         (status, problem) = await EditAsync(new { duration = "PT2H" });

@@ -96,8 +96,8 @@ public sealed class DirectoryReader
         catch (Exception failure) when (failure is IOException or UnauthorizedAccessException)
         {
             _faults[within] =
-                failure is DirectoryNotFoundException
-                    ? "no such directory"
+                failure is DirectoryNotFoundException || File.Exists(Path.Combine(_root, within))
+                    ? DirectoryFaults.Missing(Path.Combine(_root, within))
                     : $"can't be read, so nobody knows what is in it: {failure.Message}";
             return [];
         }

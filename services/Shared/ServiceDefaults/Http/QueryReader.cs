@@ -55,8 +55,8 @@ public sealed class QueryReader(IQueryCollection query)
         _faults.Add(
             name,
             "out-of-range",
-            most == long.MaxValue
-                ? string.Create(CultureInfo.InvariantCulture, $"must be a whole number of {least} or more.")
+            least == long.MinValue ? "must be a whole number."
+                : most == long.MaxValue ? string.Create(CultureInfo.InvariantCulture, $"must be a whole number of {least} or more.")
                 : string.Create(CultureInfo.InvariantCulture, $"must be a whole number between {least} and {most}.")
         );
         return otherwise;
