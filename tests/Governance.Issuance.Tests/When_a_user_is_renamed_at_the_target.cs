@@ -76,6 +76,35 @@ public sealed class When_a_user_is_renamed_at_the_target : IssuanceFixture
     }
 
     [Test]
+    public async Task Should_give_nothing_that_it_could_not_remember()
+    {
+        var lost = false;
+        string? owner = null;
+        _server.Instead = async _ =>
+        {
+            // Another has the claim by the time that the change is about to be sent.
+            lost =
+                lost
+                || await ReadAsync<long>(
+                    """
+                    with lost as (update issuance.holdings set claim_owner = 'aaaaaaaa-0000-4000-8000-000000000000'
+                        where pre_existing is not null and remembered is null and claim_owner is not null returning 1)
+                    select count(*) from lost
+                    """
+                ) == 1;
+            return false;
+        };
+        _server.BeforePatch = async () => owner ??= await ReadAsync<string>("select claim_owner::text from issuance.holdings");
+        await StartReplicaAsync();
+        await Lifecycle.AskAsync(Binding, revision: 1, leases: 1);
+
+        Assert.That((await Lifecycle.AnswerAsync(1)).Direct, Is.True, "in the next attempt, after the hard end of the first");
+        Assert.That(lost, Is.True);
+        Assert.That(owner, Is.Not.Null.And.Not.StartsWith("aaaaaaaa"));
+        Assert.That(_server.Changes, Has.Count.EqualTo(1));
+    }
+
+    [Test]
     public async Task Should_empty_the_old_place_whoever_is_called_so_now()
     {
         await StartReplicaAsync();

@@ -54,7 +54,9 @@ public sealed class When_a_name_means_another
     [TestCase(false)]
     public async Task Should_believe_no_search_that_finds_nobody(bool remembers)
     {
-        await using var connector = Connect();
+        // Where nothing is remembered, nothing but the list of members can know better.
+        _server.ReturnsMembers = !remembers;
+        await using var connector = Connect(remembers ? "Membership=filter" : "");
         await ApplyAsync(connector, wanted: true);
         if (!remembers)
         {
