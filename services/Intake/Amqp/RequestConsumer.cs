@@ -2,6 +2,7 @@ using Governance.Messaging;
 using Microsoft.Extensions.Options;
 using RabbitMQ.Client;
 using RabbitMQ.Client.Events;
+using RabbitMQ.Client.Exceptions;
 
 namespace Governance.Intake.Amqp;
 
@@ -17,16 +18,32 @@ internal sealed class RequestConsumer(
 {
     private const ushort Concurrency = 16;
     private static readonly TimeSpan Pause = TimeSpan.FromSeconds(1);
+    private static readonly TimeSpan ShortPause = TimeSpan.FromMilliseconds(20);
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(10);
+    private static readonly TimeSpan Calm = TimeSpan.FromSeconds(5);
 
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
+        // The client hangs up on a message whose properties it can't decode, and whatever was given with it comes again as well. One at a time,
+        // only that one uses up its deliveries, and soon: then the broker puts it into the rejected queue.
+        var oneByOne = false;
         while (!stoppingToken.IsCancellationRequested)
         {
             Exception? cause = null;
-            var reason = "the broker can't be reached";
+            var (reason, undecodable) = ("the broker can't be reached", false);
             try
             {
-                reason = await ConsumeAsync(stoppingToken);
+                if (await ConsumeAsync(oneByOne, stoppingToken) is not { } end)
+                {
+                    oneByOne = false;
+                    continue;
+                }
+
+                (reason, undecodable) = (end.ReplyText, IsUndecodable(end));
+            }
+            catch (OperationInterruptedException e) when (IsUndecodable(e.ShutdownReason))
+            {
+                (reason, undecodable) = (e.ShutdownReason!.ReplyText, true);
             }
             catch (OperationCanceledException) when (stoppingToken.IsCancellationRequested)
             {
@@ -41,19 +58,37 @@ internal sealed class RequestConsumer(
 
             state.Detached(reason);
             Log.Detached(logger, cause, IntakeTopology.RequestQueue, reason);
-            await Task.Delay(Pause, clock, stoppingToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            oneByOne |= undecodable;
+            await Task.Delay(undecodable ? ShortPause : Pause, clock, stoppingToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         }
     }
 
-    /// <returns>Why it ended.</returns>
-    private async Task<string> ConsumeAsync(CancellationToken stoppingToken)
+    private static bool IsUndecodable(ShutdownEventArgs? end) =>
+        end is { Initiator: ShutdownInitiator.Library, ReplyCode: Constants.SyntaxError };
+
+    /// <returns>Why it ended; null when messages that were taken one by one could all be decoded for a while.</returns>
+    private async Task<ShutdownEventArgs?> ConsumeAsync(bool oneByOne, CancellationToken stoppingToken)
     {
-        await using var connection = await Factory().CreateConnectionAsync("governance-intake", stoppingToken);
-        await using var rejections = await connection.CreateChannelAsync(
+        var connection = await Factory().CreateConnectionAsync("governance-intake", stoppingToken);
+        try
+        {
+            return await ConsumeAsync(connection, oneByOne, stoppingToken);
+        }
+        finally
+        {
+            // One that broke waits long for its peer, which has its messages back already.
+            var patience = connection.IsOpen ? Patience : ShortPause;
+            await Task.WhenAny(connection.DisposeAsync().AsTask(), Task.Delay(patience, clock, CancellationToken.None));
+        }
+    }
+
+    private async Task<ShutdownEventArgs?> ConsumeAsync(IConnection connection, bool oneByOne, CancellationToken stoppingToken)
+    {
+        var rejections = await connection.CreateChannelAsync(
             new CreateChannelOptions(publisherConfirmationsEnabled: true, publisherConfirmationTrackingEnabled: true),
             stoppingToken
         );
-        await using var channel = await connection.CreateChannelAsync(
+        var channel = await connection.CreateChannelAsync(
             new CreateChannelOptions(
                 publisherConfirmationsEnabled: false,
                 publisherConfirmationTrackingEnabled: false,
@@ -62,22 +97,27 @@ internal sealed class RequestConsumer(
             stoppingToken
         );
         await IntakeTopology.DeclareAsync(channel, stoppingToken);
-        await channel.BasicQosAsync(0, Concurrency, global: false, stoppingToken);
+        await channel.BasicQosAsync(0, oneByOne ? (ushort)1 : Concurrency, global: false, stoppingToken);
 
-        var ended = new TaskCompletionSource<string>(TaskCreationOptions.RunContinuationsAsynchronously);
-        connection.ConnectionShutdownAsync += (_, e) => End(ended, e.ReplyText);
-        channel.ChannelShutdownAsync += (_, e) => End(ended, e.ReplyText);
-        rejections.ChannelShutdownAsync += (_, e) => End(ended, e.ReplyText);
+        var ended = new TaskCompletionSource<ShutdownEventArgs>(TaskCreationOptions.RunContinuationsAsynchronously);
+        connection.ConnectionShutdownAsync += (_, e) => End(ended, e);
+        channel.ChannelShutdownAsync += (_, e) => End(ended, e);
+        rejections.ChannelShutdownAsync += (_, e) => End(ended, e);
         using var attached = CancellationTokenSource.CreateLinkedTokenSource(stoppingToken);
         var consumer = new AsyncEventingBasicConsumer(channel);
-        consumer.UnregisteredAsync += (_, _) => End(ended, "the broker cancelled the consumer");
+        consumer.UnregisteredAsync += (_, _) =>
+            End(ended, new ShutdownEventArgs(ShutdownInitiator.Peer, 0, "the broker cancelled the consumer"));
         consumer.ReceivedAsync += (_, delivery) => handler.HandleAsync(channel, rejections, delivery, attached.Token);
         await channel.BasicConsumeAsync(IntakeTopology.RequestQueue, autoAck: false, consumer, stoppingToken);
         state.Attached();
         Log.Attached(logger, IntakeTopology.RequestQueue);
         try
         {
-            return await ended.Task.WaitAsync(stoppingToken);
+            return oneByOne ? await ended.Task.WaitAsync(Calm, clock, stoppingToken) : await ended.Task.WaitAsync(stoppingToken);
+        }
+        catch (TimeoutException) when (oneByOne)
+        {
+            return null;
         }
         finally
         {
@@ -86,7 +126,7 @@ internal sealed class RequestConsumer(
         }
     }
 
-    private static Task End(TaskCompletionSource<string> ended, string reason)
+    private static Task End(TaskCompletionSource<ShutdownEventArgs> ended, ShutdownEventArgs reason)
     {
         ended.TrySetResult(reason);
         return Task.CompletedTask;
