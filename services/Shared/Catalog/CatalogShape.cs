@@ -1,15 +1,16 @@
 using System.Globalization;
 using System.Reflection;
 using System.Text.Json;
-using System.Text.RegularExpressions;
 using YamlDotNet.Core;
 using YamlDotNet.RepresentationModel;
 
 namespace Governance.Catalog;
 
 /// <summary>Says where a file that can't be read differs from what a catalog may hold, in the catalog's own words.</summary>
-internal static partial class CatalogShape
+internal static class CatalogShape
 {
+    private static readonly string[] Truths = ["true", "false", "y", "n", "yes", "no", "on", "off"];
+
     /// <summary>What is wrong, with its place; nothing where the fault is none of members and values.</summary>
     public static IReadOnlyList<string> Faults(string name, string text)
     {
@@ -74,7 +75,15 @@ internal static partial class CatalogShape
 
     // As the reader takes them, which knows more than decimal numbers.
     private static bool IsValue(string text, Type type) =>
-        type == typeof(int) ? text.Length <= 10 && Number().IsMatch(text) : type == typeof(bool) && Truth().IsMatch(text);
+        type == typeof(int) ? IsNumber(text) : type == typeof(bool) && Truths.Contains(text, StringComparer.OrdinalIgnoreCase);
+
+    private static bool IsNumber(string text) =>
+        int.TryParse(text, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out _)
+        || (
+            text.TrimStart('-', '+') is ['0', 'x' or 'X' or 'b' or 'B', .. var digits]
+                ? digits.All(c => char.IsAsciiHexDigit(c) || c == '_')
+                : text.Any(c => c is '_' or ':') && text.All(c => char.IsAsciiDigit(c) || c is '_' or ':' or '-' or '+')
+        );
 
     private static string Shown(YamlNode node) => node is YamlScalarNode { Value: var text } ? $"'{text}'" : "this";
 
@@ -83,10 +92,4 @@ internal static partial class CatalogShape
             CultureInfo.InvariantCulture,
             $"{name}:{node.Start.Line}:{node.Start.Column}: {(path.Length == 0 ? "a catalog" : path)}: {fault}"
         );
-
-    [GeneratedRegex(@"\A[-+]?(0x[0-9a-f_]+|0b[01_]+|[0-9][0-9_:]*)\z", RegexOptions.IgnoreCase | RegexOptions.CultureInvariant)]
-    private static partial Regex Number();
-
-    [GeneratedRegex(@"\A(true|false|y|n|yes|no|on|off)\z", RegexOptions.IgnoreCase | RegexOptions.CultureInvariant)]
-    private static partial Regex Truth();
 }
