@@ -163,7 +163,7 @@ public sealed class When_a_close_is_badly_sent : WithARunningIntake
         [
             .. Attributes(message)
                 .Append(new("specversion", "1.0"))
-                .DistinctBy(a => a.Key)
+                .DistinctBy(a => a.Key, StringComparer.Ordinal)
                 .Select(a => ("ce-" + a.Key, Uri.EscapeDataString(a.Value?.ToString() ?? ""))),
         ];
 
