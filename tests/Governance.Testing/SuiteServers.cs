@@ -183,7 +183,8 @@ public abstract class SuiteServers : IAsyncDisposable
     private static async Task ExecuteAsync(string connectionString, string sql, CancellationToken cancellationToken)
     {
         await using var connection = await OpenAsync(connectionString, cancellationToken);
-        await using var command = new NpgsqlCommand(sql, connection);
+        // A checkpoint writes all that was done since the last one, and waits for a disk that others use as well.
+        await using var command = new NpgsqlCommand(sql, connection) { CommandTimeout = 300 };
         await command.ExecuteNonQueryAsync(cancellationToken);
     }
 
